@@ -1,0 +1,107 @@
+import type { Clock } from './clock.js';
+import type { Day, DayRange } from './day.js';
+import type { Logger } from './logger.js';
+import type { RecordKind, RecordKinds } from './records.js';
+
+export type RunMode = 'full' | 'incremental';
+
+/** Discovery finds what later stages read. A stage is planned once the one before has ended. */
+export const STAGES = ['discovery', 'estate'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** The tenant to read, as registered. */
+export interface TargetTenant {
+  id: string;
+  azureTenantId: string;
+  /** Names configured credentials; null means the process's own. Never a secret. */
+  credentialRef: string | null;
+}
+
+/** A registered, not removed subscription of the tenant, with what the planner knows of earlier reads. */
+export interface TargetSubscription {
+  subscriptionId: string;
+  state: string;
+  quotaId: string | null;
+  /** Latest day of costs ever published from this connector; null before the first read. */
+  costsReadUntil: Day | null;
+}
+
+/** What the planner asks a connector to cut into windows. */
+export interface PlanRequest {
+  mode: RunMode;
+  now: Date;
+  /** Asked explicitly by whoever triggered the run; replaces the default windows. */
+  range: DayRange | null;
+  tenant: TargetTenant;
+  subscriptions: readonly TargetSubscription[];
+  /** Whole months before the current one that a first read goes back. */
+  backfillMonths: number;
+}
+
+/** The unit of retry, resume and proof: one connector over one scope and, for costs, one range within a month. */
+export interface WindowSpec {
+  /** `tenant`, or the subscription's id. */
+  scope: string;
+  subscriptionId: string | null;
+  range: DayRange | null;
+}
+
+/** One answer exactly as received, before anyone parsed it. */
+export interface RawPage {
+  body: Uint8Array;
+  /** What the page holds, for its file name: lower-case letters, digits and hyphens, e.g. `actual-0001`. */
+  label: string;
+}
+
+export interface ReadContext {
+  tenant: TargetTenant;
+  /** Subscriptions that the read is expected to see (tenant-wide reads compare against them). */
+  subscriptions: readonly TargetSubscription[];
+  /** Stores the page immutably; must be awaited before the page's records are yielded. */
+  keep(page: RawPage): Promise<void>;
+  clock: Clock;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/** What the source said existed, next to what was read. Only a complete read may replace or close anything. */
+export interface ReadProof {
+  pages: number;
+  rows: number;
+  /** Rows the source announced; null where it announces none. */
+  expected: number | null;
+  complete: boolean;
+  /** Why `complete` is false; null otherwise. */
+  incompleteReason: string | null;
+  /** Days for which the source returned at least one row. */
+  coveredDays: readonly Day[];
+  /** Subscriptions that the answer covers; null where the window has a single one. */
+  subscriptionsSeen: readonly string[] | null;
+  /** Dimensions that the rows are grouped by; null where the source has one grain. */
+  grain: readonly string[] | null;
+  /** Amount columns that the source carried. Null for records that are not costs. */
+  amounts: CostAmounts | null;
+  /** A lasting reason why a part is missing although the window is published, with what to do; null otherwise. */
+  unavailable: { reason: string; action: string } | null;
+}
+
+/** Which of the ledger's two amount columns a dataset owns. */
+export type CostAmounts = 'actual' | 'amortized' | 'both';
+
+/**
+ * A data source. Knows no database: targets are passed in, records come out in batches, and the generator's
+ * return value proves what was read. Errors are those of `errors.ts`.
+ */
+export interface Connector<K extends RecordKind = RecordKind> {
+  readonly id: string;
+  readonly title: string;
+  readonly api: string;
+  readonly apiVersion: string;
+  /** Azure roles that the reading application needs, for documentation and error messages. */
+  readonly requiredRoles: readonly string[];
+  readonly stage: Stage;
+  readonly produces: K;
+  readonly modes: readonly RunMode[];
+  windows(request: PlanRequest): WindowSpec[];
+  read(window: WindowSpec, context: ReadContext): AsyncGenerator<readonly RecordKinds[K][], ReadProof>;
+}

@@ -1,0 +1,18 @@
+import { ConfigurationError } from './errors.js';
+
+/**
+ * Runs a process's main function: a configuration error ends it with exit code 78 and one readable message,
+ * any other failure with 1 and a single line; stack traces are for `LOG_LEVEL=debug`.
+ */
+export async function runProcess(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(ConfigurationError.exitCode);
+    }
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
