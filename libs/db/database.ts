@@ -1,0 +1,138 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { Pool, PoolClient } from 'pg';
+import { ConfigurationError } from '#core/errors.js';
+import type { TenantScope } from '#core/scope.js';
+
+export type SqlValue = unknown;
+
+/** One open transaction with the tenant scope set; every statement in it sees that scope only. */
+export interface Transaction {
+  query<Row extends object>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
+  /** TypeORM over the same connection, for small tables. */
+  readonly entities: EntityManager;
+  /** The connection itself, for COPY and for the queue. */
+  readonly client: PoolClient;
+}
+
+/** Access to PostgreSQL; nothing is read or written without a tenant scope. */
+export class Database {
+  constructor(readonly dataSource: DataSource) {}
+
+  /** The pool that TypeORM keeps; its connections carry no scope until a transaction sets one. */
+  get pool(): Pool {
+    return (this.dataSource.driver as unknown as { master: Pool }).master;
+  }
+
+  /**
+   * One read statement in its own transaction. On a pipelined pool the four statements travel together,
+   * so a scoped read costs one round trip.
+   */
+  async query<Row extends object>(scope: TenantScope, sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      const [, , result] = await settleAll([
+        client.query('BEGIN READ ONLY'),
+        client.query(scopeStatement(scope)),
+        client.query<Row>(sql, values as unknown[]),
+        client.query('COMMIT'),
+      ]);
+      return (result as { rows: Row[] }).rows;
+    } catch (error) {
+      if (!isStatementError(error)) broken = error as Error;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Several statements as one: committed when `work` resolves, rolled back when it throws. */
+  async transaction<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client = (await runner.connect()) as PoolClient;
+      await runner.startTransaction();
+      await client.query(scopeStatement(scope));
+      const result = await work({
+        client,
+        entities: runner.manager,
+        query: async <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
+          (await client.query<Row>(sql, values as unknown[])).rows,
+      });
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw error;
+    } finally {
+      await runner.release();
+    }
+  }
+
+  /** True when the database answers. */
+  async isUp(): Promise<boolean> {
+    try {
+      await this.pool.query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Refuses a login that could see past row-level security, or that lacks the schema.
+   * Throws a `ConfigurationError` naming what to do.
+   */
+  async refuseUnsafeLogin(role: 'azcops_api' | 'azcops_worker'): Promise<void> {
+    const { rows } = await this.pool.query<{ super: boolean; bypass: boolean; owner: boolean; member: boolean; login: string }>(
+      `SELECT rolname AS login, rolsuper AS super, rolbypassrls AS bypass,
+              EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')) AS owner,
+              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(current_user, r.oid, 'MEMBER')) AS member
+       FROM pg_roles WHERE rolname = current_user`,
+      [role],
+    );
+    const login = rows[0];
+    const problems: string[] = [];
+    if (login?.super) problems.push(`the login ${login.login} is a superuser`);
+    if (login?.bypass) problems.push(`the login ${login.login} bypasses row-level security`);
+    if (login?.owner && !login.super) problems.push(`the login ${login.login} owns tables`);
+    if (!login?.member) problems.push(`the login ${login?.login} is not a member of ${role}; is the database migrated?`);
+    if (problems.length > 0) {
+      throw new ConfigurationError(
+        problems.map((problem) => `DATABASE_URL: ${problem}; use a login made with CREATE ROLE … LOGIN IN ROLE ${role}`),
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+}
+
+function scopeStatement(scope: TenantScope): { text: string; values: string[] } {
+  switch (scope.kind) {
+    case 'all':
+      return { text: `SELECT set_config('azcops.all_tenants', 'on', true)`, values: [] };
+    case 'tenant':
+      return { text: `SELECT set_config('azcops.tenant_id', $1, true)`, values: [scope.tenantId] };
+    case 'azure-tenant':
+      return {
+        text: `SELECT set_config('azcops.tenant_id', coalesce(tenant_id_of($1)::text, ''), true)`,
+        values: [scope.azureTenantId],
+      };
+  }
+}
+
+/** Like `Promise.all`, but waits for every statement, so that a connection is never released with answers under way. */
+async function settleAll(statements: Promise<unknown>[]): Promise<unknown[]> {
+  const settled = await Promise.allSettled(statements);
+  const failed = settled.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return settled.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value);
+}
+
+/** PostgreSQL refused a statement (the connection is fine), as opposed to a connection that broke. */
+function isStatementError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08');
+}

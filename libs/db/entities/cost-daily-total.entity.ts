@@ -1,0 +1,56 @@
+import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Timestamps } from './timestamps.js';
+
+@Entity('cost_daily_totals')
+@Unique('cost_daily_totals_key_uq', [
+  'tenantId',
+  'datasetId',
+  'day',
+  'provider',
+  'billingAccountId',
+  'subscriptionId',
+  'serviceName',
+  'currency',
+])
+@Index('cost_daily_totals_day_ix', ['tenantId', 'day'])
+export class CostDailyTotal extends Timestamps {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'cost_daily_totals_pk' })
+  tenantId: string;
+
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'cost_daily_totals_pk',
+  })
+  id: string;
+
+  @Column({ name: 'dataset_id', type: 'bigint' })
+  datasetId: string;
+
+  @Column({ type: 'date' })
+  day: string;
+
+  @Column({ type: 'text' })
+  provider: string;
+
+  @Column({ name: 'billing_account_id', type: 'text', nullable: true })
+  billingAccountId: string | null;
+
+  @Column({ name: 'subscription_id', type: 'text', nullable: true })
+  subscriptionId: string | null;
+
+  @Column({ name: 'service_name', type: 'text', nullable: true })
+  serviceName: string | null;
+
+  @Column({ type: 'text' })
+  currency: string;
+
+  @Column({ type: 'numeric', nullable: true })
+  cost: string | null;
+
+  @Column({ name: 'amortized_cost', type: 'numeric', nullable: true })
+  amortizedCost: string | null;
+
+  @Column({ type: 'bigint' })
+  rows: string;
+}

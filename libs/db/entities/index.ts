@@ -1,0 +1,30 @@
+import { AuditLog } from './audit-log.entity.js';
+import { CostDailyTotal } from './cost-daily-total.entity.js';
+import { CostDaily } from './cost-daily.entity.js';
+import { CostDataset } from './cost-dataset.entity.js';
+import { CostDayRevision } from './cost-day-revision.entity.js';
+import { CostDimension } from './cost-dimension.entity.js';
+import { IngestionRun } from './ingestion-run.entity.js';
+import { IngestionWindow } from './ingestion-window.entity.js';
+import { RawSnapshot } from './raw-snapshot.entity.js';
+import { Recommendation } from './recommendation.entity.js';
+import { Resource } from './resource.entity.js';
+import { Subscription } from './subscription.entity.js';
+import { Tenant } from './tenant.entity.js';
+
+/** Every table of the product. */
+export const entities = [
+  Tenant,
+  Subscription,
+  Resource,
+  CostDataset,
+  CostDimension,
+  CostDaily,
+  CostDailyTotal,
+  CostDayRevision,
+  Recommendation,
+  AuditLog,
+  IngestionRun,
+  IngestionWindow,
+  RawSnapshot,
+];

@@ -1,0 +1,60 @@
+import { Check, Column, Entity, ForeignKey, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Tenant } from './tenant.entity.js';
+import { Timestamps } from './timestamps.js';
+
+@Entity('recommendations')
+@Unique('recommendations_finding_uq', ['tenantId', 'rule', 'subscriptionId', 'resourceId'])
+@Check('recommendations_status_ck', `status IN ('open', 'approved', 'executed', 'rejected', 'dismissed')`)
+@Check('recommendations_observed_ck', `observed IN ('present', 'resolved')`)
+export class Recommendation extends Timestamps {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'recommendations_pk' })
+  @ForeignKey(() => Tenant, { name: 'recommendations_tenant_fk' })
+  tenantId: string;
+
+  @PrimaryGeneratedColumn('uuid', { primaryKeyConstraintName: 'recommendations_pk' })
+  id: string;
+
+  @Column({ name: 'subscription_id', type: 'text', nullable: true })
+  subscriptionId: string | null;
+
+  @Column({ name: 'resource_id', type: 'text', nullable: true })
+  resourceId: string | null;
+
+  @Column({ type: 'text' })
+  rule: string;
+
+  @Column({ type: 'text' })
+  category: string;
+
+  @Column({ type: 'text' })
+  title: string;
+
+  /** A person's decision. */
+  @Column({ type: 'text', default: 'open' })
+  status: string;
+
+  /** What the last complete evaluation saw. */
+  @Column({ type: 'text', default: 'present' })
+  observed: string;
+
+  @Column({ name: 'estimated_monthly_savings', type: 'numeric', nullable: true })
+  estimatedMonthlySavings: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  currency: string | null;
+
+  @Column({ name: 'savings_method', type: 'text', nullable: true })
+  savingsMethod: string | null;
+
+  @Column({ type: 'numeric', nullable: true })
+  confidence: string | null;
+
+  @Column({ type: 'jsonb', default: () => `'{}'` })
+  evidence: Record<string, unknown>;
+
+  @Column({ name: 'first_seen_at', type: 'timestamptz' })
+  firstSeenAt: Date;
+
+  @Column({ name: 'last_seen_at', type: 'timestamptz' })
+  lastSeenAt: Date;
+}

@@ -1,0 +1,159 @@
+/** The ledger's statements, in the order in which a publication runs them. $1 is always the tenant unless said otherwise. */
+import { DIMENSION_COLUMNS } from './cost-stage.js';
+
+const dimensions = (alias: string) => DIMENSION_COLUMNS.map((column) => `${alias}.${column}`).join(', ');
+const key = (alias: string) => `cost_dimension_key(VARIADIC ARRAY[${dimensions(alias)}])`;
+const columns = DIMENSION_COLUMNS.join(', ');
+
+/** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. */
+export const insertDimensions = `
+  INSERT INTO cost_dimensions (tenant_id, key, ${columns})
+  SELECT $1, key, ${columns}
+  FROM (SELECT DISTINCT ${columns}, ${key('s')} AS key FROM pg_temp.cost_stage s) found
+  WHERE NOT EXISTS (SELECT FROM cost_dimensions d WHERE d.tenant_id = $1 AND d.key = found.key)
+  ORDER BY key
+  ON CONFLICT (tenant_id, key) DO NOTHING`;
+
+export const lockLedger = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.ledger.' || $1, 0))`;
+export const lockLedgerShared = `SELECT pg_advisory_xact_lock_shared(hashtextextended('azcops.ledger.' || $1, 0))`;
+/** $1: the owner's columns joined. Publications of one owner and month happen one after the other. */
+export const lockOwner = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.dataset.' || $1, 0))`;
+
+/** $2 source, $3 kind. Kinds overlap when they write the same cost column. */
+export const selectOverlaps = `
+  SELECT DISTINCT d.id AS dataset_id, d.source, d.kind, t.provider, t.subscription_id, d.month
+  FROM (SELECT DISTINCT billing_month, provider, billing_account_id, subscription_id FROM pg_temp.cost_stage) s
+  JOIN cost_datasets d
+    ON d.tenant_id = $1 AND d.source <> $2 AND d.month = s.billing_month AND (d.kind = $3 OR d.kind = 'both' OR $3 = 'both')
+  JOIN cost_daily_totals t
+    ON t.tenant_id = $1 AND t.dataset_id = d.id AND t.provider = s.provider
+   AND t.subscription_id IS NOT DISTINCT FROM s.subscription_id
+   AND (s.subscription_id IS NOT NULL OR t.billing_account_id IS NOT DISTINCT FROM s.billing_account_id)
+  ORDER BY d.month, t.provider, t.subscription_id`;
+
+/** $2 dataset ids, $3 providers, $4 subscriptions, row by row. */
+const takenOver = `unnest($2::bigint[], $3::text[], $4::text[]) AS o (dataset_id, provider, subscription_id)`;
+
+/** A day that changes owner was published before: what it was is remembered for its revision. */
+export const rememberTakenOver = `
+  INSERT INTO pg_temp.cost_taken_over
+  SELECT t.*, s.month
+  FROM ${takenOver}
+  JOIN cost_datasets s ON s.tenant_id = $1 AND s.id = o.dataset_id
+  JOIN cost_daily_totals t ON t.tenant_id = $1 AND t.dataset_id = o.dataset_id AND t.provider = o.provider
+   AND t.subscription_id IS NOT DISTINCT FROM o.subscription_id`;
+
+export const deleteTakenOverFacts = `
+  DELETE FROM costs_daily f USING ${takenOver}, cost_dimensions d
+  WHERE f.tenant_id = $1 AND f.dataset_id = o.dataset_id AND d.tenant_id = $1 AND d.id = f.dimension_id
+    AND d.provider = o.provider AND d.subscription_id IS NOT DISTINCT FROM o.subscription_id`;
+
+export const deleteTakenOverTotals = `
+  DELETE FROM cost_daily_totals t USING ${takenOver}
+  WHERE t.tenant_id = $1 AND t.dataset_id = o.dataset_id AND t.provider = o.provider
+    AND t.subscription_id IS NOT DISTINCT FROM o.subscription_id`;
+
+export const deleteEmptyDatasets = `
+  DELETE FROM cost_datasets d
+  WHERE d.tenant_id = $1 AND d.id = ANY($2::bigint[])
+    AND NOT EXISTS (SELECT FROM cost_daily_totals t WHERE t.tenant_id = $1 AND t.dataset_id = d.id)`;
+
+/** $2 source, $3 billing account, $4 subscription, $5 month, $6 kind: the datasets whose column this kind replaces. */
+export const selectSiblings = `
+  SELECT coalesce(array_agg(id), '{}') AS ids, coalesce(range_agg(covered), '{}')::text AS covered
+  FROM cost_datasets
+  WHERE tenant_id = $1 AND source = $2 AND billing_account_id IS NOT DISTINCT FROM $3
+    AND subscription_id IS NOT DISTINCT FROM $4 AND month = $5 AND (kind = $6 OR kind = 'both' OR $6 = 'both')`;
+
+const daysOfDatasets = `tenant_id = $1 AND dataset_id = ANY($2::bigint[]) AND day BETWEEN $3::date AND $4::date`;
+
+/** $2 dataset ids, $3 and $4 first and last day (may be infinite). */
+export const rememberTotals = `INSERT INTO pg_temp.cost_before SELECT * FROM cost_daily_totals WHERE ${daysOfDatasets}`;
+/** $1 billing account, $2 month: what this dataset took over counts as its own past, once. */
+export const rememberTakenOverTotals = `
+  WITH taken AS (
+    DELETE FROM pg_temp.cost_taken_over t
+    USING (SELECT DISTINCT provider, subscription_id FROM pg_temp.cost_stage
+           WHERE billing_month = $2 AND billing_account_id IS NOT DISTINCT FROM $1) s
+    WHERE t.month = $2 AND t.provider = s.provider AND t.subscription_id IS NOT DISTINCT FROM s.subscription_id
+    RETURNING t.*
+  )
+  INSERT INTO pg_temp.cost_before
+  SELECT tenant_id, id, dataset_id, day, provider, billing_account_id, subscription_id, service_name, currency,
+         cost, amortized_cost, rows, created_at, updated_at FROM taken`;
+export const deleteFacts = `DELETE FROM costs_daily WHERE ${daysOfDatasets}`;
+export const deleteTotals = `DELETE FROM cost_daily_totals WHERE ${daysOfDatasets}`;
+
+/** $5 the kind that stays: a dataset of another kind no longer speaks for these days. */
+export const uncoverSiblings = `
+  UPDATE cost_datasets SET covered = covered - datemultirange(daterange($3::date, $4::date, '[]'))
+  WHERE tenant_id = $1 AND id = ANY($2::bigint[]) AND kind <> $5`;
+export const deleteUncovered = `DELETE FROM cost_datasets WHERE tenant_id = $1 AND id = ANY($2::bigint[]) AND isempty(covered)`;
+
+/** $2–$5 as in selectSiblings, $6 kind, $7 days as a multirange, $8 whether they replace the days covered so far. */
+export const upsertDataset = `
+  INSERT INTO cost_datasets AS d
+    (tenant_id, source, billing_account_id, subscription_id, month, kind, covered, grain, run_id, published_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7::datemultirange, $9, $10, $11)
+  ON CONFLICT (tenant_id, source, billing_account_id, subscription_id, kind, month) DO UPDATE
+    SET covered = CASE WHEN $8::boolean THEN excluded.covered ELSE d.covered + excluded.covered END,
+        grain = excluded.grain, run_id = excluded.run_id, published_at = excluded.published_at
+  RETURNING id`;
+
+/**
+ * $2 dataset, $3 billing account, $4 month, $5 whether the dataset carries both columns: then a key that only one of
+ * them has is a zero in the other, not an unknown.
+ */
+export const insertFacts = `
+  INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
+  SELECT $1, $2, s.day, d.id, s.currency,
+         CASE WHEN $5::boolean THEN coalesce(sum(s.cost), 0) ELSE sum(s.cost) END,
+         CASE WHEN $5::boolean THEN coalesce(sum(s.amortized_cost), 0) ELSE sum(s.amortized_cost) END
+  FROM pg_temp.cost_stage s
+  JOIN cost_dimensions d ON d.tenant_id = $1 AND d.key = ${key('s')}
+  WHERE s.billing_month = $4 AND s.billing_account_id IS NOT DISTINCT FROM $3
+  GROUP BY s.day, d.id, s.currency`;
+
+/** $2 dataset, $3 and $4 days. Answers the exact totals per currency of the days written. */
+export const insertTotals = `
+  WITH written AS (
+    INSERT INTO cost_daily_totals
+      (tenant_id, dataset_id, day, provider, billing_account_id, subscription_id, service_name, currency, cost, amortized_cost, rows)
+    SELECT $1, $2, f.day, d.provider, d.billing_account_id, d.subscription_id, d.service_name, f.currency,
+           sum(f.cost), sum(f.amortized_cost), count(*)
+    FROM costs_daily f
+    JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+    WHERE f.tenant_id = $1 AND f.dataset_id = $2 AND f.day BETWEEN $3::date AND $4::date
+    GROUP BY f.day, d.provider, d.billing_account_id, d.subscription_id, d.service_name, f.currency
+    RETURNING currency, cost, amortized_cost, rows
+  )
+  SELECT currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, sum(rows) AS rows FROM written GROUP BY currency`;
+
+const dayTotals = (from: string) => `
+  SELECT day, provider, subscription_id, currency, max(billing_account_id) AS billing_account_id,
+         sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, sum(rows) AS rows
+  FROM ${from} GROUP BY day, provider, subscription_id, currency`;
+
+/**
+ * $2 dataset, $3 and $4 days, $5 the days published before, $6 source, $7 run. Only a day that was published can be
+ * revised: the first time it is news, not a correction.
+ */
+export const insertRevisions = `
+  INSERT INTO cost_day_revisions (tenant_id, day, source, provider, billing_account_id, subscription_id, currency,
+    old_cost, old_amortized_cost, old_rows, new_cost, new_amortized_cost, new_rows, run_id)
+  SELECT $1, coalesce(o.day, n.day), $6, coalesce(o.provider, n.provider), coalesce(n.billing_account_id, o.billing_account_id),
+         coalesce(o.subscription_id, n.subscription_id), coalesce(o.currency, n.currency),
+         o.cost, o.amortized_cost, coalesce(o.rows, 0), n.cost, n.amortized_cost, coalesce(n.rows, 0), $7
+  FROM (${dayTotals('pg_temp.cost_before')}) o
+  FULL JOIN (${dayTotals(`(SELECT * FROM cost_daily_totals
+                           WHERE tenant_id = $1 AND dataset_id = $2 AND day BETWEEN $3::date AND $4::date) t`)}) n
+    ON o.day = n.day AND o.provider = n.provider AND o.currency = n.currency
+   AND coalesce(o.subscription_id, '') = coalesce(n.subscription_id, '')
+  WHERE (o.day IS NOT NULL OR $5::datemultirange @> n.day)
+    AND (o.cost IS DISTINCT FROM n.cost OR o.amortized_cost IS DISTINCT FROM n.amortized_cost)`;
+
+/** $1 currencies, $2 costs, $3 amortized costs, row by row. */
+export const sumByCurrency = `
+  SELECT currency, trim_scale(sum(cost))::text AS cost, trim_scale(sum(amortized_cost))::text AS amortized_cost
+  FROM unnest($1::text[], $2::numeric[], $3::numeric[]) AS t (currency, cost, amortized_cost)
+  GROUP BY currency ORDER BY currency`;

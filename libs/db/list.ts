@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { InvalidInputError } from '#core/errors.js';
+import type { TenantScope } from '#core/scope.js';
+import type { Database } from './database.js';
+
+/** What a reader asks of any list. `page` and `cursor` exclude each other. */
+export interface ListRequest {
+  page?: number;
+  pageSize: number;
+  cursor?: string;
+  /** A sortable field, `-field` for descending. */
+  sort?: string;
+}
+
+export interface ListPage<Item> {
+  items: Item[];
+  /** Null when the list is continued by cursor. */
+  page: number | null;
+  pageSize: number;
+  /** Exact; null when counting would outlast the statement timeout. */
+  total: number | null;
+  nextCursor: string | null;
+}
+
+/** A column to sort by. `expression` must never be null; `type` is its PostgreSQL type, used to bind cursor values. */
+export interface SortColumn {
+  expression: string;
+  type: string;
+}
+
+/** A list as SQL: where it comes from, what it shows, how it may be sorted. */
+export interface ListSource {
+  columns: string;
+  from: string;
+  sortable: Record<string, SortColumn>;
+  /** Field used when none is asked, with `-` for descending. */
+  defaultSort: string;
+  /** Makes the order total, so that a cursor continues exactly where the page ended. */
+  tieBreakers: readonly SortColumn[];
+}
+
+/** Collects conditions and their bound values; no value ever becomes SQL text. */
+export class Conditions {
+  private readonly parts: string[] = [];
+
+  /** `values` and `inner` are given when a sub-select's conditions have been written already. */
+  constructor(
+    readonly values: unknown[] = [],
+    private readonly inner = '',
+  ) {}
+
+  /** Adds `sql` with each `?` bound to the next value, unless the first value is undefined. */
+  add(sql: string, ...values: unknown[]): this {
+    if (values.length > 0 && values[0] === undefined) return this;
+    let index = 0;
+    this.parts.push(sql.replace(/\?/g, () => this.bind(values[index++])));
+    return this;
+  }
+
+  bind(value: unknown): string {
+    this.values.push(value);
+    return `$${this.values.length}`;
+  }
+
+  /** `WHERE …`, or nothing. */
+  get where(): string {
+    return this.parts.length > 0 ? `WHERE ${this.parts.join(' AND ')}` : '';
+  }
+
+  /** Conditions around a sub-select that these were written into; bound values go on counting. */
+  around(subSelect: string): Conditions {
+    return new Conditions(this.values, subSelect);
+  }
+
+  /** Identifies the filter, so that a cursor cannot continue another list. */
+  get fingerprint(): string {
+    return createHash('sha256').update(JSON.stringify([this.inner, this.parts, this.values])).digest('base64url').slice(0, 16);
+  }
+}
+
+interface Cursor {
+  /** Fingerprint of filter and sort. */
+  f: string;
+  /** Sort values of the last row. */
+  v: (string | null)[];
+  /** Total, counted once. */
+  t: number | null;
+}
+
+/**
+ * Reads one page of a list. The total is counted once and travels in the cursor; a cursor costs no offset.
+ * Throws `InvalidInputError` for an unknown sort field or a cursor that does not belong to this list.
+ */
+export async function readList<Item extends object>(
+  database: Database,
+  scope: TenantScope,
+  source: ListSource,
+  conditions: Conditions,
+  request: ListRequest,
+): Promise<ListPage<Item>> {
+  const sort = request.sort ?? source.defaultSort;
+  const column = source.sortable[sort.replace(/^-/, '')];
+  if (!column) {
+    const known = Object.keys(source.sortable).join(', ');
+    throw new InvalidInputError(`Cannot sort by ${sort}.`, [{ field: 'sort', message: `must be one of ${known}, or -field` }]);
+  }
+  const order = [column, ...source.tieBreakers.filter(({ expression }) => expression !== column.expression)];
+  const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
+  const fingerprint = `${conditions.fingerprint}.${sort}`;
+  const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor, fingerprint, order.length);
+
+  const countSql = `SELECT count(*) AS total FROM ${source.from} ${conditions.where}`;
+  const countValues = [...conditions.values];
+  const total = cursor ? Promise.resolve(cursor.t) : countOrNull(database, scope, countSql, countValues);
+
+  if (cursor) {
+    const left = order.map(({ expression }) => expression).join(', ');
+    const right = order.map(({ type }, index) => `${conditions.bind(cursor.v[index])}::${type}`).join(', ');
+    conditions.add(`(${left}) ${direction === 'ASC' ? '>' : '<'} (${right})`);
+  }
+  const offset = cursor ? '' : `OFFSET ${conditions.bind(((request.page ?? 1) - 1) * request.pageSize)}`;
+  const sql = `SELECT ${source.columns}, ARRAY[${order.map(({ expression }) => `(${expression})::text`).join(', ')}] AS sort_values
+    FROM ${source.from} ${conditions.where}
+    ORDER BY ${order.map(({ expression }) => `${expression} ${direction}`).join(', ')}
+    LIMIT ${conditions.bind(request.pageSize + 1)} ${offset}`;
+  const [counted, rows] = await Promise.all([
+    total,
+    database.query<Item & { sort_values?: (string | null)[] }>(scope, sql, conditions.values),
+  ]);
+  const items = rows.slice(0, request.pageSize);
+  const last = items.at(-1)?.sort_values;
+  for (const item of items) delete item.sort_values;
+  return {
+    items,
+    page: cursor ? null : (request.page ?? 1),
+    pageSize: request.pageSize,
+    total: counted,
+    nextCursor: rows.length > request.pageSize && last ? encodeCursor({ f: fingerprint, v: last, t: counted }) : null,
+  };
+}
+
+/** PostgreSQL's code for a statement that its timeout ended. */
+const QUERY_CANCELED = '57014';
+
+async function countOrNull(database: Database, scope: TenantScope, sql: string, values: unknown[]): Promise<number | null> {
+  try {
+    const [row] = await database.query<{ total: string }>(scope, sql, values);
+    return Number(row?.total ?? 0);
+  } catch (error) {
+    if ((error as { code?: string }).code === QUERY_CANCELED) return null;
+    throw error;
+  }
+}
+
+function encodeCursor(cursor: Cursor): string {
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+}
+
+function decodeCursor(text: string, fingerprint: string, width: number): Cursor {
+  const problem = (message: string) => new InvalidInputError('The cursor cannot be used.', [{ field: 'cursor', message }]);
+  let cursor: Partial<Cursor> | null;
+  try {
+    cursor = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Partial<Cursor> | null;
+  } catch {
+    throw problem('is not a cursor of this API');
+  }
+  const wellFormed =
+    Array.isArray(cursor?.v) &&
+    cursor.v.length === width &&
+    cursor.v.every((value) => value === null || typeof value === 'string') &&
+    (cursor.t === null || Number.isSafeInteger(cursor.t));
+  if (!wellFormed) throw problem('is not a cursor of this API');
+  if (cursor!.f !== fingerprint) throw problem('belongs to a list with other filters or another order');
+  return cursor as Cursor;
+}

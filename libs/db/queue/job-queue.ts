@@ -1,0 +1,99 @@
+import { PgBoss, type Db } from 'pg-boss';
+import type { Logger } from '#core/logger.js';
+import { QUEUE_SCHEMA, type Jobs, type QueueName } from './queues.js';
+
+/** Runs SQL on a connection of the caller's, so that a job is sent in the caller's transaction. */
+export interface SqlExecutor {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+export interface SendOptions {
+  /** Idempotency key: while a job with this key waits or works, sending again does nothing. */
+  key: string;
+  /** The transaction to send in; the queue's own connection otherwise. */
+  within?: SqlExecutor;
+}
+
+/** Jobs between processes, on the same PostgreSQL. Sends for everyone; `work` needs the worker's login. */
+export class JobQueue {
+  private constructor(private readonly boss: PgBoss) {}
+
+  /** Opens the sending side over an existing pool: no connections of its own, nothing supervised. */
+  static async forSending(pool: SqlExecutor, logger: Logger): Promise<JobQueue> {
+    return JobQueue.start(new PgBoss({ db: executor(pool), schema: QUEUE_SCHEMA, ...PASSIVE }), logger);
+  }
+
+  /** Opens the working side: listens for new jobs and returns those of killed workers within seconds. */
+  static async forWorking(url: string, logger: Logger): Promise<JobQueue> {
+    return JobQueue.start(
+      new PgBoss({
+        connectionString: url,
+        application_name: 'azcops-queue',
+        schema: QUEUE_SCHEMA,
+        max: 6,
+        ...PASSIVE,
+        supervise: true,
+        superviseIntervalSeconds: 2,
+        monitorIntervalSeconds: 2,
+        useListenNotify: true,
+        reindex: false,
+        monitorVacuum: false,
+      }),
+      logger,
+    );
+  }
+
+  private static async start(boss: PgBoss, logger: Logger): Promise<JobQueue> {
+    boss.on('error', (error) => logger.warn({ operation_name: 'queue', err: error }, 'queue trouble'));
+    await boss.start();
+    return new JobQueue(boss);
+  }
+
+  async send<Q extends QueueName>(queue: Q, job: Jobs[Q], { key, within }: SendOptions): Promise<void> {
+    await this.boss.send(queue, job, { singletonKey: key, ...(within && { db: executor(within) }) });
+  }
+
+  /** Sends many jobs of one queue at once. */
+  async sendMany<Q extends QueueName>(
+    queue: Q,
+    jobs: readonly { key: string; job: Jobs[Q] }[],
+    within?: SqlExecutor,
+  ): Promise<void> {
+    for (let start = 0; start < jobs.length; start += 1_000) {
+      await this.boss.insert(
+        queue,
+        jobs.slice(start, start + 1_000).map(({ key, job }) => ({ singletonKey: key, data: job })),
+        within && { db: executor(within) },
+      );
+    }
+  }
+
+  /**
+   * Works on jobs, at most `concurrency` at once in this process. The handler's signal aborts on `stop`;
+   * a handler that throws gets its job again later.
+   */
+  async work<Q extends QueueName>(
+    queue: Q,
+    concurrency: number,
+    handler: (job: Jobs[Q], signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    await this.boss.work<Jobs[Q]>(
+      queue,
+      { localConcurrency: concurrency, batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
+      async (jobs) => {
+        for (const job of jobs) await handler(job.data, job.signal);
+      },
+    );
+  }
+
+  /** Waits for running handlers up to `timeoutMs`, then gives their jobs back. */
+  async stop(timeoutMs = 25_000): Promise<void> {
+    await this.boss.stop({ graceful: true, timeout: timeoutMs });
+  }
+}
+
+const PASSIVE = { migrate: false, createSchema: false, supervise: false, schedule: false } as const;
+
+function executor(target: SqlExecutor): Db {
+  return { executeSql: async (text, values) => (await target.query(text, values)) as { rows: unknown[] } };
+}

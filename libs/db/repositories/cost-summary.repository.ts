@@ -1,0 +1,214 @@
+import { addDays, countDays, type Day, type DayRange } from '#core/day.js';
+import type { TenantScope } from '#core/scope.js';
+import type { Database } from '../database.js';
+import { Conditions } from '../list.js';
+import { filterTotals, type CostFilter } from './cost.repository.js';
+
+/** Decimal strings; null where no dataset of the period carries the column. */
+export interface Amounts {
+  currency: string;
+  cost: string | null;
+  amortized_cost: string | null;
+}
+
+export interface CurrencySummary extends Amounts {
+  previous_cost: string | null;
+  previous_amortized_cost: string | null;
+  /** (cost − previous) ÷ |previous|; null with a reason when the two cannot be compared. */
+  change_ratio: string | null;
+  reason: string | null;
+}
+
+export interface IncompleteSubscription {
+  tenant_id: string;
+  provider: string;
+  subscription_id: string;
+  reason: string;
+}
+
+export interface CostSummary extends DayRange {
+  previous: DayRange;
+  totals: CurrencySummary[];
+  by_service: (Amounts & { service_name: string | null })[];
+  by_provider: (Amounts & { provider: string })[];
+  daily: (Amounts & { date: Day })[];
+  /** Latest publication that the answer rests on. */
+  as_of: Date | null;
+  incomplete: IncompleteSubscription[];
+}
+
+type SummaryFilter = Pick<CostFilter, 'tenant_id' | 'subscription_id' | 'provider' | 'currency' | 'service_name'>;
+
+interface GroupRow extends Amounts {
+  level: 'total' | 'service' | 'provider' | 'day';
+  service_name: string | null;
+  provider: string;
+  date: Day;
+}
+
+interface CoverageRow {
+  tenant_id: string;
+  provider: string;
+  subscription_id: string;
+  /** Days of the period without billed cost, as a multirange; `{}` when whole. */
+  missing: string;
+  missing_amortized: string;
+  previous_covered: boolean;
+  last_reason: string | null;
+}
+
+/** Answers what a period cost, from the rollups alone, and says what the answer leaves out. */
+export class CostSummaryRepository {
+  constructor(private readonly database: Database) {}
+
+  async summarize(scope: TenantScope, filter: SummaryFilter, range: DayRange): Promise<CostSummary> {
+    const length = countDays(range);
+    const previous: DayRange = { from: addDays(range.from, -length), to: addDays(range.from, -1) };
+    const [groups, totals, coverage, asOf] = await Promise.all([
+      this.readGroups(scope, filter, range),
+      this.readTotals(scope, filter, range, previous),
+      this.readCoverage(scope, filter, range, previous),
+      this.readAsOf(scope, filter),
+    ]);
+    const incomplete = coverage.flatMap(describeGap);
+    const uncomparable = whyNotComparable(incomplete.length, coverage.filter((row) => !row.previous_covered).length, previous);
+    const level = (name: GroupRow['level']) => groups.filter((row) => row.level === name);
+    const amounts = ({ currency, cost, amortized_cost }: Amounts): Amounts => ({ currency, cost, amortized_cost });
+    return {
+      ...range,
+      previous,
+      totals: totals.map((row) => {
+        const reason = uncomparable ?? (row.change_ratio === null ? 'The previous period cost nothing, so there is no ratio.' : null);
+        return { ...row, change_ratio: reason ? null : row.change_ratio, reason };
+      }),
+      by_service: level('service').map((row) => ({ service_name: row.service_name, ...amounts(row) })),
+      by_provider: level('provider').map((row) => ({ provider: row.provider, ...amounts(row) })),
+      daily: level('day').map((row) => ({ date: row.date, ...amounts(row) })),
+      as_of: asOf,
+      incomplete,
+    };
+  }
+
+  /** One pass over the period for all three breakdowns. */
+  private readGroups(scope: TenantScope, filter: SummaryFilter, range: DayRange): Promise<GroupRow[]> {
+    const conditions = filterTotals(filter, range);
+    return this.database.query<GroupRow>(
+      scope,
+      `SELECT CASE WHEN grouping(service_name) = 0 THEN 'service' WHEN grouping(provider) = 0 THEN 'provider' ELSE 'day' END AS level,
+              service_name, provider, day AS date, currency,
+              trim_scale(sum(cost))::text AS cost, trim_scale(sum(amortized_cost))::text AS amortized_cost
+       FROM cost_daily_totals t ${conditions.where}
+       GROUP BY GROUPING SETS ((service_name, currency), (provider, currency), (day, currency))
+       ORDER BY level, day, sum(cost) DESC NULLS LAST, service_name, provider, currency`,
+      conditions.values,
+    );
+  }
+
+  private readTotals(
+    scope: TenantScope,
+    filter: SummaryFilter,
+    range: DayRange,
+    previous: DayRange,
+  ): Promise<Omit<CurrencySummary, 'reason'>[]> {
+    const conditions = filterTotals(filter, { from: previous.from, to: range.to });
+    const start = conditions.bind(range.from);
+    return this.database.query(
+      scope,
+      `SELECT currency, trim_scale(cost)::text AS cost, trim_scale(amortized_cost)::text AS amortized_cost,
+              trim_scale(previous_cost)::text AS previous_cost, trim_scale(previous_amortized_cost)::text AS previous_amortized_cost,
+              CASE WHEN previous_cost <> 0 THEN trim_scale(round((coalesce(cost, 0) - previous_cost) / abs(previous_cost), 6))::text END AS change_ratio
+       FROM (SELECT currency, sum(cost) FILTER (WHERE day >= ${start}::date) AS cost,
+                    sum(amortized_cost) FILTER (WHERE day >= ${start}::date) AS amortized_cost,
+                    sum(cost) FILTER (WHERE day < ${start}::date) AS previous_cost,
+                    sum(amortized_cost) FILTER (WHERE day < ${start}::date) AS previous_amortized_cost
+             FROM cost_daily_totals t ${conditions.where} GROUP BY currency) sums
+       ORDER BY currency`,
+      conditions.values,
+    );
+  }
+
+  /**
+   * Subscriptions whose costs the period or its predecessor lacks. An imported sub-account counts only where its files
+   * cover a part of the period: a file of one month never claimed the others.
+   */
+  private readCoverage(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange): Promise<CoverageRow[]> {
+    const conditions = new Conditions()
+      .add('s.removed_at IS NULL')
+      .add('s.tenant_id = ?', filter.tenant_id)
+      .add('s.provider = ?', filter.provider)
+      .add('s.subscription_id = ?', filter.subscription_id?.toLowerCase());
+    const asked = `daterange(${conditions.bind(range.from)}::date, ${conditions.bind(range.to)}::date, '[]')`;
+    const before = `daterange(${conditions.bind(previous.from)}::date, ${conditions.bind(previous.to)}::date, '[]')`;
+    return this.database.query<CoverageRow>(
+      scope,
+      `WITH spoken_for AS (
+         SELECT d.tenant_id, 'Microsoft' AS provider, d.subscription_id, d.kind, d.covered
+         FROM cost_datasets d WHERE d.subscription_id IS NOT NULL AND d.covered && ${before} + ${asked}
+         UNION ALL
+         SELECT DISTINCT d.tenant_id, t.provider, t.subscription_id, d.kind, d.covered
+         FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
+         WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked}
+       ), coverage AS (
+         SELECT s.tenant_id, s.provider, s.subscription_id, s.source,
+                coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'amortized'), '{}') AS billed,
+                coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'actual'), '{}') AS effective
+         FROM subscriptions s
+         LEFT JOIN spoken_for c ON c.tenant_id = s.tenant_id AND c.provider = s.provider AND c.subscription_id = s.subscription_id
+         ${conditions.where} AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)
+         GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source
+       )
+       SELECT c.tenant_id, c.provider, c.subscription_id,
+              (datemultirange(${asked}) - c.billed)::text AS missing,
+              (datemultirange(${asked}) - c.effective)::text AS missing_amortized,
+              c.billed @> ${before} AS previous_covered,
+              (SELECT w.reason FROM ingestion_windows w
+               WHERE w.tenant_id = c.tenant_id AND w.subscription_id = c.subscription_id AND w.finished_at IS NOT NULL
+                 AND w.status IN ('failed', 'unavailable')
+               ORDER BY w.finished_at DESC LIMIT 1) AS last_reason
+       FROM coverage c
+       WHERE (c.source <> 'import' OR (c.billed + c.effective) && ${asked})
+         AND NOT (c.billed @> ${asked} AND c.effective @> ${asked} AND c.billed @> ${before})
+       ORDER BY c.provider, c.subscription_id`,
+      conditions.values,
+    );
+  }
+
+  private async readAsOf(scope: TenantScope, filter: SummaryFilter): Promise<Date | null> {
+    const conditions = new Conditions().add('tenant_id = ?', filter.tenant_id);
+    const [row] = await this.database.query<{ as_of: Date | null }>(
+      scope,
+      `SELECT max(published_at) AS as_of FROM cost_datasets ${conditions.where}`,
+      conditions.values,
+    );
+    return row?.as_of ?? null;
+  }
+}
+
+function describeGap(row: CoverageRow): IncompleteSubscription[] {
+  const gap = (reason: string) => ({ tenant_id: row.tenant_id, provider: row.provider, subscription_id: row.subscription_id, reason });
+  if (row.missing !== '{}') {
+    return [gap(`No billed cost for ${describeDays(row.missing)}: ${row.last_reason ?? 'not read yet.'}`)];
+  }
+  if (row.missing_amortized !== '{}') {
+    const why = row.last_reason ?? 'the source carries billed cost only.';
+    return [gap(`No effective (amortized) cost for ${describeDays(row.missing_amortized)}: ${why}`)];
+  }
+  return [];
+}
+
+/** PostgreSQL's `{[2026-10-01,2026-10-06)}` as `2026-10-01 to 2026-10-05`. */
+function describeDays(multirange: string): string {
+  return [...multirange.matchAll(/\[(\d{4}-\d{2}-\d{2}),(\d{4}-\d{2}-\d{2})\)/g)]
+    .map(([, from, end]) => {
+      const to = addDays(end!, -1);
+      return from === to ? from : `${from} to ${to}`;
+    })
+    .join(', ');
+}
+
+function whyNotComparable(incomplete: number, withoutPrevious: number, previous: DayRange): string | null {
+  const count = (n: number) => (n === 1 ? '1 subscription' : `${n} subscriptions`);
+  if (incomplete > 0) return `The period itself is incomplete for ${count(incomplete)}.`;
+  if (withoutPrevious > 0) return `The previous period (${previous.from} to ${previous.to}) is not covered for ${count(withoutPrevious)}.`;
+  return null;
+}

@@ -1,0 +1,223 @@
+import type { Day, DayRange } from '#core/day.js';
+import type { TenantScope } from '#core/scope.js';
+import type { Database } from '../database.js';
+import { Conditions, readList, type ListPage, type ListRequest, type SortColumn } from '../list.js';
+
+export const COST_DIMENSIONS = [
+  'provider',
+  'subscription_id',
+  'resource_group',
+  'service_name',
+  'meter_category',
+  'charge_type',
+  'pricing_model',
+  'publisher',
+  'location',
+] as const;
+export type CostDimensionName = (typeof COST_DIMENSIONS)[number];
+export type Granularity = 'daily' | 'monthly' | 'none';
+
+export interface CostFilter {
+  tenant_id?: string;
+  subscription_id?: string;
+  provider?: string;
+  from?: Day;
+  to?: Day;
+  service_name?: string;
+  resource_group?: string;
+  meter_category?: string;
+  currency?: string;
+  resource_id?: string;
+}
+
+/** A ledger record; grouped records carry only the asked dimensions. Amounts are decimal strings. */
+export interface CostRow {
+  date?: Day;
+  tenant_id?: string;
+  currency: string;
+  cost: string | null;
+  amortized_cost: string | null;
+  [dimension: string]: string | null | undefined;
+}
+
+export interface RevisionRow {
+  tenant_id: string;
+  date: Day;
+  source: string;
+  provider: string;
+  billing_account_id: string | null;
+  subscription_id: string | null;
+  currency: string;
+  old_cost: string | null;
+  new_cost: string | null;
+  old_amortized_cost: string | null;
+  new_amortized_cost: string | null;
+  old_rows: number;
+  new_rows: number;
+  run_id: string | null;
+  revised_at: Date;
+}
+
+export interface RevisionFilter {
+  tenant_id?: string;
+  subscription_id?: string;
+  provider?: string;
+  from?: Day;
+  to?: Day;
+  currency?: string;
+  run_id?: string;
+}
+
+/** Decimal without exponent or trailing zeros. */
+const decimal = (expression: string) => `trim_scale(${expression})::text`;
+/** Dimensions that the rollup carries too, so that facts need not be read. */
+const ROLLUP_DIMENSIONS: readonly string[] = ['provider', 'subscription_id', 'service_name'];
+const AMOUNTS_SORTABLE: Record<string, SortColumn> = {
+  cost: { expression: `coalesce(cost_sum, '-Infinity')`, type: 'numeric' },
+  amortized_cost: { expression: `coalesce(amortized_sum, '-Infinity')`, type: 'numeric' },
+};
+
+/** Reads the ledger: records, groups, revisions. Summaries are in `CostSummaryRepository`. */
+export class CostRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Daily records at the finest grain; what several datasets say of one charge is one record. */
+  list(scope: TenantScope, filter: CostFilter, request: ListRequest): Promise<ListPage<CostRow>> {
+    const conditions = filterFacts(filter);
+    const from = `(
+      SELECT f.tenant_id, f.day, f.dimension_id, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
+      FROM costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+      ${conditions.where}
+      GROUP BY f.tenant_id, f.day, f.dimension_id, f.currency
+    ) c JOIN cost_dimensions d ON d.tenant_id = c.tenant_id AND d.id = c.dimension_id`;
+    return readList<CostRow>(
+      this.database,
+      scope,
+      {
+        columns: `c.day AS date, d.provider, c.tenant_id, d.subscription_id, d.resource_group, d.service_name, d.meter_category,
+          d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id, c.currency,
+          ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
+        from,
+        sortable: { date: { expression: 'c.day', type: 'date' }, ...AMOUNTS_SORTABLE },
+        defaultSort: 'date',
+        tieBreakers: [
+          { expression: 'c.day', type: 'date' },
+          { expression: 'c.tenant_id', type: 'uuid' },
+          { expression: 'c.dimension_id', type: 'bigint' },
+          { expression: 'c.currency', type: 'text' },
+        ],
+      },
+      conditions.around(from),
+      request,
+    );
+  }
+
+  /** Sums by up to three dimensions and a period; currency is always a key. */
+  group(
+    scope: TenantScope,
+    filter: CostFilter,
+    dimensions: readonly CostDimensionName[],
+    granularity: Granularity,
+    request: ListRequest,
+  ): Promise<ListPage<CostRow>> {
+    const fromRollup =
+      dimensions.every((dimension) => ROLLUP_DIMENSIONS.includes(dimension)) &&
+      !filter.resource_group &&
+      !filter.meter_category &&
+      !filter.resource_id;
+    const conditions = fromRollup ? filterTotals(filter) : filterFacts(filter);
+    const alias = fromRollup ? 't' : 'd';
+    const day = fromRollup ? 't.day' : 'f.day';
+    const period = { daily: day, monthly: `date_trunc('month', ${day})::date`, none: null }[granularity];
+    const keys = [...(period ? [period] : []), ...dimensions.map((dimension) => `${alias}.${dimension}`), `${fromRollup ? 't' : 'f'}.currency`];
+    const from = `(
+      SELECT ${period ? `${period} AS date, ` : ''}${dimensions.map((dimension) => `${alias}.${dimension}, `).join('')}
+             ${fromRollup ? 't' : 'f'}.currency,
+             sum(${fromRollup ? 't' : 'f'}.cost) AS cost_sum, sum(${fromRollup ? 't' : 'f'}.amortized_cost) AS amortized_sum
+      FROM ${fromRollup ? 'cost_daily_totals t' : 'costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id'}
+      ${conditions.where}
+      GROUP BY ${keys.join(', ')}
+    ) g`;
+    const shown = [...(period ? ['date'] : []), ...dimensions, 'currency'];
+    const first: SortColumn = period ? { expression: 'date', type: 'date' } : { expression: 'currency', type: 'text' };
+    return readList<CostRow>(
+      this.database,
+      scope,
+      {
+        columns: `${shown.join(', ')}, ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
+        from,
+        sortable: { [period ? 'date' : 'currency']: first, ...AMOUNTS_SORTABLE },
+        defaultSort: period ? 'date' : 'currency',
+        tieBreakers: [
+          first,
+          ...dimensions.map((dimension) => ({ expression: `coalesce(${dimension}, '')`, type: 'text' })),
+          // Absent and empty are different keys that coalesce makes equal.
+          ...dimensions.map((dimension) => ({ expression: `(${dimension} IS NULL)`, type: 'boolean' })),
+          { expression: 'currency', type: 'text' },
+        ],
+      },
+      conditions.around(from),
+      request,
+    );
+  }
+
+  /** How days that had been published moved, newest revision first. */
+  revisions(scope: TenantScope, filter: RevisionFilter, request: ListRequest): Promise<ListPage<RevisionRow>> {
+    const conditions = new Conditions()
+      .add('tenant_id = ?', filter.tenant_id)
+      .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
+      .add('provider = ?', filter.provider)
+      .add('day >= ?', filter.from)
+      .add('day <= ?', filter.to)
+      .add('currency = ?', filter.currency)
+      .add('run_id = ?', filter.run_id);
+    return readList<RevisionRow>(
+      this.database,
+      scope,
+      {
+        columns: `tenant_id, day AS date, source, provider, billing_account_id, subscription_id, currency,
+          ${decimal('old_cost')} AS old_cost, ${decimal('new_cost')} AS new_cost,
+          ${decimal('old_amortized_cost')} AS old_amortized_cost, ${decimal('new_amortized_cost')} AS new_amortized_cost,
+          old_rows::float8 AS old_rows, new_rows::float8 AS new_rows, run_id, created_at AS revised_at`,
+        from: 'cost_day_revisions',
+        sortable: {
+          revised_at: { expression: 'created_at', type: 'timestamptz' },
+          date: { expression: 'day', type: 'date' },
+        },
+        defaultSort: '-revised_at',
+        tieBreakers: [
+          { expression: 'tenant_id', type: 'uuid' },
+          { expression: 'id', type: 'bigint' },
+        ],
+      },
+      conditions,
+      request,
+    );
+  }
+}
+
+function filterFacts(filter: CostFilter): Conditions {
+  return new Conditions()
+    .add('f.tenant_id = ?', filter.tenant_id)
+    .add('f.day >= ?::date', filter.from)
+    .add('f.day <= ?::date', filter.to)
+    .add('f.currency = ?', filter.currency)
+    .add('d.provider = ?', filter.provider)
+    .add('d.subscription_id = ?', filter.subscription_id?.toLowerCase())
+    .add('d.service_name = ?', filter.service_name)
+    .add('d.resource_group = ?', filter.resource_group?.toLowerCase())
+    .add('d.meter_category = ?', filter.meter_category)
+    .add('d.resource_id = ?', filter.resource_id?.toLowerCase());
+}
+
+/** The conditions that the rollup can answer. */
+export function filterTotals(filter: CostFilter, range: Partial<DayRange> = filter): Conditions {
+  return new Conditions()
+    .add('t.tenant_id = ?', filter.tenant_id)
+    .add('t.day >= ?::date', range.from)
+    .add('t.day <= ?::date', range.to)
+    .add('t.currency = ?', filter.currency)
+    .add('t.provider = ?', filter.provider)
+    .add('t.subscription_id = ?', filter.subscription_id?.toLowerCase())
+    .add('t.service_name = ?', filter.service_name);
+}

@@ -1,0 +1,328 @@
+import type { RunMode, Stage, WindowSpec } from '#core/connector.js';
+import type { Day } from '#core/day.js';
+import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
+import type { Database, Transaction } from '../database.js';
+import type { JobQueue } from '../queue/job-queue.js';
+import { QUEUE_SCHEMA } from '../queue/queues.js';
+import type { CurrencyTotal } from '../record-sink.js';
+import type { RunStatus } from './ingestion-run.repository.js';
+
+export type WindowStatus = 'pending' | 'running' | 'succeeded' | 'unavailable' | 'failed' | 'cancelled';
+
+/** A run as the planner needs it. */
+export interface PlannedRun {
+  id: string;
+  tenantId: string | null;
+  mode: RunMode;
+  stage: Stage | null;
+  subscriptionIds: string[] | null;
+  connectors: string[] | null;
+  from: Day | null;
+  to: Day | null;
+  correlationId: string | null;
+}
+
+export interface PlannedWindow extends WindowSpec {
+  tenantId: string;
+  connector: string;
+}
+
+/** A window in work. `attempt` is the fencing number that every later write must carry. */
+export interface ClaimedWindow extends PlannedWindow {
+  id: string;
+  runId: string;
+  attempt: number;
+  failures: number;
+  correlationId: string | null;
+  /** The run's restriction, which tenant-wide reads pass on. */
+  subscriptionIds: string[] | null;
+}
+
+export interface WindowRow {
+  id: string;
+  connector: string;
+  scope: string;
+  tenant_id: string;
+  subscription_id: string | null;
+  from_day: Day | null;
+  to_day: Day | null;
+  status: WindowStatus;
+  attempt: number;
+  reason: string | null;
+  action: string | null;
+  waiting_until: Date | null;
+  pages: number;
+  rows: number;
+  proof: Record<string, unknown> | null;
+  totals: CurrencyTotal[];
+  started_at: Date | null;
+  finished_at: Date | null;
+  sha256: string[];
+}
+
+/** How an attempt ended. `pending` gives the window back for another attempt. */
+export interface WindowOutcome {
+  status: Exclude<WindowStatus, 'running'>;
+  reason?: string | null;
+  action?: string | null;
+  waitingUntil?: Date | null;
+  countsAsFailure?: boolean;
+  pages?: number;
+  rows?: number;
+  proof?: Record<string, unknown> | null;
+  totals?: CurrencyTotal[];
+}
+
+/** Another attempt took the window over, or its run was cancelled: this one's work must not be published. */
+export class FencedError extends Error {
+  constructor(windowId: string) {
+    super(`window ${windowId} is no longer this worker's`);
+    this.name = 'FencedError';
+  }
+}
+
+const OPEN = `status IN ('pending', 'running')`;
+
+/** The state machine of a run's work. Windows are the truth; queue jobs only say that there is something to do. */
+export class IngestionWindowRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly queue: JobQueue,
+  ) {}
+
+  /** The run, if it is still to be planned or continued; marks it running. */
+  async startPlanning(runId: string): Promise<PlannedRun | null> {
+    return this.database.transaction(ALL_TENANTS, async (tx) => {
+      const [row] = await tx.query<{
+        id: string;
+        tenant_id: string | null;
+        mode: RunMode;
+        stage: Stage | null;
+        request: { subscription_ids: string[] | null; connectors: string[] | null; from: Day | null; to: Day | null };
+        correlation_id: string | null;
+      }>(
+        `UPDATE ingestion_runs SET status = 'running', started_at = coalesce(started_at, now())
+         WHERE id = $1 AND status IN ('queued', 'running')
+           AND NOT EXISTS (SELECT FROM ingestion_windows w WHERE w.run_id = $1 AND w.${OPEN})
+         RETURNING id, tenant_id, mode, stage, request, correlation_id`,
+        [runId],
+      );
+      if (!row) return null;
+      return {
+        id: row.id,
+        tenantId: row.tenant_id,
+        mode: row.mode,
+        stage: row.stage,
+        subscriptionIds: row.request.subscription_ids,
+        connectors: row.request.connectors,
+        from: row.request.from,
+        to: row.request.to,
+        correlationId: row.correlation_id,
+      };
+    });
+  }
+
+  /** Adds a stage's windows and wakes the workers, unless another planner did so already. */
+  async addStage(run: PlannedRun, stage: Stage, windows: readonly PlannedWindow[], isLast: boolean): Promise<boolean> {
+    return this.database.transaction(ALL_TENANTS, async (tx) => {
+      const moved = await tx.query(
+        `UPDATE ingestion_runs SET stage = $2 WHERE id = $1 AND status = 'running' AND stage IS NOT DISTINCT FROM $3 RETURNING id`,
+        [run.id, stage, run.stage],
+      );
+      if (moved.length === 0) return false;
+      const added = await tx.query<{ id: string; tenant_id: string }>(
+        `INSERT INTO ingestion_windows (run_id, stage, tenant_id, connector, scope, subscription_id, from_day, to_day)
+         SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[])
+         RETURNING id, tenant_id`,
+        [
+          run.id,
+          stage,
+          windows.map((window) => window.tenantId),
+          windows.map((window) => window.connector),
+          windows.map((window) => window.scope),
+          windows.map((window) => window.subscriptionId),
+          windows.map((window) => window.range?.from ?? null),
+          windows.map((window) => window.range?.to ?? null),
+        ],
+      );
+      if (isLast) {
+        await tx.query(
+          'UPDATE ingestion_runs SET windows_total = (SELECT count(*) FROM ingestion_windows WHERE run_id = $1) WHERE id = $1',
+          [run.id],
+        );
+      }
+      await this.queue.sendMany(
+        'ingestion-window',
+        added.map(({ id, tenant_id }) => ({ key: id, job: { tenantId: tenant_id, windowId: id } })),
+        tx.client,
+      );
+      return true;
+    });
+  }
+
+  /** Gives the run its final status, from what became of its windows. */
+  async finishRun(runId: string): Promise<RunStatus | null> {
+    const [row] = await this.database.transaction(ALL_TENANTS, (tx) =>
+      tx.query<{ status: RunStatus }>(
+        `UPDATE ingestion_runs r SET finished_at = now(), status = (
+           SELECT CASE WHEN count(*) FILTER (WHERE w.status = 'failed') = 0 THEN 'succeeded'
+                       WHEN count(*) FILTER (WHERE w.status = 'succeeded') = 0 THEN 'failed'
+                       ELSE 'partially_succeeded' END
+           FROM ingestion_windows w WHERE w.run_id = r.id)
+         WHERE r.id = $1 AND r.status = 'running' RETURNING status`,
+        [runId],
+      ),
+    );
+    return row?.status ?? null;
+  }
+
+  /** Takes a window for one attempt; null when it has ended or its run was cancelled. */
+  async claim(tenantId: string, windowId: string, worker: string): Promise<ClaimedWindow | null> {
+    return this.database.transaction(oneTenant(tenantId), async (tx) => {
+      const [row] = await tx.query<{
+        run_id: string;
+        connector: string;
+        scope: string;
+        subscription_id: string | null;
+        from_day: Day | null;
+        to_day: Day | null;
+        attempt: number;
+        failures: number;
+      }>(
+        `UPDATE ingestion_windows SET status = 'running', attempt = attempt + 1, worker = $3, heartbeat_at = now(),
+           started_at = coalesce(started_at, now()), waiting_until = NULL
+         WHERE tenant_id = $1 AND id = $2 AND ${OPEN} AND (waiting_until IS NULL OR waiting_until <= now())
+         RETURNING run_id, connector, scope, subscription_id, from_day, to_day, attempt, failures`,
+        [tenantId, windowId, worker],
+      );
+      if (!row) return null;
+      // The run over all tenants is not this tenant's to see, so its request is read beyond the scope.
+      await tx.query(`SELECT set_config('azcops.all_tenants', 'on', true)`);
+      const [run] = await tx.query<{ correlation_id: string | null; subscription_ids: string[] | null }>(
+        `SELECT correlation_id, CASE WHEN jsonb_typeof(request->'subscription_ids') = 'array'
+           THEN ARRAY(SELECT jsonb_array_elements_text(request->'subscription_ids')) END AS subscription_ids
+         FROM ingestion_runs WHERE id = $1`,
+        [row.run_id],
+      );
+      return {
+        id: windowId,
+        tenantId,
+        runId: row.run_id,
+        connector: row.connector,
+        scope: row.scope,
+        subscriptionId: row.subscription_id,
+        range: row.from_day && row.to_day ? { from: row.from_day, to: row.to_day } : null,
+        attempt: row.attempt,
+        failures: row.failures,
+        correlationId: run?.correlation_id ?? null,
+        subscriptionIds: run?.subscription_ids ?? null,
+      };
+    });
+  }
+
+  /** Says that this worker is alive; answers the attempts that are still its own. */
+  async heartbeat(worker: string): Promise<Map<string, number>> {
+    const rows = await this.database.transaction(ALL_TENANTS, (tx) =>
+      tx.query<{ id: string; attempt: number }>(
+        `UPDATE ingestion_windows SET heartbeat_at = now() WHERE worker = $1 AND status = 'running' RETURNING id, attempt`,
+        [worker],
+      ),
+    );
+    return new Map(rows.map(({ id, attempt }) => [id, attempt]));
+  }
+
+  /** Ends an attempt inside the caller's transaction; throws `FencedError` when the window is no longer the caller's. */
+  async finish(tx: Transaction, window: ClaimedWindow, outcome: WindowOutcome): Promise<void> {
+    const finished = await tx.query(
+      `UPDATE ingestion_windows SET status = $4, reason = $5, action = $6, waiting_until = $7,
+         failures = failures + $8, pages = $9, rows = $10, proof = coalesce($11, proof), totals = $12,
+         finished_at = CASE WHEN $4 = 'pending' THEN NULL ELSE now() END
+       WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
+      [
+        window.tenantId,
+        window.id,
+        window.attempt,
+        outcome.status,
+        outcome.reason ?? null,
+        outcome.action ?? null,
+        outcome.waitingUntil ?? null,
+        outcome.countsAsFailure ? 1 : 0,
+        outcome.pages ?? 0,
+        outcome.rows ?? 0,
+        outcome.proof ?? null,
+        JSON.stringify(outcome.totals ?? []),
+      ],
+    );
+    if (finished.length === 0) throw new FencedError(window.id);
+  }
+
+  /** Ends an attempt that published nothing. */
+  async finishAlone(window: ClaimedWindow, outcome: WindowOutcome): Promise<void> {
+    await this.database.transaction(oneTenant(window.tenantId), (tx) => this.finish(tx, window, outcome));
+  }
+
+  /** Asks for the run's next stage, or its end, once no window is open. */
+  async advance(runId: string): Promise<void> {
+    const open = await this.database.query(
+      ALL_TENANTS,
+      `SELECT 1 FROM ingestion_windows WHERE run_id = $1 AND ${OPEN} LIMIT 1`,
+      [runId],
+    );
+    if (open.length === 0) await this.queue.send('ingestion-plan', { runId }, { key: runId });
+  }
+
+  /**
+   * Wakes whatever is open and has no job: windows whose wait is over, and what a lost job or a crash left behind.
+   * Any number of workers may sweep; the queue's keys keep it to one job each.
+   */
+  async sweep(limit = 500): Promise<number> {
+    const windows = await this.database.query<{ id: string; tenant_id: string }>(
+      ALL_TENANTS,
+      `SELECT w.id, w.tenant_id FROM ingestion_windows w
+       WHERE w.${OPEN} AND (w.waiting_until IS NULL OR w.waiting_until <= now())
+         -- Written as the queue's own unique index is, so that the look-up uses it.
+         AND NOT EXISTS (SELECT FROM ${QUEUE_SCHEMA}.job_common j
+                         WHERE j.name = 'ingestion-window' AND coalesce(j.singleton_key, '') = w.id::text
+                           AND j.state <= 'active' AND j.policy = 'exclusive')
+       LIMIT $1`,
+      [limit],
+    );
+    await this.queue.sendMany(
+      'ingestion-window',
+      windows.map(({ id, tenant_id }) => ({ key: id, job: { tenantId: tenant_id, windowId: id } })),
+    );
+    const runs = await this.database.query<{ id: string }>(
+      ALL_TENANTS,
+      `SELECT r.id FROM ingestion_runs r
+       WHERE r.status IN ('queued', 'running')
+         AND NOT EXISTS (SELECT FROM ingestion_windows w WHERE w.run_id = r.id AND w.${OPEN})`,
+    );
+    for (const { id } of runs) await this.queue.send('ingestion-plan', { runId: id }, { key: id });
+    return windows.length + runs.length;
+  }
+
+  /** A run's windows with the checksums of the raw files of their last attempt. */
+  async list(scope: TenantScope, runId: string): Promise<WindowRow[]> {
+    return this.database.query<WindowRow>(
+      scope,
+      `SELECT w.id, w.connector, w.scope, w.tenant_id, w.subscription_id, w.from_day, w.to_day, w.status, w.attempt, w.reason,
+              w.action, w.waiting_until, w.pages, w.rows::float8 AS rows, w.proof, w.totals, w.started_at, w.finished_at,
+              ARRAY(SELECT s.sha256 FROM raw_snapshots s
+                    WHERE s.window_id = w.id AND s.attempt = w.attempt ORDER BY s.path) AS sha256
+       FROM ingestion_windows w WHERE w.run_id = $1
+       ORDER BY w.stage, w.connector, w.tenant_id, w.scope, w.from_day`,
+      [runId],
+    );
+  }
+
+  /** What the run published, per currency. */
+  async totals(scope: TenantScope, runId: string): Promise<CurrencyTotal[]> {
+    return this.database.query<CurrencyTotal>(
+      scope,
+      `SELECT t.currency, trim_scale(sum(t.cost))::text AS cost, trim_scale(sum(t.amortized_cost))::text AS amortized_cost
+       FROM ingestion_windows w, jsonb_to_recordset(w.totals) AS t (currency text, cost numeric, amortized_cost numeric)
+       WHERE w.run_id = $1 GROUP BY t.currency ORDER BY t.currency`,
+      [runId],
+    );
+  }
+}

@@ -1,0 +1,135 @@
+import type { ReadProof } from '#core/connector.js';
+import type { ResourceRecord } from '#core/records.js';
+import { oneTenant, type TenantScope } from '#core/scope.js';
+import type { Database, Transaction } from '../database.js';
+import { Conditions, readList, type ListPage, type ListRequest, type ListSource } from '../list.js';
+import type { Published, RecordSink, SinkTarget } from '../record-sink.js';
+
+export interface ResourceRow {
+  tenant_id: string;
+  resource_id: string;
+  original_id: string;
+  subscription_id: string;
+  name: string;
+  type: string;
+  kind: string | null;
+  location: string | null;
+  resource_group: string | null;
+  tags: Record<string, string>;
+  sku: Record<string, unknown> | null;
+  properties: Record<string, unknown>;
+  first_seen_at: Date;
+  last_seen_at: Date;
+  deleted_at: Date | null;
+}
+
+export interface ResourceFilter {
+  tenant_id?: string;
+  subscription_id?: string;
+  type?: string;
+  location?: string;
+  resource_group?: string;
+  /** `name` or `name:value`. */
+  tag?: string;
+  q?: string;
+  include_deleted?: boolean;
+}
+
+const SOURCE: ListSource = {
+  columns:
+    'tenant_id, resource_id, original_id, subscription_id, name, type, kind, location, resource_group, tags, sku, properties, first_seen_at, last_seen_at, deleted_at',
+  from: 'resources',
+  sortable: {
+    name: { expression: 'name', type: 'text' },
+    type: { expression: 'type', type: 'text' },
+    resource_id: { expression: 'resource_id', type: 'text' },
+    last_seen_at: { expression: 'last_seen_at', type: 'timestamptz' },
+  },
+  defaultSort: 'resource_id',
+  tieBreakers: [
+    { expression: 'resource_id', type: 'text' },
+    { expression: 'tenant_id', type: 'uuid' },
+  ],
+};
+
+/** The inventory: what exists, and what existed. */
+export class ResourceRepository {
+  constructor(private readonly database: Database) {}
+
+  list(scope: TenantScope, filter: ResourceFilter, request: ListRequest): Promise<ListPage<ResourceRow>> {
+    const [tagName, ...tagValue] = filter.tag?.split(':') ?? [];
+    const conditions = new Conditions()
+      .add('tenant_id = ?', filter.tenant_id)
+      .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
+      .add('type = ?', filter.type?.toLowerCase())
+      .add('location = ?', filter.location?.toLowerCase())
+      .add('resource_group = ?', filter.resource_group?.toLowerCase())
+      .add(`(name ILIKE '%' || ? || '%')`, filter.q);
+    if (tagName !== undefined && tagValue.length === 0) conditions.add('jsonb_exists(tags, ?)', tagName);
+    if (tagValue.length > 0) conditions.add('tags @> ?::jsonb', JSON.stringify({ [tagName!]: tagValue.join(':') }));
+    if (!filter.include_deleted) conditions.add('deleted_at IS NULL');
+    return readList<ResourceRow>(this.database, scope, SOURCE, conditions, request);
+  }
+
+  /** The inventory as the sink of a window. Batches are visible as they come; only a complete read marks deletions. */
+  async openSink(target: SinkTarget): Promise<RecordSink<'resource'>> {
+    let rows = 0;
+    return {
+      add: async (records) => {
+        await this.database.transaction(oneTenant(target.tenantId), (tx) => upsert(tx, target, records));
+        rows += records.length;
+      },
+      publish: (proof, checkpoint) =>
+        this.database.transaction(oneTenant(target.tenantId), async (tx) => {
+          if (proof.complete) await markDeleted(tx, target, proof);
+          const published: Published = { rows, totals: [] };
+          await checkpoint(tx, published);
+          return published;
+        }),
+      discard: async () => undefined,
+    };
+  }
+}
+
+async function upsert(tx: Transaction, target: SinkTarget, records: readonly ResourceRecord[]): Promise<void> {
+  await tx.query(
+    `INSERT INTO resources AS r (tenant_id, resource_id, original_id, subscription_id, name, type, kind, location,
+       resource_group, tags, sku, properties, first_seen_at, last_seen_at)
+     SELECT $1, f.resource_id, f.original_id, f.subscription_id, f.name, f.type, f.kind, f.location,
+       f.resource_group, f.tags, f.sku, f.properties, $2, $2
+     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                 $11::jsonb[], $12::jsonb[], $13::jsonb[])
+       AS f (resource_id, original_id, subscription_id, name, type, kind, location, resource_group, tags, sku, properties)
+     ORDER BY f.resource_id
+     ON CONFLICT (tenant_id, resource_id) DO UPDATE
+       SET original_id = excluded.original_id, subscription_id = excluded.subscription_id, name = excluded.name,
+           type = excluded.type, kind = excluded.kind, location = excluded.location,
+           resource_group = excluded.resource_group, tags = excluded.tags, sku = excluded.sku,
+           properties = excluded.properties, last_seen_at = excluded.last_seen_at, deleted_at = NULL
+       WHERE r.last_seen_at <= excluded.last_seen_at`,
+    [
+      target.tenantId,
+      target.startedAt,
+      records.map((record) => record.resourceId),
+      records.map((record) => record.originalId),
+      records.map((record) => record.subscriptionId),
+      records.map((record) => record.name),
+      records.map((record) => record.type),
+      records.map((record) => record.kind),
+      records.map((record) => record.location),
+      records.map((record) => record.resourceGroup),
+      records.map((record) => JSON.stringify(record.tags)),
+      records.map((record) => (record.sku ? JSON.stringify(record.sku) : null)),
+      records.map((record) => JSON.stringify(record.properties)),
+    ],
+  );
+}
+
+/** Only within subscriptions the answer covers: Resource Graph silently leaves out those it may not read. */
+async function markDeleted(tx: Transaction, target: SinkTarget, proof: ReadProof): Promise<void> {
+  await tx.query(
+    `UPDATE resources SET deleted_at = $2
+     WHERE tenant_id = $1 AND deleted_at IS NULL AND last_seen_at < $2 AND subscription_id = ANY($3::text[])`,
+    [target.tenantId, target.startedAt, proof.subscriptionsSeen ?? []],
+  );
+}

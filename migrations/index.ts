@@ -1,0 +1,14 @@
+import { RolesAndTenantScope1760000000001 } from './0001-roles-and-tenant-scope.js';
+import { RegistryAndAudit1760000000002 } from './0002-registry-and-audit.js';
+import { IngestionRuns1760000000003 } from './0003-ingestion-runs.js';
+import { Inventory1760000000004 } from './0004-inventory.js';
+import { CostLedger1760000000005 } from './0005-cost-ledger.js';
+
+/** Every migration, in the order in which it runs. */
+export const migrations = [
+  RolesAndTenantScope1760000000001,
+  RegistryAndAudit1760000000002,
+  IngestionRuns1760000000003,
+  Inventory1760000000004,
+  CostLedger1760000000005,
+];

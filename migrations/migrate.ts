@@ -1,0 +1,29 @@
+import pg from 'pg';
+import { installQueue } from '#db/queue/install.js';
+import { createDataSource } from '#db/data-source.js';
+import { migrations } from './index.js';
+
+/** Arbitrary but fixed: two migrators of one database wait for each other instead of colliding. */
+const MIGRATION_LOCK = 4_711_200_26;
+
+/**
+ * Brings a database to the current schema: roles, tables, policies, grants and the job queue.
+ * Idempotent; safe to run from several machines at once. `ownerUrl` needs CREATEROLE and ownership of the database.
+ */
+export async function migrate(ownerUrl: string): Promise<{ applied: string[] }> {
+  const guard = new pg.Client({ connectionString: ownerUrl, application_name: 'azcops-migrate' });
+  await guard.connect();
+  try {
+    await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const dataSource = await createDataSource({ url: ownerUrl, migrations }).initialize();
+    try {
+      const applied = await dataSource.runMigrations({ transaction: 'each' });
+      await installQueue(ownerUrl);
+      return { applied: applied.map(({ name }) => name) };
+    } finally {
+      await dataSource.destroy();
+    }
+  } finally {
+    await guard.end();
+  }
+}
