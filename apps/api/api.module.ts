@@ -1,0 +1,52 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import type { Config } from '#core/config.js';
+import type { Logger } from '#core/logger.js';
+import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
+import { AuthGuard } from './auth/auth.guard.js';
+import { TokenVerifier } from './auth/token-verifier.js';
+import { CostsController } from './costs/costs.controller.js';
+import { databaseProviders } from './database.providers.js';
+import { HealthController } from './health/health.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { validationPipe } from './http/validation.pipe.js';
+import { IngestionController } from './ingestion/ingestion.controller.js';
+import { IngestionService } from './ingestion/ingestion.service.js';
+import { ResourcesController } from './resources/resources.controller.js';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
+import { TenantsController } from './tenants/tenants.controller.js';
+import { CONFIG, LOGGER } from './tokens.js';
+
+/** The API: one controller per resource, one guard, one filter, one pipe. */
+@Module({})
+export class ApiModule {
+  static with(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        HealthController,
+        TenantsController,
+        SubscriptionsController,
+        ResourcesController,
+        CostsController,
+        IngestionController,
+        AuditLogsController,
+      ],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: LOGGER, useValue: logger },
+        ...databaseProviders,
+        IngestionService,
+        { provide: TokenVerifier, useFactory: () => new TokenVerifier(config.auth) },
+        {
+          provide: APP_GUARD,
+          inject: [Reflector, TokenVerifier],
+          useFactory: (reflector: Reflector, tokens: TokenVerifier) =>
+            new AuthGuard(reflector, tokens, config.auth.homeTenantId),
+        },
+        { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
+        { provide: APP_PIPE, useValue: validationPipe },
+      ],
+    };
+  }
+}

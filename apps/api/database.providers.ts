@@ -1,0 +1,59 @@
+import type { Provider } from '@nestjs/common';
+import type { Config } from '#core/config.js';
+import type { Logger } from '#core/logger.js';
+import { createDataSource } from '#db/data-source.js';
+import { Database } from '#db/database.js';
+import { JobQueue } from '#db/queue/job-queue.js';
+import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
+import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
+import { CostRepository } from '#db/repositories/cost.repository.js';
+import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
+import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
+import { ResourceRepository } from '#db/repositories/resource.repository.js';
+import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
+import { TenantRepository } from '#db/repositories/tenant.repository.js';
+import { CONFIG, LOGGER } from './tokens.js';
+
+/** A reader waits no longer than this; what takes longer is answered with 503 instead of piling up. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+
+/** The database, the queue's sending side, and one repository per noun. */
+export const databaseProviders: Provider[] = [
+  {
+    provide: Database,
+    inject: [CONFIG],
+    useFactory: async (config: Config) => {
+      const dataSource = createDataSource({
+        url: config.databaseUrl!,
+        applicationName: 'azcops-api',
+        poolSize: 10,
+        pipeline: true,
+        statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+      });
+      const database = new Database(await dataSource.initialize());
+      await database.refuseUnsafeLogin('azcops_api');
+      return database;
+    },
+  },
+  {
+    provide: JobQueue,
+    inject: [Database, LOGGER],
+    useFactory: (database: Database, logger: Logger) => JobQueue.forSending(database.pool, logger),
+  },
+  repository(AuditLogRepository, [Database]),
+  repository(TenantRepository, [Database, AuditLogRepository]),
+  repository(SubscriptionRepository, [Database, AuditLogRepository]),
+  repository(ResourceRepository, [Database]),
+  repository(CostRepository, [Database]),
+  repository(CostSummaryRepository, [Database]),
+  repository(IngestionRunRepository, [Database, AuditLogRepository, JobQueue]),
+  repository(IngestionWindowRepository, [Database, JobQueue]),
+];
+
+/** Repositories know no Nest, so their constructors are wired here. */
+function repository<Arguments extends unknown[], T extends object>(
+  type: new (...dependencies: Arguments) => T,
+  inject: { [Index in keyof Arguments]: abstract new (...never: never[]) => Arguments[Index] } | unknown[],
+): Provider {
+  return { provide: type, inject: inject as never[], useFactory: (...dependencies: Arguments) => new type(...dependencies) };
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { isDay } from '#core/day.js';
+
+/** Text that PostgreSQL can hold: no NUL character; `max` characters at most. */
+export const text = (max = 256) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
+    .refine((value) => !value.includes('\0'), 'must not contain a NUL character');
+
+export const day = z
+  .string()
+  .refine(isDay, 'must be a day as YYYY-MM-DD')
+  .meta({ format: 'date', example: '2026-11-01' });
+export const uuid = z.guid('must be a UUID').transform((value) => value.toLowerCase());
+/** What the contract shows for a decimal: no exponent, no trailing zeros. */
+export const decimal = z.string().regex(/^-?\d+(\.\d*[1-9])?$/).meta({ example: '1234.5678' });
+export const timestamp = z.iso.datetime();
+
+/** An integer in a query string: digits only, so that `1e3` and `0x10` are refused. */
+const integer = (minimum: number, maximum: number, message: string) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .refine((value) => value >= minimum && value <= maximum, message)
+    .meta({ type: 'integer', minimum, maximum });
+
+/** The query parameters of every list. */
+export const listQuery = {
+  page: integer(1, 1_000_000, 'must be a whole number from 1').optional(),
+  page_size: integer(1, 500, 'must be a whole number from 1 to 500').optional(),
+  cursor: text(2_000).optional(),
+  sort: text(64).optional(),
+};
+
+/** A strict list query: unknown parameters are refused, and so are `page` and `cursor` together. */
+export function listQuerySchema<Shape extends z.ZodRawShape>(filters: Shape) {
+  return z
+    .strictObject({ ...filters, ...listQuery })
+    .refine((query) => !('page' in query && query.page !== undefined && 'cursor' in query && query.cursor !== undefined), {
+      path: ['cursor'],
+      message: 'cannot be combined with page',
+    });
+}
+
+/** Adds `from` ≤ `to` to a query that has both. */
+export function orderedDays<Schema extends z.ZodType<{ from?: string; to?: string }>>(schema: Schema) {
+  return schema.refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], message: 'must not be before from' });
+}
+
+/** The envelope of every list. `total` is exact, or null when counting would take too long. */
+export function listResponse<Item extends z.ZodType>(id: string, item: Item) {
+  return z
+    .object({
+      items: z.array(item),
+      page: z.number().int().nullable(),
+      page_size: z.number().int(),
+      total: z.number().int().nullable(),
+      total_pages: z.number().int().nullable(),
+      next_cursor: z.string().nullable(),
+    })
+    .meta({ id });
+}
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })),
+    correlation_id: z.string(),
+  })
+  .meta({ id: 'Problem' });

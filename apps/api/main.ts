@@ -1,0 +1,24 @@
+import { loadConfig } from '#core/config.js';
+import { createLogger } from '#core/logger.js';
+import { runProcess } from '#core/process.js';
+import { Database } from '#db/database.js';
+import { JobQueue } from '#db/queue/job-queue.js';
+import { createServer } from './server.js';
+
+await runProcess(async () => {
+  const config = loadConfig(['database', 'auth']);
+  const logger = createLogger({ ...config.log, service: 'api' });
+  const app = await createServer(config, logger);
+  await app.listen({ port: config.http.port, host: config.http.host });
+  logger.info({ operation_name: 'start', url: await app.getUrl() }, 'API is listening');
+
+  const stop = async (signal: string) => {
+    logger.info({ operation_name: 'stop', signal }, 'API is stopping');
+    await app.close();
+    await app.get(JobQueue).stop();
+    await app.get(Database).close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', (signal) => void stop(signal));
+  process.once('SIGINT', (signal) => void stop(signal));
+});
