@@ -1,0 +1,165 @@
+import {
+  CredentialError,
+  PermissionError,
+  SourceRejectedError,
+  UnavailableError,
+  type SourceError,
+} from '#core/errors.js';
+import { GroupingRefusedError, ResponseTooLargeError } from './refusals.js';
+
+/** The role that a call needs and where, named when Azure says that it is missing. */
+export interface AccessNeed {
+  role: string;
+  /** Human name of the scope, e.g. `subscription 1111…`. */
+  scope: string;
+}
+
+/** Azure's own account of a refusal. */
+export interface AzureRefusal {
+  code: string;
+  message: string;
+}
+
+interface LastingReason {
+  matches: (refusal: AzureRefusal) => boolean;
+  reason: string;
+  action: string;
+}
+
+const byCode =
+  (...codes: string[]) =>
+  ({ code }: AzureRefusal) =>
+    codes.includes(code);
+const byMessage =
+  (pattern: RegExp) =>
+  ({ message }: AzureRefusal) =>
+    pattern.test(message);
+
+/**
+ * Refusals that last and are nobody's failure: Azure cannot serve the scope at all.
+ * Source: Cost Management error codes, and messages recorded where the code is only a number.
+ */
+const LASTING_REASONS: readonly LastingReason[] = [
+  {
+    matches: byCode(
+      'AccountCostDisabled',
+      'SubscriptionCostDisabled',
+      'DepartmentCostDisabled',
+      'IndirectCostDisabled',
+    ),
+    reason: 'Viewing costs is switched off for this billing account',
+    action:
+      'Let the billing administrator switch on "view charges" for account owners and departments (or, for a partner ' +
+      'subscription, let the partner publish prices).',
+  },
+  {
+    matches: byMessage(/definition type '?AmortizedCost|amortized ?cost.*not (supported|available)/i),
+    reason: 'Amortized costs do not exist for the offer of this subscription',
+    action: 'Nothing to do: actual costs are used alone.',
+  },
+  {
+    matches: (refusal) =>
+      byCode('DisallowedOperation')(refusal) ||
+      byMessage(
+        /supports only Enterprise Agreement|offer\b.*\bis not supported|valid WebDirect\/AIRS offer|data is not supported for subscription|query usage is not supported for the scope|does not have any valid subscriptions|Invalid definition type/is,
+      )(refusal),
+    reason: 'The offer of this subscription has no cost data in Cost Management',
+    action: 'Nothing to do in AzCops: bring the costs of this subscription in from cost files if you have them.',
+  },
+  {
+    matches: byCode('SubscriptionNotFound', 'BillingSubscriptionNotFound'),
+    reason: 'Azure does not know this subscription here (a new one takes up to 48 hours to appear)',
+    action: 'Nothing to do for a new subscription. For an older one: check that it still belongs to this tenant.',
+  },
+];
+
+/** A provider's own refusals; those of the token itself are told by Resource Manager, under other codes. */
+const MISSING_ROLE_CODES = new Set([
+  'AuthorizationFailed',
+  'LinkedAuthorizationFailed',
+  'RBACAccessDenied',
+  'BillingAccessDenied',
+  'AccessDenied',
+  'Unauthorized',
+]);
+
+/**
+ * The error that a refused request (any 4xx, or a redirect) stands for, by what its reader must do. This is the only
+ * place that reads Azure's error bodies. `url` must already be safe to print.
+ */
+export function refusalError(status: number, body: Uint8Array, need: AccessNeed, url: string): SourceError {
+  const refusal = readRefusal(status, body);
+  const code = refusal.code === String(status) ? '' : ` ${refusal.code}`;
+  const said = `Azure answered ${status}${code}: ${refusal.message}`;
+  const lasting = LASTING_REASONS.find(({ matches }) => matches(refusal));
+  if (lasting) return new UnavailableError(`${lasting.reason}. ${said}`, lasting.action);
+  if (status === 403 || (status === 401 && MISSING_ROLE_CODES.has(refusal.code))) {
+    return new PermissionError(`The role "${need.role}" is missing on ${need.scope}. ${said}`, need.role, need.scope);
+  }
+  if (status === 401) return credentialRefusal(refusal, said);
+  if (/^Response(Payload)?TooLarge$/i.test(refusal.code) || status === 413) {
+    return new ResponseTooLargeError(`The answer would be too large. ${said}`);
+  }
+  if (status === 400 && /\bgroup(ing|ings|by)\b/i.test(refusal.message)) {
+    return new GroupingRefusedError(`The dimensions are refused. ${said}`);
+  }
+  return new SourceRejectedError(
+    `The request ${url} is refused. ${said}`,
+    'Trying again does not help. Check that the scope still exists; otherwise report this message as a defect.',
+  );
+}
+
+function credentialRefusal({ code }: AzureRefusal, said: string): CredentialError {
+  if (code === 'InvalidAuthenticationTokenTenant') {
+    return new CredentialError(
+      `The scope belongs to another tenant than the token. ${said}`,
+      'Register the subscription under the tenant it now belongs to.',
+    );
+  }
+  return new CredentialError(
+    `The token is not accepted. ${said}`,
+    'Check the clock of this machine, AZURE_AUTHORITY_HOST and the credential of the tenant.',
+  );
+}
+
+/**
+ * Code and message of an error body: the usual envelope `{error: {code, message, details}}`, the flat variant
+ * `{code, message}` of Monitor, or neither (a proxy's page). Numeric codes such as `"400"` are kept as they are.
+ */
+export function readRefusal(status: number, body: Uint8Array): AzureRefusal {
+  const root = parseObject(new TextDecoder().decode(body));
+  const error = asObject(root?.['error']) ?? root;
+  const details = Array.isArray(error?.['details']) ? error['details'].map(asObject) : [];
+  const messages = [error, ...details].map((part) => textOf(part?.['message'])).filter((text) => text !== '');
+  return {
+    code: textOf(error?.['code']) || String(status),
+    message: presentable(messages.join(' ')) || 'no explanation',
+  };
+}
+
+/** One line without what only Azure's support needs, and without anything that looks like a token or signature. */
+function presentable(text: string): string {
+  return text
+    .replace(/\(Request ID: [^)]*\)/gi, '')
+    .replace(/eyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '…')
+    .replace(/\b(sig|code|access_token|client_secret)=[^&\s]+/gi, '$1=…')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 600);
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,50 @@
+import { TransientSourceError } from '#core/errors.js';
+import { parseLossless } from '#core/lossless-json.js';
+
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = Record<string, unknown>;
+
+/**
+ * An answer's JSON with every number as the string that stood in it; null for an empty body.
+ * Throws `TransientSourceError` for invalid UTF-8 or JSON: a proxy's page or a cut answer may be gone the next time.
+ */
+export function parseMoneyBody(body: Uint8Array): unknown {
+  return parse(body, parseLossless);
+}
+
+/**
+ * An answer's JSON with ordinary numbers, except integers that a double cannot hold: those stay strings.
+ * Null for an empty body; throws as `parseMoneyBody` does.
+ */
+export function parsePlainBody(body: Uint8Array): unknown {
+  return parse(
+    body,
+    (text) => JSON.parse(text, keepLargeIntegers as (key: string, value: unknown) => unknown) as unknown,
+  );
+}
+
+/** True for a JSON object (no array, no null). */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A non-empty string, or null for anything else: Azure writes absent text as `""`, null or not at all. */
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function parse(body: Uint8Array, parser: (text: string) => unknown): unknown {
+  if (body.length === 0) return null;
+  try {
+    return parser(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new TransientSourceError(`Azure answered with a body of ${body.length} bytes that is not valid JSON.`, {
+      cause,
+    });
+  }
+}
+
+function keepLargeIntegers(_key: string, value: unknown, context: { source?: string }): unknown {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  return /^-?\d+$/.test(context.source ?? '') || !Number.isFinite(value) ? context.source : value;
+}

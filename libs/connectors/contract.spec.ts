@@ -1,0 +1,218 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { STAGES, type Connector, type PlanRequest, type WindowSpec } from '#core/connector.js';
+import { isDay } from '#core/day.js';
+import { CONNECTOR_IDS } from './connector-ids.js';
+import { createConnectors } from './registry.js';
+import { FakeAzure, RESOURCE_MANAGER_URL, type FakeAnswer, type FakeRequest } from './testing/fake-azure.js';
+import { apiOver, readAll, readContext, subscription, SUBSCRIPTION_ID, TENANT } from './testing/read-harness.js';
+
+/** What every connector's author supplies: one window, and an answer with one record that may name a next page. */
+interface Sample {
+  window: WindowSpec;
+  /** `next` is a link (or token) to put where this source names its next page; null at the end. */
+  answer(request: FakeRequest, next: string | null): FakeAnswer;
+  /** How this source names a next page; sources with bare tokens cannot name a foreign host. */
+  pages: 'links' | 'tokens';
+}
+
+const TENANT_WINDOW: WindowSpec = { scope: 'tenant', subscriptionId: null, range: null };
+
+const SAMPLES: Readonly<Record<string, Sample>> = {
+  subscriptions: {
+    window: TENANT_WINDOW,
+    pages: 'links',
+    answer: (_request, next) => ({
+      json: { value: [{ subscriptionId: `s-${next}`, state: 'Enabled' }], nextLink: next },
+    }),
+  },
+  'resource-graph': {
+    window: TENANT_WINDOW,
+    pages: 'tokens',
+    answer: ({ json }, next) => ({
+      json: {
+        totalRecords: json.query.startsWith('Resources\n') ? 2 : 1,
+        count: 1,
+        resultTruncated: next ? 'true' : 'false',
+        data: [{ id: `/subscriptions/${SUBSCRIPTION_ID}/x/${next}`, subscriptionId: SUBSCRIPTION_ID }],
+        ...(next && json.query.startsWith('Resources\n') && { $skipToken: next }),
+      },
+    }),
+  },
+  'cost-management': {
+    window: {
+      scope: SUBSCRIPTION_ID,
+      subscriptionId: SUBSCRIPTION_ID,
+      range: { from: '2026-04-20', to: '2026-04-20' },
+    },
+    pages: 'links',
+    answer: ({ json }, next) => {
+      const names: string[] = json.dataset.grouping.map(({ name }: { name: string }) => name);
+      return {
+        json: {
+          properties: {
+            nextLink: next,
+            columns: ['Cost', 'UsageDate', ...names, 'Currency'].map((name) => ({ name })),
+            rows: [[1.5, 20260420, ...names.map(() => 'x'), 'EUR']],
+          },
+        },
+      };
+    },
+  },
+};
+
+const plan = (changes: Partial<PlanRequest> = {}): PlanRequest => ({
+  mode: 'full',
+  now: new Date('2026-04-03T10:00:00Z'),
+  range: null,
+  tenant: TENANT,
+  subscriptions: [
+    subscription({ subscriptionId: 'b' }),
+    subscription({ subscriptionId: 'a', costsReadUntil: '2026-04-02' }),
+  ],
+  backfillMonths: 13,
+  ...changes,
+});
+
+const find = (azure: FakeAzure, id: string): Connector => {
+  const connector = createConnectors(apiOver(azure)).find((each) => each.id === id);
+  if (!connector) throw new Error(`${id} is not registered`);
+  return connector;
+};
+
+const registered = createConnectors(apiOver(new FakeAzure()));
+
+describe('the registry', () => {
+  it('holds every folder that has a connector, once', () => {
+    const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .filter((name) => existsSync(join(import.meta.dirname, name, `${name}.connector.ts`)));
+    expect(registered.map(({ id }) => id).sort()).toEqual(folders.sort());
+  });
+
+  it('goes by the names that runs may ask for', () => {
+    expect(registered.map(({ id }) => id)).toEqual(CONNECTOR_IDS);
+  });
+
+  it('has a sample for every connector', () => {
+    expect(Object.keys(SAMPLES).sort()).toEqual(registered.map(({ id }) => id).sort());
+  });
+});
+
+describe.each(Object.entries(SAMPLES))('%s', (id, sample) => {
+  /** Two pages: the first names the second. */
+  const twoPages = () => {
+    const azure = new FakeAzure((request) => {
+      const second = /page-2/.test(request.url.search + request.text);
+      const link =
+        sample.pages === 'links' ? `${RESOURCE_MANAGER_URL}${request.url.pathname}?$skiptoken=page-2` : 'page-2';
+      return sample.answer(request, second ? null : link);
+    });
+    return { azure, connector: find(azure, id) };
+  };
+
+  it('says what it is and needs', () => {
+    const { connector } = twoPages();
+    expect(connector.title).not.toBe('');
+    expect(connector.apiVersion).toMatch(/^\d{4}-\d{2}-\d{2}/);
+    expect(connector.requiredRoles.length).toBeGreaterThan(0);
+    expect(STAGES).toContain(connector.stage);
+    expect(connector.modes.length).toBeGreaterThan(0);
+  });
+
+  it('plans the same windows for the same request, in the form of its kind', () => {
+    const { connector } = twoPages();
+    for (const mode of connector.modes) {
+      const windows = connector.windows(plan({ mode }));
+      expect(windows.length).toBeGreaterThan(0);
+      expect(connector.windows(plan({ mode }))).toEqual(windows);
+      for (const { scope, subscriptionId, range } of windows) {
+        expect(scope).toBe(subscriptionId ?? 'tenant');
+        if (connector.produces !== 'cost') continue;
+        expect([isDay(range?.from ?? ''), isDay(range?.to ?? '')]).toEqual([true, true]);
+        expect(range?.from.slice(0, 7)).toBe(range?.to.slice(0, 7));
+        expect((range?.from ?? '') <= (range?.to ?? '')).toBe(true);
+      }
+    }
+    expect(twoPages().azure.requests).toEqual([]);
+  });
+
+  it('keeps a page before it yields its records, and proves what it read', async () => {
+    const { connector } = twoPages();
+    const { records, proof, events } = await readAll(connector, sample.window);
+    expect(records.length).toBeGreaterThanOrEqual(2);
+    expect(proof).toMatchObject({ complete: true, incompleteReason: null });
+    expect(proof.rows).toBe(records.length);
+    let keptPages = 0;
+    let batches = 0;
+    for (const event of events) {
+      if ('kept' in event) keptPages += 1;
+      else expect(keptPages).toBeGreaterThanOrEqual(++batches);
+    }
+    expect(keptPages).toBe(proof.pages);
+    const labels = events.flatMap((event) => ('kept' in event ? [event.kept] : []));
+    expect(new Set(labels).size).toBe(labels.length);
+    for (const label of labels) expect(label).toMatch(/^[a-z0-9-]+$/);
+  });
+
+  it('yields nothing of a page that could not be kept', async () => {
+    const { connector } = twoPages();
+    const yielded: unknown[] = [];
+    const read = connector.read(sample.window, readContext([], { keep: () => Promise.reject(new Error('disk full')) }));
+    await expect(
+      (async () => {
+        for await (const batch of read) yielded.push(...batch);
+      })(),
+    ).rejects.toThrow('disk full');
+    expect(yielded).toEqual([]);
+  });
+
+  it('goes on after being throttled', async () => {
+    const { azure, connector } = twoPages();
+    const answer = azure.handler;
+    let throttled = false;
+    azure.handler = (request) => {
+      if (throttled) return answer(request);
+      throttled = true;
+      return { status: 429, headers: { 'retry-after': '3' } };
+    };
+    expect((await readAll(connector, sample.window)).proof.complete).toBe(true);
+  });
+
+  it('ends promptly when it is cancelled', async () => {
+    const azure = new FakeAzure(() => ({ silent: true }));
+    const stop = new AbortController();
+    const reason = new Error('cancelled');
+    setTimeout(() => stop.abort(reason), 10);
+    await expect(readAll(find(azure, id), sample.window, { signal: stop.signal })).rejects.toBe(reason);
+    await expect(readAll(find(azure, id), sample.window, { signal: stop.signal })).rejects.toBe(reason);
+  });
+
+  it('reports passing trouble, refusals and throttling by their own names', async () => {
+    const outcome = (answer: FakeAnswer) => readAll(find(new FakeAzure(() => answer), id), sample.window);
+    await expect(outcome({ status: 500 })).rejects.toMatchObject({ name: 'TransientSourceError' });
+    await expect(outcome({ body: '{"cut' })).rejects.toMatchObject({ name: 'TransientSourceError' });
+    await expect(outcome({ status: 401 })).rejects.toMatchObject({ name: 'CredentialError' });
+    await expect(outcome({ status: 403 })).rejects.toMatchObject({ name: 'PermissionError' });
+    await expect(outcome({ status: 429, headers: { 'retry-after': '900' } })).rejects.toMatchObject({
+      name: 'ThrottledError',
+      retryAfterMs: 900_000,
+    });
+  });
+
+  it('never takes a page that repeats for the next one', async () => {
+    const link = sample.pages === 'links' ? `${RESOURCE_MANAGER_URL}/again?$skiptoken=same` : 'same';
+    const azure = new FakeAzure((request) => sample.answer(request, link));
+    await expect(readAll(find(azure, id), sample.window)).rejects.toMatchObject({ name: 'IncompleteReadError' });
+  });
+
+  it('does not carry its token to another host', async () => {
+    const azure = new FakeAzure((request) => sample.answer(request, 'https://evil.test/next'));
+    // A source that continues with bare tokens sends even this one back to where it came from, and notices the loop.
+    const name = sample.pages === 'links' ? 'SourceRejectedError' : 'IncompleteReadError';
+    await expect(readAll(find(azure, id), sample.window)).rejects.toMatchObject({ name });
+    expect(new Set(azure.requests.map(({ url }) => url.origin))).toEqual(new Set([RESOURCE_MANAGER_URL]));
+  });
+});

@@ -1,0 +1,65 @@
+import type { Day, DayRange } from '#core/day.js';
+import type { ReadContext } from '#core/connector.js';
+import type { CostRecord } from '#core/records.js';
+import type { AzureClient } from '../azure/azure-client.js';
+import { toCostRecords } from './cost-row.mapper.js';
+import { costTables } from './cost-table.js';
+import type { CostDatasetType, Grain } from './cost-query.js';
+import { DailyTotals } from './daily-totals.js';
+
+/** Where the answers of one window come from and go to. */
+export interface CostSource {
+  client: AzureClient;
+  subscriptionId: string;
+  range: DayRange;
+  context: Pick<ReadContext, 'keep' | 'logger' | 'signal'>;
+}
+
+/** One of Azure's two datasets over one window at one grain: its pages, and what they add up to. */
+export class CostDataset {
+  pages = 0;
+  rows = 0;
+  /** Azure said that it has no data, on every page so far. */
+  noData = true;
+  readonly totals = new DailyTotals();
+  readonly #label: string;
+
+  constructor(
+    readonly type: CostDatasetType,
+    readonly grain: Grain,
+    private readonly source: CostSource,
+  ) {
+    this.#label = `${type === 'ActualCost' ? 'actual' : 'amortized'}-by-${grain.length}`;
+  }
+
+  /** The records of the window, page by page. */
+  async *records(range: DayRange = this.source.range, label = this.#label): AsyncGenerator<CostRecord[], void> {
+    const { client, subscriptionId, context } = this.source;
+    const question = { subscriptionId, type: this.type, range, grain: this.grain, label };
+    for await (const table of costTables(client, question, context)) {
+      const records = toCostRecords(table, question);
+      this.pages += 1;
+      this.rows += records.length;
+      this.noData &&= table.noData;
+      this.totals.add(records);
+      yield records;
+    }
+  }
+
+  /** The records of a single day, for days that the query over the whole range has left out. */
+  recordsOfDay(day: Day): AsyncGenerator<CostRecord[], void> {
+    return this.records({ from: day, to: day }, `${this.#label}-on-${day.replaceAll('-', '')}`);
+  }
+
+  /** What Azure says the days of the window add up to, asked without any grouping. */
+  async announcedTotals(): Promise<DailyTotals> {
+    const { client, subscriptionId, range, context } = this.source;
+    const question = { subscriptionId, type: this.type, range, grain: [], label: `${this.#label}-totals` };
+    const totals = new DailyTotals();
+    for await (const table of costTables(client, question, context)) {
+      totals.add(toCostRecords(table, question));
+      this.pages += 1;
+    }
+    return totals;
+  }
+}

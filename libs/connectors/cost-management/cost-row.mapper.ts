@@ -1,0 +1,120 @@
+import { isDay, type Day, type DayRange } from '#core/day.js';
+import { isDecimal } from '#core/money.js';
+import type { CostRecord } from '#core/records.js';
+import { isObject } from '../azure/json-body.js';
+import type { CostDatasetType, Grain } from './cost-query.js';
+import type { CostTable } from './cost-table.js';
+import { malformedAnswer } from './malformed-answer.js';
+
+/** What a page's rows belong to. */
+export interface CostRowScope {
+  subscriptionId: string;
+  type: CostDatasetType;
+  range: DayRange;
+  grain: Grain;
+}
+
+/** Azure names the column after the aggregated property, not after the alias that was asked for. */
+const COST_COLUMNS = ['cost', 'pretaxcost', 'costinbillingcurrency'];
+const CURRENCY_COLUMNS = ['currency', 'billingcurrency', 'billingcurrencycode'];
+const DAY_COLUMNS = ['usagedate'];
+
+/** Other names under which Azure returns a dimension. */
+const DIMENSION_ALIASES: Readonly<Record<string, readonly string[]>> = { ResourceGroupName: ['resourcegroup'] };
+
+/**
+ * The rows of a page as records with one of the two amounts set. Columns are found by name, since their order varies.
+ * Throws `IncompleteReadError` naming the first missing column, unusable cell or day outside the range.
+ */
+export function toCostRecords(table: CostTable, scope: CostRowScope): CostRecord[] {
+  if (table.rows.length === 0) return [];
+  const positions = columnPositions(table.columns);
+  const cost = requiredColumn(positions, COST_COLUMNS, 'cost');
+  const currency = requiredColumn(positions, CURRENCY_COLUMNS, 'currency');
+  const usageDate = requiredColumn(positions, DAY_COLUMNS, 'UsageDate');
+  const dimensions = new Map(
+    scope.grain.map((name) => [
+      name,
+      requiredColumn(positions, [name.toLowerCase(), ...(DIMENSION_ALIASES[name] ?? [])], name),
+    ]),
+  );
+  return table.rows.map((row, index) => {
+    const at = `row ${index + 1}`;
+    if (!Array.isArray(row) || row.length < table.columns.length) {
+      throw malformedAnswer(`${at} has fewer cells than there are columns`);
+    }
+    const dimension = (name: string): string | null => {
+      const position = dimensions.get(name);
+      return position === undefined ? null : textCell(row[position], `${at}, ${name}`);
+    };
+    const amount = amountCell(row[cost], at);
+    return {
+      day: dayCell(row[usageDate], scope.range, at),
+      provider: 'Microsoft',
+      billingAccountId: null,
+      subscriptionId: scope.subscriptionId.toLowerCase(),
+      resourceGroup: dimension('ResourceGroupName')?.toLowerCase() ?? null,
+      serviceName: dimension('ServiceName'),
+      meterCategory: dimension('MeterCategory'),
+      chargeType: dimension('ChargeType'),
+      pricingModel: dimension('PricingModel'),
+      publisher: dimension('PublisherType'),
+      location: null,
+      resourceId: dimension('ResourceId')?.toLowerCase() ?? null,
+      currency: currencyCell(row[currency], at),
+      cost: scope.type === 'ActualCost' ? amount : null,
+      amortizedCost: scope.type === 'AmortizedCost' ? amount : null,
+    };
+  });
+}
+
+/** A day as Cost Management writes it: `20260401` as number or text, or a date with or without a time. */
+export function parseUsageDate(value: string): Day | null {
+  const compact = /^(\d{4})(\d{2})(\d{2})$/.exec(value);
+  const day = compact ? `${compact[1]}-${compact[2]}-${compact[3]}` : /^(\d{4}-\d{2}-\d{2})(T.*)?$/.exec(value)?.[1];
+  return day !== undefined && isDay(day) ? day : null;
+}
+
+function columnPositions(columns: readonly unknown[]): ReadonlyMap<string, number> {
+  return new Map(
+    columns.map((column, index) => {
+      const name = isObject(column) ? column['name'] : undefined;
+      if (typeof name !== 'string') throw malformedAnswer(`column ${index + 1} has no name`);
+      return [name.toLowerCase(), index];
+    }),
+  );
+}
+
+function requiredColumn(positions: ReadonlyMap<string, number>, names: readonly string[], what: string): number {
+  const position = names.map((name) => positions.get(name)).find((found) => found !== undefined);
+  if (position === undefined) throw malformedAnswer(`there is no ${what} column`);
+  return position;
+}
+
+function dayCell(cell: unknown, { from, to }: DayRange, at: string): Day {
+  const day = typeof cell === 'string' ? parseUsageDate(cell) : null;
+  if (day === null) throw malformedAnswer(`${at} has no usable day (${JSON.stringify(cell)})`);
+  if (day < from || day > to) throw malformedAnswer(`${at} is of ${day}, outside the asked ${from} to ${to}`);
+  return day;
+}
+
+function amountCell(cell: unknown, at: string): string {
+  if (typeof cell !== 'string' || !isDecimal(cell)) {
+    throw malformedAnswer(`${at} has no usable cost (${JSON.stringify(cell)})`);
+  }
+  return cell;
+}
+
+function currencyCell(cell: unknown, at: string): string {
+  if (typeof cell !== 'string' || !/^[A-Za-z]{3}$/.test(cell)) {
+    throw malformedAnswer(`${at} has no usable currency (${JSON.stringify(cell)})`);
+  }
+  return cell.toUpperCase();
+}
+
+/** Charges without a resource or resource group (marketplace, reservations, support) carry `""`. */
+function textCell(cell: unknown, at: string): string | null {
+  if (cell === null || cell === undefined || cell === '') return null;
+  if (typeof cell !== 'string') throw malformedAnswer(`${at} is not text`);
+  return cell;
+}

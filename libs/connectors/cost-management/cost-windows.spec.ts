@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { PlanRequest } from '#core/connector.js';
+import { subscription, TENANT } from '../testing/read-harness.js';
+import { costWindows } from './cost-windows.js';
+
+const request = (changes: Partial<PlanRequest>): PlanRequest => ({
+  mode: 'full',
+  now: new Date('2026-04-20T23:30:00Z'),
+  range: null,
+  tenant: TENANT,
+  subscriptions: [subscription({ subscriptionId: 's1' })],
+  backfillMonths: 3,
+  ...changes,
+});
+const ranges = (changes: Partial<PlanRequest>) =>
+  costWindows(request(changes)).map(({ range }) => `${range?.from}..${range?.to}`);
+const readUntil = (day: string) => [subscription({ subscriptionId: 's1', costsReadUntil: day })];
+
+describe('costWindows', () => {
+  it('goes back whole months at the first read, oldest first', () => {
+    expect(ranges({})).toEqual([
+      '2026-01-01..2026-01-31',
+      '2026-02-01..2026-02-28',
+      '2026-03-01..2026-03-31',
+      '2026-04-01..2026-04-20',
+    ]);
+    expect(ranges({ backfillMonths: 0 })).toEqual(['2026-04-01..2026-04-20']);
+  });
+
+  it('reads the current month again, and the previous one until the sixth', () => {
+    const on = (day: string) => ranges({ now: new Date(`${day}T00:00:00Z`), subscriptions: readUntil('2026-04-05') });
+    expect(on('2026-04-06')).toEqual(['2026-03-01..2026-03-31', '2026-04-01..2026-04-06']);
+    expect(on('2026-04-07')).toEqual(['2026-04-01..2026-04-07']);
+  });
+
+  it('closes the gap after a pause', () => {
+    expect(ranges({ subscriptions: readUntil('2026-02-17') })).toEqual([
+      '2026-02-01..2026-02-28',
+      '2026-03-01..2026-03-31',
+      '2026-04-01..2026-04-20',
+    ]);
+  });
+
+  it('reads yesterday and today in between, over the end of a month', () => {
+    expect(ranges({ mode: 'incremental' })).toEqual(['2026-04-19..2026-04-20']);
+    expect(ranges({ mode: 'incremental', now: new Date('2026-01-01T05:00:00Z') })).toEqual([
+      '2025-12-31..2025-12-31',
+      '2026-01-01..2026-01-01',
+    ]);
+  });
+
+  it('obeys an explicit range in either mode', () => {
+    const range = { from: '2025-12-30', to: '2026-02-02' };
+    const months = ['2025-12-30..2025-12-31', '2026-01-01..2026-01-31', '2026-02-01..2026-02-02'];
+    expect(ranges({ range })).toEqual(months);
+    expect(ranges({ range, mode: 'incremental', subscriptions: readUntil('2026-04-19') })).toEqual(months);
+  });
+
+  it('starts with the subscriptions that have waited longest, deleted ones too', () => {
+    const windows = costWindows(
+      request({
+        mode: 'incremental',
+        subscriptions: [
+          subscription({ subscriptionId: 'fresh', costsReadUntil: '2026-04-20' }),
+          subscription({ subscriptionId: 'stale', costsReadUntil: '2026-03-01', state: 'Deleted' }),
+          subscription({ subscriptionId: 'new' }),
+        ],
+      }),
+    );
+    expect(windows.map(({ scope }) => scope)).toEqual(['new', 'stale', 'fresh']);
+  });
+});

@@ -1,0 +1,87 @@
+import type { ReadContext } from '#core/connector.js';
+import { IncompleteReadError } from '#core/errors.js';
+import type { AzureAnswer, AzureClient } from '../azure/azure-client.js';
+import { isObject, parsePlainBody } from '../azure/json-body.js';
+import { ResponseTooLargeError } from '../azure/refusals.js';
+
+export const RESOURCE_GRAPH_ID = 'resource-graph';
+export const RESOURCE_GRAPH_API_VERSION = '2022-10-01';
+export const RESOURCE_GRAPH_ROLE = 'Reader';
+
+/** The most rows that Resource Graph puts on a page. */
+const MAX_PAGE_ROWS = 1000;
+
+/** One page of a query's answer. */
+export interface QueryPage {
+  rows: readonly unknown[];
+  /** What Azure says the whole query matches. */
+  totalRecords: number;
+  /** Azure stopped before the end and gave no way to go on. */
+  cutOff: boolean;
+  /** Azure looked at the first 10,000 subscriptions only. */
+  subscriptionLimitHit: boolean;
+}
+
+/**
+ * Runs `query` over `subscriptions` (at most 1,000) and yields its pages, each kept raw first under `label`-nnnn.
+ * Pages that are too large for Azure (16 MB) are asked for again at half the size.
+ */
+export async function* queryPages(
+  client: AzureClient,
+  query: string,
+  subscriptions: readonly string[],
+  label: string,
+  { tenant, keep, logger, signal }: ReadContext,
+): AsyncGenerator<QueryPage, void> {
+  const guard = client.paging();
+  let pageRows = MAX_PAGE_ROWS;
+  let skipToken: string | null = null;
+  for (let page = 1; ; page++) {
+    const send = ($top: number): Promise<AzureAnswer> =>
+      client.send({
+        method: 'POST',
+        target: '/providers/Microsoft.ResourceGraph/resources',
+        query: { 'api-version': RESOURCE_GRAPH_API_VERSION },
+        // The token goes back together with the same query and scopes; `$top` beside it sets the size of that page.
+        body: {
+          subscriptions,
+          query,
+          options: { resultFormat: 'objectArray', $top, ...(skipToken !== null && { $skipToken: skipToken }) },
+        },
+        parse: parsePlainBody,
+        connector: RESOURCE_GRAPH_ID,
+        need: { role: RESOURCE_GRAPH_ROLE, scope: `the subscriptions of tenant ${tenant.azureTenantId}` },
+        signal,
+        logger,
+      });
+    let answer: AzureAnswer;
+    for (;;) {
+      try {
+        answer = await send(pageRows);
+        break;
+      } catch (error) {
+        if (!(error instanceof ResponseTooLargeError) || pageRows === 1) throw error;
+        pageRows = Math.ceil(pageRows / 2);
+      }
+    }
+    await keep({ body: answer.body, label: `${label}-${String(page).padStart(4, '0')}` });
+    const body = answer.json;
+    const rows = isObject(body) ? body['data'] : null;
+    const totalRecords = isObject(body) ? Number(body['totalRecords']) : Number.NaN;
+    if (!isObject(body) || !Array.isArray(rows) || !Number.isSafeInteger(totalRecords)) {
+      throw new IncompleteReadError(
+        `Page ${page} of the Resource Graph answer has no rows or no total.`,
+        'Nothing to do at once: the window is tried again.',
+      );
+    }
+    skipToken = guard.nextToken(body['$skipToken']);
+    yield {
+      rows,
+      totalRecords,
+      // `resultTruncated` is the text "true" or "false", never a boolean.
+      cutOff: skipToken === null && String(body['resultTruncated']) === 'true',
+      subscriptionLimitHit: answer.headers.get('x-ms-tenant-subscription-limit-hit')?.toLowerCase() === 'true',
+    };
+    if (skipToken === null) return;
+  }
+}

@@ -1,0 +1,91 @@
+import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connector.js';
+import { IncompleteReadError } from '#core/errors.js';
+import type { SubscriptionRecord } from '#core/records.js';
+import type { AzureApi } from '../azure/azure-api.js';
+import { isObject, parsePlainBody } from '../azure/json-body.js';
+import { toSubscription } from './subscription.mapper.js';
+
+const ID = 'subscriptions';
+const API_VERSION = '2022-12-01';
+const ROLE = 'Reader';
+
+/** Finds the subscriptions that a tenant's credential can see, Lighthouse-delegated ones included. */
+export function subscriptionsConnector(api: AzureApi): Connector<'subscription'> {
+  return {
+    id: ID,
+    title: 'Subscriptions',
+    api: 'Azure Resource Manager GET /subscriptions',
+    apiVersion: API_VERSION,
+    requiredRoles: [ROLE],
+    stage: 'discovery',
+    produces: 'subscription',
+    modes: ['full'],
+    windows: () => [{ scope: 'tenant', subscriptionId: null, range: null }],
+    read: (_window: WindowSpec, context: ReadContext) => readSubscriptions(api, context),
+  };
+}
+
+async function* readSubscriptions(
+  api: AzureApi,
+  { tenant, keep, logger, signal }: ReadContext,
+): AsyncGenerator<SubscriptionRecord[], ReadProof> {
+  const client = api.forTenant(tenant);
+  const guard = client.paging();
+  const seen = new Set<string>();
+  let pages = 0;
+  let rows = 0;
+  let next: string | null = '/subscriptions';
+  while (next !== null) {
+    const answer = await client.send({
+      method: 'GET',
+      target: next,
+      ...(pages === 0 && { query: { 'api-version': API_VERSION } }),
+      parse: parsePlainBody,
+      connector: ID,
+      need: { role: ROLE, scope: `the subscriptions of tenant ${tenant.azureTenantId}` },
+      signal,
+      logger,
+    });
+    pages += 1;
+    await keep({ body: answer.body, label: `subscriptions-${String(pages).padStart(4, '0')}` });
+    const page = answer.json;
+    if (!isObject(page) || !Array.isArray(page['value'])) throw malformed(`page ${pages} has no list of subscriptions`);
+    const records: SubscriptionRecord[] = [];
+    for (const item of page['value']) {
+      const record = toSubscription(item);
+      if (!record) throw malformed(`page ${pages} holds a subscription without an id`);
+      rows += 1;
+      // A subscription delegated twice (directly and through a group) may be listed twice.
+      if (!seen.has(record.subscriptionId)) records.push(record);
+      seen.add(record.subscriptionId);
+    }
+    if (records.length > 0) yield records;
+    next = guard.nextLink(page['nextLink']);
+  }
+  return {
+    pages,
+    rows,
+    expected: null,
+    complete: true,
+    incompleteReason: null,
+    coveredDays: [],
+    subscriptionsSeen: [...seen],
+    grain: null,
+    amounts: null,
+    // An application without any role gets an empty list instead of a refusal.
+    unavailable:
+      seen.size > 0
+        ? null
+        : {
+            reason: `The credential sees no subscription in tenant ${tenant.azureTenantId}.`,
+            action: `Grant the role "${ROLE}" on the subscriptions (or their management group) to the application that AzCops uses.`,
+          },
+  };
+}
+
+function malformed(reason: string): IncompleteReadError {
+  return new IncompleteReadError(
+    `The list of subscriptions is not usable: ${reason}.`,
+    'Nothing to do at once: the window is tried again.',
+  );
+}
