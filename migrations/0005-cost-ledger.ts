@@ -53,12 +53,6 @@ export class CostLedger1760000000005 implements MigrationInterface {
       );
       CREATE INDEX cost_dimensions_resource_ix ON cost_dimensions (tenant_id, resource_id);
 
-      -- A hash, because the columns together can outgrow what a B-tree entry may hold. Declared immutable although
-      -- convert_to is only stable: the database encoding is fixed at its creation.
-      CREATE FUNCTION cost_dimension_key(VARIADIC parts text[]) RETURNS bytea
-        LANGUAGE sql IMMUTABLE PARALLEL SAFE
-        AS $$ SELECT sha256(convert_to(array_to_json(parts)::text, 'UTF8')) $$;
-
       -- No foreign keys on facts: one writer, which makes dimensions and facts in one transaction.
       CREATE TABLE costs_daily (
         tenant_id uuid NOT NULL,
@@ -88,9 +82,11 @@ export class CostLedger1760000000005 implements MigrationInterface {
         IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN; END IF;
         -- Two workers may ask for the same month at once.
         PERFORM pg_advisory_xact_lock(hashtextextended('azcops.' || partition_name, 0));
-        IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN; END IF;
-        EXECUTE format('CREATE TABLE public.%I PARTITION OF public.costs_daily FOR VALUES FROM (%L) TO (%L)',
-                       partition_name, first_day, (first_day + interval '1 month')::date);
+        BEGIN
+          EXECUTE format('CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.costs_daily FOR VALUES FROM (%L) TO (%L)',
+                         partition_name, first_day, (first_day + interval '1 month')::date);
+        EXCEPTION WHEN duplicate_table THEN NULL; -- made by the one we waited for
+        END;
       END $$;
       REVOKE ALL ON FUNCTION ensure_cost_partition FROM PUBLIC;
       GRANT EXECUTE ON FUNCTION ensure_cost_partition TO azcops_worker;
@@ -163,7 +159,7 @@ export class CostLedger1760000000005 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP VIEW costs_daily_flat; DROP TABLE cost_day_revisions; DROP TABLE cost_daily_totals;
-      DROP FUNCTION ensure_cost_partition; DROP TABLE costs_daily; DROP FUNCTION cost_dimension_key;
+      DROP FUNCTION ensure_cost_partition; DROP TABLE costs_daily;
       DROP TABLE cost_dimensions; DROP TABLE cost_datasets;
     `);
   }

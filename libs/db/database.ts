@@ -1,5 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import type { Pool, PoolClient } from 'pg';
+import type { DataSource } from 'typeorm';
+import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import { ConfigurationError } from '#core/errors.js';
 import type { TenantScope } from '#core/scope.js';
 
@@ -8,8 +8,6 @@ export type SqlValue = unknown;
 /** One open transaction with the tenant scope set; every statement in it sees that scope only. */
 export interface Transaction {
   query<Row extends object>(sql: string, values?: readonly SqlValue[]): Promise<Row[]>;
-  /** TypeORM over the same connection, for small tables. */
-  readonly entities: EntityManager;
   /** The connection itself, for COPY and for the queue. */
   readonly client: PoolClient;
 }
@@ -31,13 +29,13 @@ export class Database {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      const [, , result] = await settleAll([
-        client.query('BEGIN READ ONLY'),
-        client.query(scopeStatement(scope)),
-        client.query<Row>(sql, values as unknown[]),
-        client.query('COMMIT'),
+      const [, , result] = await sendAll(client, [
+        { text: 'BEGIN READ ONLY' },
+        scopeStatement(scope),
+        { text: sql, values: values as unknown[] },
+        { text: 'COMMIT' },
       ]);
-      return (result as { rows: Row[] }).rows;
+      return result!.rows as Row[];
     } catch (error) {
       if (!isStatementError(error)) broken = error as Error;
       throw error;
@@ -48,24 +46,22 @@ export class Database {
 
   /** Several statements as one: committed when `work` resolves, rolled back when it throws. */
   async transaction<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
     try {
-      const client = (await runner.connect()) as PoolClient;
-      await runner.startTransaction();
-      await client.query(scopeStatement(scope));
+      await sendAll(client, [{ text: 'BEGIN' }, scopeStatement(scope)]);
       const result = await work({
         client,
-        entities: runner.manager,
         query: async <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
           (await client.query<Row>(sql, values as unknown[])).rows,
       });
-      await runner.commitTransaction();
+      await client.query('COMMIT');
       return result;
     } catch (error) {
-      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
-      await runner.release();
+      client.release(broken);
     }
   }
 
@@ -123,12 +119,25 @@ function scopeStatement(scope: TenantScope): { text: string; values: string[] } 
   }
 }
 
-/** Like `Promise.all`, but waits for every statement, so that a connection is never released with answers under way. */
-async function settleAll(statements: Promise<unknown>[]): Promise<unknown[]> {
-  const settled = await Promise.allSettled(statements);
+/**
+ * Runs statements one after the other; on a pipelined connection they travel together. Waits for every answer, so that
+ * a connection is never released with some under way, and throws the first failure.
+ */
+async function sendAll(client: PoolClient, statements: readonly QueryConfig[]): Promise<QueryResult[]> {
+  const results: QueryResult[] = [];
+  if (!client.pipeline) {
+    try {
+      for (const statement of statements) results.push(await client.query(statement));
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+    return results;
+  }
+  const settled = await Promise.allSettled(statements.map((statement) => client.query(statement)));
   const failed = settled.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
-  return settled.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value);
+  return settled.map((outcome) => (outcome as PromiseFulfilledResult<QueryResult>).value);
 }
 
 /** PostgreSQL refused a statement (the connection is fine), as opposed to a connection that broke. */

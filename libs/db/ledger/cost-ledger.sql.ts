@@ -1,17 +1,18 @@
 /** The ledger's statements, in the order in which a publication runs them. $1 is always the tenant unless said otherwise. */
 import { DIMENSION_COLUMNS } from './cost-stage.js';
 
-const dimensions = (alias: string) => DIMENSION_COLUMNS.map((column) => `${alias}.${column}`).join(', ');
-const key = (alias: string) => `cost_dimension_key(VARIADIC ARRAY[${dimensions(alias)}])`;
 const columns = DIMENSION_COLUMNS.join(', ');
+
+export const ensurePartitions = `
+  SELECT ensure_cost_partition(month)
+  FROM (SELECT DISTINCT date_trunc('month', day)::date AS month FROM pg_temp.cost_stage) months`;
 
 /** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. */
 export const insertDimensions = `
   INSERT INTO cost_dimensions (tenant_id, key, ${columns})
-  SELECT $1, key, ${columns}
-  FROM (SELECT DISTINCT ${columns}, ${key('s')} AS key FROM pg_temp.cost_stage s) found
-  WHERE NOT EXISTS (SELECT FROM cost_dimensions d WHERE d.tenant_id = $1 AND d.key = found.key)
-  ORDER BY key
+  SELECT DISTINCT ON (s.key) $1, s.key, ${columns} FROM pg_temp.cost_stage s
+  WHERE NOT EXISTS (SELECT FROM cost_dimensions d WHERE d.tenant_id = $1 AND d.key = s.key)
+  ORDER BY s.key
   ON CONFLICT (tenant_id, key) DO NOTHING`;
 
 export const lockLedger = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.ledger.' || $1, 0))`;
@@ -19,10 +20,11 @@ export const lockLedgerShared = `SELECT pg_advisory_xact_lock_shared(hashtextext
 /** $1: the owner's columns joined. Publications of one owner and month happen one after the other. */
 export const lockOwner = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.dataset.' || $1, 0))`;
 
-/** $2 source, $3 kind. Kinds overlap when they write the same cost column. */
+/** $2 source, $3 kind, $4 publication. Kinds overlap when they write the same cost column. */
 export const selectOverlaps = `
   SELECT DISTINCT d.id AS dataset_id, d.source, d.kind, t.provider, t.subscription_id, d.month
-  FROM (SELECT DISTINCT billing_month, provider, billing_account_id, subscription_id FROM pg_temp.cost_stage) s
+  FROM (SELECT DISTINCT billing_month, provider, billing_account_id, subscription_id FROM pg_temp.cost_stage
+        WHERE publication = $4) s
   JOIN cost_datasets d
     ON d.tenant_id = $1 AND d.source <> $2 AND d.month = s.billing_month AND (d.kind = $3 OR d.kind = 'both' OR $3 = 'both')
   JOIN cost_daily_totals t
@@ -69,12 +71,12 @@ const daysOfDatasets = `tenant_id = $1 AND dataset_id = ANY($2::bigint[]) AND da
 
 /** $2 dataset ids, $3 and $4 first and last day (may be infinite). */
 export const rememberTotals = `INSERT INTO pg_temp.cost_before SELECT * FROM cost_daily_totals WHERE ${daysOfDatasets}`;
-/** $1 billing account, $2 month: what this dataset took over counts as its own past, once. */
+/** $1 billing account, $2 month, $3 publication: what this dataset took over counts as its own past, once. */
 export const rememberTakenOverTotals = `
   WITH taken AS (
     DELETE FROM pg_temp.cost_taken_over t
     USING (SELECT DISTINCT provider, subscription_id FROM pg_temp.cost_stage
-           WHERE billing_month = $2 AND billing_account_id IS NOT DISTINCT FROM $1) s
+           WHERE publication = $3 AND billing_month = $2 AND billing_account_id IS NOT DISTINCT FROM $1) s
     WHERE t.month = $2 AND t.provider = s.provider AND t.subscription_id IS NOT DISTINCT FROM s.subscription_id
     RETURNING t.*
   )
@@ -101,8 +103,8 @@ export const upsertDataset = `
   RETURNING id`;
 
 /**
- * $2 dataset, $3 billing account, $4 month, $5 whether the dataset carries both columns: then a key that only one of
- * them has is a zero in the other, not an unknown.
+ * $2 dataset, $3 billing account, $4 month, $5 whether the dataset carries both columns (then a key that only one of
+ * them has is a zero in the other, not an unknown), $6 publication.
  */
 export const insertFacts = `
   INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
@@ -110,8 +112,8 @@ export const insertFacts = `
          CASE WHEN $5::boolean THEN coalesce(sum(s.cost), 0) ELSE sum(s.cost) END,
          CASE WHEN $5::boolean THEN coalesce(sum(s.amortized_cost), 0) ELSE sum(s.amortized_cost) END
   FROM pg_temp.cost_stage s
-  JOIN cost_dimensions d ON d.tenant_id = $1 AND d.key = ${key('s')}
-  WHERE s.billing_month = $4 AND s.billing_account_id IS NOT DISTINCT FROM $3
+  JOIN cost_dimensions d ON d.tenant_id = $1 AND d.key = s.key
+  WHERE s.publication = $6 AND s.billing_month = $4 AND s.billing_account_id IS NOT DISTINCT FROM $3
   GROUP BY s.day, d.id, s.currency`;
 
 /** $2 dataset, $3 and $4 days. Answers the exact totals per currency of the days written. */

@@ -6,20 +6,26 @@ import type { CurrencyTotal, Published } from '../record-sink.js';
 import { CostStage } from './cost-stage.js';
 import * as sql from './cost-ledger.sql.js';
 
-/** What a publication replaces: its own dataset, on the days it speaks for. */
-export interface Publication {
+/** Everything that becomes visible at once. */
+export interface LedgerChange {
   tenantId: string;
-  source: string;
-  kind: CostAmounts;
   runId: string | null;
   publishedAt: Date;
-  /** Dimensions that rows are grouped by; null where the source has one grain. */
-  grain: readonly string[] | null;
-  datasets: readonly DatasetDays[];
+  /** Staged charges carry the index of theirs. */
+  publications: readonly Publication[];
   /** Takes subscription-months over from another source instead of refusing. */
   replaceOthers?: boolean;
   /** An import checks many owners at once and must not race with windows of the same tenant. */
   exclusive?: boolean;
+}
+
+/** What one source publishes of one kind: its own datasets, on the days it speaks for. */
+export interface Publication {
+  source: string;
+  kind: CostAmounts;
+  /** Dimensions that rows are grouped by; null where the source has one grain. */
+  grain: readonly string[] | null;
+  datasets: readonly DatasetDays[];
 }
 
 /** One dataset of a publication and the days it now speaks for; `whole` drops earlier days outside of them, too. */
@@ -54,92 +60,103 @@ export class CostLedger {
 
   async publish(
     stage: CostStage,
-    publication: Publication,
+    change: LedgerChange,
     checkpoint: (tx: Transaction, published: Published) => Promise<void> = async () => undefined,
   ): Promise<Published> {
-    const { client } = stage;
-    const { tenantId } = publication;
+    const { tenantId } = change;
     // Outside the transaction: creating a partition locks the whole ledger for a moment, and spare dimensions do no harm.
-    await client.query('ANALYZE pg_temp.cost_stage');
-    await client.query('SELECT ensure_cost_partition(month) FROM (SELECT DISTINCT date_trunc(\'month\', day)::date AS month FROM pg_temp.cost_stage) months');
+    await stage.client.query('ANALYZE pg_temp.cost_stage');
+    await stage.client.query(sql.ensurePartitions);
     await inTransaction(stage, tenantId, (tx) => tx.query(sql.insertDimensions, [tenantId]));
 
     return inTransaction(stage, tenantId, async (tx) => {
-      await tx.query(publication.exclusive ? sql.lockLedger : sql.lockLedgerShared, [tenantId]);
-      await this.takeOver(tx, publication);
+      await tx.query(change.exclusive ? sql.lockLedger : sql.lockLedgerShared, [tenantId]);
       let rows = 0;
       const totals: CurrencyTotal[] = [];
-      for (const dataset of publication.datasets) {
-        const published = await this.publishDataset(tx, publication, dataset);
-        rows += published.rows;
-        totals.push(...published.totals);
+      for (const [index, publication] of change.publications.entries()) {
+        await takeOver(tx, change, publication, index);
+        for (const dataset of publication.datasets) {
+          const written = await publishDataset(tx, change, publication, index, dataset);
+          rows += written.rows;
+          totals.push(...written.totals);
+        }
       }
       const published = { rows, totals: await sumByCurrency(tx, totals) };
       await checkpoint(tx, published);
       return published;
     });
   }
+}
 
-  /** Refuses, or on purpose removes, what other sources published for the same subscription-months and columns. */
-  private async takeOver(tx: Transaction, publication: Publication): Promise<void> {
-    const overlaps = await tx.query<Overlap>(sql.selectOverlaps, [publication.tenantId, publication.source, publication.kind]);
-    if (overlaps.length === 0) return;
-    const list = overlaps
-      .slice(0, 5)
-      .map(({ provider, subscription_id, month, source }) => `${provider} ${subscription_id ?? '(no subscription)'} ${month.slice(0, 7)} owned by ${source}`)
-      .join('; ');
-    const more = overlaps.length > 5 ? ` and ${overlaps.length - 5} more` : '';
-    if (!publication.replaceOthers) {
-      throw new ConflictError(`Another source owns these subscription-months already: ${list}${more}. Use --replace to take them over on purpose.`);
-    }
-    if (publication.kind !== 'both' && overlaps.some(({ kind }) => kind === 'both')) {
-      throw new ConflictError(
-        `Cannot take over ${list}${more}: that source carries billed and effective cost together, this one only ${publication.kind} cost, so the other half would be lost.`,
-      );
-    }
-    const ids = overlaps.map(({ dataset_id }) => dataset_id);
-    const values = [
-      publication.tenantId,
-      ids,
-      overlaps.map(({ provider }) => provider),
-      overlaps.map(({ subscription_id }) => subscription_id),
-    ];
-    await tx.query(sql.rememberTakenOver, values);
-    await tx.query(sql.deleteTakenOverFacts, values);
-    await tx.query(sql.deleteTakenOverTotals, values);
-    await tx.query(sql.deleteEmptyDatasets, [publication.tenantId, ids]);
+/** Refuses, or on purpose removes, what other sources published for the same subscription-months and columns. */
+async function takeOver(tx: Transaction, change: LedgerChange, publication: Publication, index: number): Promise<void> {
+  const { tenantId } = change;
+  const { source, kind } = publication;
+  const overlaps = await tx.query<Overlap>(sql.selectOverlaps, [tenantId, source, kind, index]);
+  if (overlaps.length === 0) return;
+  const list = overlaps.slice(0, 5).map(describeOverlap).join('; ');
+  const more = overlaps.length > 5 ? ` and ${overlaps.length - 5} more` : '';
+  if (!change.replaceOthers) {
+    throw new ConflictError(
+      `Another source owns these subscription-months already: ${list}${more}. Use --replace to take them over on purpose.`,
+    );
   }
+  if (kind !== 'both' && overlaps.some((overlap) => overlap.kind === 'both')) {
+    throw new ConflictError(
+      `Cannot take over ${list}${more}: that source carries billed and effective cost together, this one only ${kind} cost, so the other half would be lost.`,
+    );
+  }
+  const ids = overlaps.map(({ dataset_id }) => dataset_id);
+  const values = [
+    tenantId,
+    ids,
+    overlaps.map(({ provider }) => provider),
+    overlaps.map(({ subscription_id }) => subscription_id),
+  ];
+  await tx.query(sql.rememberTakenOver, values);
+  await tx.query(sql.deleteTakenOverFacts, values);
+  await tx.query(sql.deleteTakenOverTotals, values);
+  await tx.query(sql.deleteEmptyDatasets, [tenantId, ids]);
+}
 
-  private async publishDataset(tx: Transaction, publication: Publication, dataset: DatasetDays): Promise<Published> {
-    const owner = [publication.tenantId, publication.source, dataset.billingAccountId, dataset.subscriptionId, dataset.month];
-    await tx.query(sql.lockOwner, [owner.join('\u001f')]);
-    const [earlier] = await tx.query<{ ids: string[]; covered: string }>(sql.selectSiblings, [...owner, publication.kind]);
-    const ids = earlier?.ids ?? [];
-    const covered = earlier?.covered ?? '{}';
-    const [from, to] = dataset.whole ? ['-infinity', 'infinity'] : [dataset.days.from, dataset.days.to];
-    const days = [publication.tenantId, ids, from, to];
-    await tx.query('TRUNCATE pg_temp.cost_before');
-    await tx.query(sql.rememberTotals, days);
-    await tx.query(sql.rememberTakenOverTotals, [dataset.billingAccountId, dataset.month]);
-    await tx.query(sql.deleteFacts, days);
-    await tx.query(sql.deleteTotals, days);
-    await tx.query(sql.uncoverSiblings, [publication.tenantId, ids, from, to, publication.kind]);
-    await tx.query(sql.deleteUncovered, days.slice(0, 2));
-    const [upserted] = await tx.query<{ id: string }>(sql.upsertDataset, [
-      ...owner,
-      publication.kind,
-      `{[${dataset.days.from},${dataset.days.to}]}`,
-      dataset.whole,
-      publication.grain,
-      publication.runId,
-      publication.publishedAt,
-    ]);
-    const id = upserted!.id;
-    await tx.query(sql.insertFacts, [publication.tenantId, id, dataset.billingAccountId, dataset.month, publication.kind === 'both']);
-    const totals = await tx.query<CurrencyTotal & { rows: string }>(sql.insertTotals, [publication.tenantId, id, from, to]);
-    await tx.query(sql.insertRevisions, [publication.tenantId, id, from, to, covered, publication.source, publication.runId]);
-    return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };
-  }
+function describeOverlap({ provider, subscription_id, month, source }: Overlap): string {
+  return `${provider} ${subscription_id ?? '(no subscription)'} ${month.slice(0, 7)} owned by ${source}`;
+}
+
+async function publishDataset(
+  tx: Transaction,
+  { tenantId, runId, publishedAt }: LedgerChange,
+  { source, kind, grain }: Publication,
+  index: number,
+  { billingAccountId, subscriptionId, month, days, whole }: DatasetDays,
+): Promise<Published> {
+  const owner = [tenantId, source, billingAccountId, subscriptionId, month];
+  await tx.query(sql.lockOwner, [JSON.stringify(owner)]);
+  const [earlier] = await tx.query<{ ids: string[]; covered: string }>(sql.selectSiblings, [...owner, kind]);
+  const { ids, covered } = earlier!;
+  const [from, to] = whole ? ['-infinity', 'infinity'] : [days.from, days.to];
+  const replaced = [tenantId, ids, from, to];
+  await tx.query('TRUNCATE pg_temp.cost_before');
+  await tx.query(sql.rememberTotals, replaced);
+  await tx.query(sql.rememberTakenOverTotals, [billingAccountId, month, index]);
+  await tx.query(sql.deleteFacts, replaced);
+  await tx.query(sql.deleteTotals, replaced);
+  await tx.query(sql.uncoverSiblings, [...replaced, kind]);
+  await tx.query(sql.deleteUncovered, [tenantId, ids]);
+  const [dataset] = await tx.query<{ id: string }>(sql.upsertDataset, [
+    ...owner,
+    kind,
+    `{[${days.from},${days.to}]}`,
+    whole,
+    grain,
+    runId,
+    publishedAt,
+  ]);
+  const { id } = dataset!;
+  await tx.query(sql.insertFacts, [tenantId, id, billingAccountId, month, kind === 'both', index]);
+  const totals = await tx.query<CurrencyTotal & { rows: string }>(sql.insertTotals, [tenantId, id, from, to]);
+  await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId]);
+  return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };
 }
 
 async function sumByCurrency(tx: Transaction, totals: readonly CurrencyTotal[]): Promise<CurrencyTotal[]> {
@@ -158,9 +175,6 @@ async function inTransaction<T>(stage: CostStage, tenantId: string, work: (tx: T
     await client.query(`SELECT set_config('azcops.tenant_id', $1, true)`, [tenantId]);
     const result = await work({
       client,
-      get entities(): never {
-        throw new Error('the ledger is written by SQL alone');
-      },
       query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
         (await client.query<Row>(text, values as unknown[])).rows,
     });

@@ -12,18 +12,24 @@ export async function openCostSink(ledger: CostLedger, target: SinkTarget): Prom
   const month = monthStart(range.from);
   const stage = await ledger.openStage();
   return {
-    add: (records) => stage.add(records.map((record) => ({ ...record, billingMonth: month }))),
+    add: (records) => stage.add(records.map((record) => ({ ...record, publication: 0, billingMonth: month }))),
     publish: (proof, checkpoint) =>
       ledger.publish(
         stage,
         {
           tenantId: target.tenantId,
-          source: target.source,
-          kind: proof.amounts ?? 'actual',
           runId: target.runId,
           publishedAt: target.startedAt,
-          grain: proof.grain,
-          datasets: [{ billingAccountId: null, subscriptionId: target.subscriptionId, month, days: range, whole: false }],
+          publications: [
+            {
+              source: target.source,
+              kind: proof.amounts ?? 'actual',
+              grain: proof.grain,
+              datasets: [
+                { billingAccountId: null, subscriptionId: target.subscriptionId, month, days: range, whole: false },
+              ],
+            },
+          ],
         },
         checkpoint,
       ),

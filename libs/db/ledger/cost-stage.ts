@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -6,12 +7,13 @@ import type { Day } from '#core/day.js';
 import type { CostRecord } from '#core/records.js';
 import type { Database } from '../database.js';
 
-/** A charge with the billing month whose dataset it belongs to (first day of the month). */
+/** A charge with the dataset it belongs to: its publication's number and its billing month (first day of the month). */
 export interface StagedCost extends CostRecord {
+  publication: number;
   billingMonth: Day;
 }
 
-/** Columns that describe a charge, in the order in which their key is made. */
+/** Columns that describe a charge, in the order of `dimensionsOf`. */
 export const DIMENSION_COLUMNS = [
   'provider',
   'billing_account_id',
@@ -28,13 +30,13 @@ export const DIMENSION_COLUMNS = [
 
 const CREATE_STAGE = `
   CREATE TEMP TABLE IF NOT EXISTS cost_stage (
-    billing_month date NOT NULL, day date NOT NULL, ${DIMENSION_COLUMNS.map((column) => `${column} text`).join(', ')},
+    publication integer NOT NULL, billing_month date NOT NULL, key bytea NOT NULL, day date NOT NULL, ${DIMENSION_COLUMNS.map((column) => `${column} text`).join(', ')},
     currency text NOT NULL, cost numeric, amortized_cost numeric
   );
   CREATE TEMP TABLE IF NOT EXISTS cost_before (LIKE cost_daily_totals);
   CREATE TEMP TABLE IF NOT EXISTS cost_taken_over (LIKE cost_daily_totals, month date NOT NULL)`;
 const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage, pg_temp.cost_before, pg_temp.cost_taken_over';
-const COPY_STAGE = `COPY pg_temp.cost_stage (billing_month, day, ${DIMENSION_COLUMNS.join(', ')}, currency, cost, amortized_cost) FROM STDIN`;
+const COPY_STAGE = `COPY pg_temp.cost_stage (publication, billing_month, key, day, ${DIMENSION_COLUMNS.join(', ')}, currency, cost, amortized_cost) FROM STDIN`;
 
 /**
  * Charges on their way into the ledger: a temporary table of one connection, filled by COPY while the source is read.
@@ -77,32 +79,37 @@ function* copyLines(records: readonly StagedCost[]): Generator<string> {
   let chunk = '';
   let lines = 0;
   for (const record of records) {
-    chunk += `${[
-      record.billingMonth,
-      record.day,
-      record.provider,
-      record.billingAccountId,
-      record.subscriptionId,
-      record.resourceGroup,
-      record.serviceName,
-      record.meterCategory,
-      record.chargeType,
-      record.pricingModel,
-      record.publisher,
-      record.location,
-      record.resourceId,
-      record.currency,
-      record.cost,
-      record.amortizedCost,
-    ]
-      .map(copyField)
-      .join('\t')}\n`;
+    const dimensions = dimensionsOf(record);
+    const { publication, billingMonth, day, currency, cost, amortizedCost } = record;
+    const fields = [String(publication), billingMonth, dimensionKey(dimensions), day, ...dimensions, currency, cost, amortizedCost];
+    chunk += `${fields.map(copyField).join('\t')}\n`;
     if (++lines % LINES_PER_CHUNK === 0) {
       yield chunk;
       chunk = '';
     }
   }
   if (chunk) yield chunk;
+}
+
+function dimensionsOf(record: CostRecord): (string | null)[] {
+  return [
+    record.provider,
+    record.billingAccountId,
+    record.subscriptionId,
+    record.resourceGroup,
+    record.serviceName,
+    record.meterCategory,
+    record.chargeType,
+    record.pricingModel,
+    record.publisher,
+    record.location,
+    record.resourceId,
+  ];
+}
+
+/** Identifies a combination of dimensions, absent ones included. A hash, because together they can outgrow an index entry. */
+function dimensionKey(dimensions: readonly (string | null)[]): string {
+  return `\\x${createHash('sha256').update(JSON.stringify(dimensions)).digest('hex')}`;
 }
 
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '' };

@@ -1,6 +1,5 @@
 import type { TenantScope } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
-import { AuditLog } from '../entities/audit-log.entity.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
 
 /** Who acts: a caller of the API, or one of our own processes. */
@@ -47,17 +46,21 @@ export class AuditLogRepository {
   constructor(private readonly database: Database) {}
 
   async append(tx: Transaction, actor: Actor, entry: AuditEntry): Promise<void> {
-    await tx.entities.insert(AuditLog, {
-      tenantId: entry.tenantId,
-      actorTenantId: actor.tenantId,
-      actorId: actor.id,
-      actorName: actor.name,
-      correlationId: actor.correlationId,
-      action: entry.action,
-      objectType: entry.objectType,
-      objectId: entry.objectId,
-      changes: (entry.changes ?? {}) as object,
-    });
+    await tx.query(
+      `INSERT INTO audit_logs (tenant_id, actor_tenant_id, actor_id, actor_name, correlation_id, action, object_type, object_id, changes)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        entry.tenantId,
+        actor.tenantId,
+        actor.id,
+        actor.name,
+        actor.correlationId,
+        entry.action,
+        entry.objectType,
+        entry.objectId,
+        entry.changes ?? {},
+      ],
+    );
   }
 
   list(scope: TenantScope, filter: AuditLogFilter, request: ListRequest): Promise<ListPage<AuditLogRow>> {

@@ -118,11 +118,18 @@ async function upsert(tx: Transaction, target: SinkTarget, records: readonly Res
       records.map((record) => record.kind),
       records.map((record) => record.location),
       records.map((record) => record.resourceGroup),
-      records.map((record) => JSON.stringify(record.tags)),
-      records.map((record) => (record.sku ? JSON.stringify(record.sku) : null)),
-      records.map((record) => JSON.stringify(record.properties)),
+      records.map((record) => json(record.tags)),
+      records.map((record) => (record.sku ? json(record.sku) : null)),
+      records.map((record) => json(record.properties)),
     ],
   );
+}
+
+/** PostgreSQL's jsonb cannot hold the NUL character, which Azure lets into property values. */
+function json(value: object): string {
+  const text = JSON.stringify(value);
+  if (!text.includes('\\u0000')) return text;
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? part.replaceAll('\0', '') : part));
 }
 
 /** Only within subscriptions the answer covers: Resource Graph silently leaves out those it may not read. */

@@ -31,6 +31,12 @@ export interface SubscriptionChange {
   display_name?: string;
   billing_scope?: string | null;
 }
+/** A sub-account found in an imported file. */
+export interface ImportedSubscription {
+  provider: string;
+  subscriptionId: string;
+  displayName: string;
+}
 export interface SubscriptionFilter {
   tenant_id?: string;
   provider?: string;
@@ -161,7 +167,7 @@ export class SubscriptionRepository {
                WHERE d.tenant_id = s.tenant_id AND d.source = 'cost-management' AND d.subscription_id = s.subscription_id
                  AND NOT isempty(d.covered)) AS costs_read_until
        FROM subscriptions s
-       WHERE s.tenant_id = $1 AND s.provider = $2 AND s.removed_at IS NULL
+       WHERE s.tenant_id = $1 AND s.provider = $2 AND s.source <> 'import' AND s.removed_at IS NULL
        ORDER BY s.subscription_id`,
       [tenantId, ARM],
     );
@@ -181,7 +187,8 @@ export class SubscriptionRepository {
        FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS found
        ON CONFLICT (tenant_id, provider, subscription_id) DO UPDATE
          SET display_name = excluded.display_name, state = excluded.state, quota_id = excluded.quota_id,
-             home_tenant_id = excluded.home_tenant_id`,
+             home_tenant_id = excluded.home_tenant_id,
+             source = CASE WHEN subscriptions.source = 'import' THEN excluded.source ELSE subscriptions.source END`,
       [
         tenantId,
         ARM,
@@ -190,6 +197,21 @@ export class SubscriptionRepository {
         records.map((record) => record.state),
         records.map((record) => record.quotaId),
         records.map((record) => record.homeTenantId),
+      ],
+    );
+  }
+
+  /** Makes the sub-accounts of imported files known; what discovery or people registered stays as it is. */
+  async storeImported(tx: Transaction, tenantId: string, found: readonly ImportedSubscription[]): Promise<void> {
+    await tx.query(
+      `INSERT INTO subscriptions (tenant_id, provider, subscription_id, display_name, source)
+       SELECT $1, found.*, 'import' FROM unnest($2::text[], $3::text[], $4::text[]) AS found
+       ON CONFLICT (tenant_id, provider, subscription_id) DO NOTHING`,
+      [
+        tenantId,
+        found.map(({ provider }) => provider),
+        found.map(({ subscriptionId }) => subscriptionId),
+        found.map(({ displayName }) => displayName),
       ],
     );
   }

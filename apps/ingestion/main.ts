@@ -1,0 +1,23 @@
+import { loadConfig } from '#core/config.js';
+import { createLogger } from '#core/logger.js';
+import { runProcess } from '#core/process.js';
+import { runImport } from './import/import.command.js';
+import { runOnce } from './one-shot/one-shot.command.js';
+import { runWorker } from './worker/worker.command.js';
+
+const USAGE = `Usage: ingestion [worker]
+       ingestion full|incremental [--tenant ID] [--subscription ID]… [--connector NAME]… [--from DAY --to DAY]
+       ingestion import FILE… --tenant ID [--kind actual|amortized] [--replace]`;
+
+await runProcess(async () => {
+  const [command = 'worker', ...args] = process.argv.slice(2);
+  if (!['worker', 'full', 'incremental', 'import'].includes(command)) {
+    process.stderr.write(`${USAGE}\n`);
+    process.exit(64);
+  }
+  const config = loadConfig(['database']);
+  const logger = createLogger({ ...config.log, service: 'ingestion' });
+  if (command === 'worker') await runWorker(config, logger);
+  else if (command === 'import') process.exitCode = await runImport(args, config, logger);
+  else process.exitCode = await runOnce(command as 'full' | 'incremental', args, config, logger);
+});

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import { userInfo } from 'node:os';
+import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
+import type { Config } from '#core/config.js';
+import type { RunMode } from '#core/connector.js';
+import { isDay } from '#core/day.js';
+import { InvalidInputError } from '#core/errors.js';
+import type { Logger } from '#core/logger.js';
+import { ALL_TENANTS } from '#core/scope.js';
+import type { RunRow, RunStatus } from '#db/repositories/ingestion-run.repository.js';
+import { connectParts, type Parts } from '../parts.js';
+import { requireTenant } from '../tenant-argument.js';
+import { IngestionWorker } from '../worker/ingestion-worker.js';
+import { Progress } from './progress.js';
+import { runTable } from './run-table.js';
+
+const POLL_MS = 500;
+const EXIT_CODES: Partial<Record<RunStatus, number>> = { succeeded: 0, partially_succeeded: 2 };
+
+/**
+ * `full` or `incremental`: asks for one run and works on it in this process until it ends.
+ * Exit code 0 succeeded, 2 partially succeeded, 1 failed or cancelled.
+ */
+export async function runOnce(mode: RunMode, args: string[], config: Config, logger: Logger): Promise<number> {
+  const options = parseOptions(args);
+  const parts = await connectParts(config, logger);
+  const worker = new IngestionWorker(parts);
+  try {
+    const tenant = options.tenant ? await requireTenant(parts.tenants, options.tenant) : null;
+    const requested = await parts.runs.request(
+      ALL_TENANTS,
+      {
+        mode,
+        tenantId: tenant?.id ?? null,
+        subscriptionIds: options.subscription ?? null,
+        connectors: options.connector ?? null,
+        from: options.from ?? null,
+        to: options.to ?? null,
+        source: 'cli',
+      },
+      { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
+    );
+    const runId = requested!.runId;
+    await worker.start();
+    const run = await follow(parts, runId);
+    process.stdout.write(`${runTable(run, await parts.windows.list(ALL_TENANTS, runId))}\n`);
+    return EXIT_CODES[run.status] ?? 1;
+  } finally {
+    await worker.stop();
+  }
+}
+
+function parseOptions(args: string[]) {
+  const problem = (message: string) => new InvalidInputError(message);
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        tenant: { type: 'string' },
+        subscription: { type: 'string', multiple: true },
+        connector: { type: 'string', multiple: true },
+        from: { type: 'string' },
+        to: { type: 'string' },
+      },
+    }));
+  } catch (error) {
+    throw problem((error as Error).message);
+  }
+  for (const name of ['from', 'to'] as const) {
+    if (values[name] !== undefined && !isDay(values[name])) throw problem(`--${name} must be a day as YYYY-MM-DD.`);
+  }
+  if ((values.from === undefined) !== (values.to === undefined)) throw problem('--from and --to must be given together.');
+  if (values.from && values.to && values.from > values.to) throw problem('--to must not be before --from.');
+  for (const connector of values.connector ?? []) {
+    if (!(CONNECTOR_IDS as readonly string[]).includes(connector)) {
+      throw problem(`There is no connector ${connector}; there are ${CONNECTOR_IDS.join(', ')}.`);
+    }
+  }
+  return values;
+}
+
+async function follow({ runs, clock }: Parts, runId: string): Promise<RunRow> {
+  const progress = new Progress(process.stderr);
+  for (;;) {
+    const run = await runs.get(ALL_TENANTS, runId);
+    progress.show(run);
+    if (run.status !== 'queued' && run.status !== 'running') {
+      progress.end();
+      return run;
+    }
+    await clock.sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,98 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { AzureApi } from '#connectors/azure/azure-api.js';
+import { createConnectors } from '#connectors/registry.js';
+import { systemClock, type Clock } from '#core/clock.js';
+import type { Config } from '#core/config.js';
+import type { Connector } from '#core/connector.js';
+import type { Logger } from '#core/logger.js';
+import { createDataSource } from '#db/data-source.js';
+import { Database } from '#db/database.js';
+import { CostLedger } from '#db/ledger/cost-ledger.js';
+import { JobQueue } from '#db/queue/job-queue.js';
+import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
+import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
+import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
+import { RawSnapshotRepository } from '#db/repositories/raw-snapshot.repository.js';
+import { ResourceRepository } from '#db/repositories/resource.repository.js';
+import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
+import { TenantRepository } from '#db/repositories/tenant.repository.js';
+import { createRawStore } from '#raw-store/create-raw-store.js';
+import type { RawStore } from '#raw-store/raw-store.js';
+import { createSinks, type Sinks } from './sinks.js';
+import { countRequest } from './worker/request-count.js';
+
+/** Everything ingestion is made of, connected once per process. */
+export interface Parts {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  /** Names this process in windows it works on. */
+  worker: string;
+  database: Database;
+  queue: JobQueue;
+  auditLogs: AuditLogRepository;
+  tenants: TenantRepository;
+  subscriptions: SubscriptionRepository;
+  runs: IngestionRunRepository;
+  windows: IngestionWindowRepository;
+  rawSnapshots: RawSnapshotRepository;
+  ledger: CostLedger;
+  connectors: ReadonlyMap<string, Connector>;
+  sinks: Sinks;
+  rawStore: RawStore;
+  close(): Promise<void>;
+}
+
+/** Connects to the database with the worker's login and builds the rest; nothing of Azure is contacted yet. */
+export async function connectParts(config: Config, logger: Logger): Promise<Parts> {
+  const clock = systemClock;
+  const dataSource = createDataSource({
+    url: config.databaseUrl!,
+    applicationName: 'azcops-ingestion',
+    // One connection per window for its stage, one for its short transactions, and a few for the rest.
+    poolSize: config.ingestion.concurrency * 2 + 4,
+  });
+  const database = new Database(await dataSource.initialize());
+  await database.refuseUnsafeLogin('azcops_worker');
+  const queue = await JobQueue.forWorking(config.databaseUrl!, logger);
+  const azure = new AzureApi({
+    ...config.azure,
+    clientType: 'azcops',
+    userAgent: 'azcops',
+    clock,
+    random: Math.random,
+    logger,
+    onRequest: countRequest,
+  });
+  const auditLogs = new AuditLogRepository(database);
+  const subscriptions = new SubscriptionRepository(database, auditLogs);
+  const ledger = new CostLedger(database);
+  return {
+    config,
+    logger,
+    clock,
+    worker: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    database,
+    queue,
+    auditLogs,
+    tenants: new TenantRepository(database, auditLogs),
+    subscriptions,
+    runs: new IngestionRunRepository(database, auditLogs, queue),
+    windows: new IngestionWindowRepository(database, queue),
+    rawSnapshots: new RawSnapshotRepository(database),
+    ledger,
+    connectors: new Map(createConnectors(azure).map((connector) => [connector.id, connector])),
+    sinks: createSinks(database, subscriptions, new ResourceRepository(database), ledger),
+    rawStore: createRawStore({
+      url: config.rawStorageUrl,
+      credential: () => azure.processCredential(),
+      clock,
+      random: Math.random,
+    }),
+    close: async () => {
+      await queue.stop();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { FencedError } from '#db/repositories/ingestion-window.repository.js';
+import type { Parts } from '../parts.js';
+import { RunPlanner } from '../planner/run-planner.js';
+import { WindowRunner } from './window-runner.js';
+
+const HEARTBEAT_MS = 3_000;
+const SWEEP_MS = 3_000;
+const PLANS_AT_ONCE = 2;
+
+/** Waits for jobs and works on them, as many windows at once as configured; any number of workers share the queue. */
+export class IngestionWorker {
+  private readonly attempts = new Map<string, { attempt: number; abort: AbortController }>();
+  private readonly stopping = new AbortController();
+  private readonly loops: Promise<void>[] = [];
+
+  constructor(private readonly parts: Parts) {}
+
+  async start(): Promise<void> {
+    const { queue, config, logger, worker } = this.parts;
+    const planner = new RunPlanner(this.parts);
+    const runner = new WindowRunner(this.parts);
+    await queue.work('ingestion-plan', PLANS_AT_ONCE, ({ runId }) => planner.plan(runId));
+    await queue.work('ingestion-window', config.ingestion.concurrency, (job) => this.workOn(runner, job));
+    this.loops.push(
+      this.every(HEARTBEAT_MS, 'heartbeat', () => this.heartbeat()),
+      this.every(SWEEP_MS, 'sweep', async () => void (await this.parts.windows.sweep())),
+    );
+    logger.info({ operation_name: 'start', worker, concurrency: config.ingestion.concurrency }, 'worker is ready');
+  }
+
+  /** Gives running windows back and waits for their handlers. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    for (const { abort } of this.attempts.values()) abort.abort(new Error('the worker is stopping'));
+    await Promise.allSettled(this.loops);
+    await this.parts.close();
+  }
+
+  private async workOn(runner: WindowRunner, { tenantId, windowId }: { tenantId: string; windowId: string }) {
+    if (this.stopping.signal.aborted) throw new Error('the worker is stopping');
+    const window = await this.parts.windows.claim(tenantId, windowId, this.parts.worker);
+    if (!window) return;
+    const abort = new AbortController();
+    this.attempts.set(windowId, { attempt: window.attempt, abort });
+    try {
+      await runner.run(window, abort.signal);
+    } finally {
+      this.attempts.delete(windowId);
+    }
+  }
+
+  /** Says that this worker lives, and stops attempts that were cancelled or taken over. */
+  private async heartbeat(): Promise<void> {
+    if (this.attempts.size === 0) return;
+    const before = new Map(this.attempts);
+    const alive = await this.parts.windows.heartbeat(this.parts.worker);
+    for (const [windowId, { attempt, abort }] of before) {
+      if (alive.get(windowId) !== attempt) abort.abort(new FencedError(windowId));
+    }
+  }
+
+  private async every(ms: number, operation: string, task: () => Promise<void>): Promise<void> {
+    const { clock, logger } = this.parts;
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await clock.sleep(ms, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      await task().catch((error: unknown) => logger.warn({ operation_name: operation, err: error }, `${operation} failed`));
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import {
+  ConflictError,
+  CredentialError,
+  PermissionError,
+  SourceError,
+  SourceRejectedError,
+  ThrottledError,
+  UnavailableError,
+} from '#core/errors.js';
+import { FencedError, type ClaimedWindow, type WindowOutcome } from '#db/repositories/ingestion-window.repository.js';
+
+/** Attempts that may fail before the window does; waiting for quota and killed workers do not count. */
+const MAX_FAILURES = 3;
+const FIRST_RETRY_MS = 5_000;
+
+/**
+ * How an attempt that threw ends: what lasts ends the window, what may pass gives it back with a delay.
+ * Null when the window is no longer this worker's.
+ */
+export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSignal, now: Date): WindowOutcome | null {
+  if (error instanceof FencedError) return null;
+  if (signal.aborted) return signal.reason instanceof FencedError ? null : { status: 'pending' };
+  const reason = error instanceof Error ? error.message : String(error);
+  const action = error instanceof SourceError ? error.action : null;
+  if (error instanceof ThrottledError) {
+    return { status: 'pending', reason, action, waitingUntil: new Date(now.getTime() + error.retryAfterMs) };
+  }
+  if (error instanceof UnavailableError) return { status: 'unavailable', reason, action };
+  if (error instanceof ConflictError) {
+    return { status: 'unavailable', reason, action: 'Costs of this month were imported. Remove that import, or leave the month to it.' };
+  }
+  const lasting = error instanceof CredentialError || error instanceof PermissionError || error instanceof SourceRejectedError;
+  if (lasting || window.failures + 1 >= MAX_FAILURES) return { status: 'failed', reason, action, countsAsFailure: true };
+  const delayMs = FIRST_RETRY_MS * 4 ** window.failures;
+  return { status: 'pending', reason, action, countsAsFailure: true, waitingUntil: new Date(now.getTime() + delayMs) };
+}

@@ -1,0 +1,147 @@
+import type { Connector, ReadContext, ReadProof } from '#core/connector.js';
+import { IncompleteReadError, InvariantError } from '#core/errors.js';
+import type { Logger } from '#core/logger.js';
+import type { RecordKind } from '#core/records.js';
+import type { ClaimedWindow } from '#db/repositories/ingestion-window.repository.js';
+import type { RecordSink } from '#db/record-sink.js';
+import { rawPath } from '#raw-store/raw-path.js';
+import type { Parts } from '../parts.js';
+import { outcomeOf } from './window-outcome.js';
+import { countingRequests, type RequestCount } from './request-count.js';
+
+/** Works on one window: source → raw store → ledger or inventory → checkpoint. */
+export class WindowRunner {
+  constructor(private readonly parts: Parts) {}
+
+  /**
+   * Makes one attempt at a claimed window and records how it ended; a failure that another attempt may cure gives the
+   * window back. Throws only when the outcome itself cannot be recorded, so that the job comes back.
+   */
+  async run(window: ClaimedWindow, signal: AbortSignal): Promise<void> {
+    const { windows, clock } = this.parts;
+    const startedAt = clock.now();
+    const identity = { run_id: window.runId, window_id: window.id, correlation_id: window.correlationId };
+    const logger = this.parts.logger.child({
+      ...identity,
+      operation_name: 'ingest_window',
+      tenant_id: window.tenantId,
+      connector: window.connector,
+      scope: window.scope,
+      from: window.range?.from,
+      to: window.range?.to,
+      attempt: window.attempt,
+    });
+    logger.info('window started');
+    const count: RequestCount = { requests: 0, retries: 0 };
+    const duration = () => clock.now().getTime() - startedAt.getTime();
+    try {
+      const { proof, rows } = await countingRequests(count, () =>
+        this.publish(window, startedAt, count, this.parts.logger.child(identity), signal),
+      );
+      logger.info({ pages: proof.pages, rows, ...count, duration_ms: duration() }, 'window succeeded');
+    } catch (error) {
+      const outcome = outcomeOf(error, window, signal, clock.now());
+      const line = { status: outcome?.status, reason: outcome?.reason, ...count, duration_ms: duration() };
+      if (error instanceof InvariantError || !outcome) logger.error({ ...line, err: error }, 'window attempt ended');
+      else logger.warn(line, 'window attempt ended');
+      // Without an outcome the window is no longer ours, or nothing can be written: another attempt will tell.
+      if (!outcome) return;
+      await windows.finishAlone(window, outcome).catch((failure: unknown) => {
+        if (!(failure instanceof Error && failure.name === 'FencedError')) throw failure;
+      });
+    }
+    await windows.advance(window.runId);
+  }
+
+  private async publish(window: ClaimedWindow, startedAt: Date, count: RequestCount, logger: Logger, signal: AbortSignal) {
+    const { connectors, sinks, windows } = this.parts;
+    const connector = connectors.get(window.connector);
+    if (!connector) throw new InvariantError(`there is no connector ${window.connector}`);
+    const context = await this.context(window, logger, signal);
+    const sink = (await sinks[connector.produces]({
+      tenantId: window.tenantId,
+      source: connector.id,
+      subscriptionId: window.subscriptionId,
+      range: window.range,
+      runId: window.runId,
+      startedAt,
+    })) as RecordSink<RecordKind>;
+    try {
+      const proof = await readInto(sink, connector, window, context);
+      signal.throwIfAborted();
+      if (!proof.complete && connector.produces === 'cost') throw incomplete(proof);
+      const published = await sink.publish(proof, (tx, { rows, totals }) =>
+        windows.finish(tx, window, {
+          ...(proof.complete
+            ? { status: 'succeeded', reason: proof.unavailable?.reason, action: proof.unavailable?.action }
+            : outcomeOf(incomplete(proof), window, signal, startedAt)!),
+          pages: proof.pages,
+          rows,
+          totals,
+          proof: proofView(proof, rows, count),
+        }),
+      );
+      return { proof, rows: published.rows };
+    } finally {
+      await sink.discard();
+    }
+  }
+
+  private async context(window: ClaimedWindow, logger: Logger, signal: AbortSignal): Promise<ReadContext> {
+    const { tenants, subscriptions, rawStore, rawSnapshots, clock } = this.parts;
+    const [tenant] = await tenants.targets(window.tenantId);
+    if (!tenant) throw new InvariantError('the tenant was removed');
+    const targets = await subscriptions.targets(window.tenantId);
+    return {
+      tenant,
+      subscriptions: targets.filter(({ subscriptionId }) => window.subscriptionIds?.includes(subscriptionId) ?? true),
+      keep: async ({ body, label }) => {
+        const identity = { ...window, runId: window.runId, windowId: window.id, at: clock.now(), label };
+        const stored = await rawStore.write(rawPath(identity), body);
+        await rawSnapshots.record({ ...identity, ...stored, source: window.connector });
+      },
+      clock,
+      logger,
+      signal,
+    };
+  }
+}
+
+async function readInto(
+  sink: RecordSink<RecordKind>,
+  connector: Connector,
+  window: ClaimedWindow,
+  context: ReadContext,
+): Promise<ReadProof> {
+  const batches = connector.read(window, context);
+  for (;;) {
+    const step = await batches.next();
+    if (step.done) return step.value;
+    await sink.add(step.value as never);
+  }
+}
+
+function incomplete(proof: ReadProof): IncompleteReadError {
+  return new IncompleteReadError(
+    proof.incompleteReason ?? 'The answer is incomplete.',
+    'Nothing to do at once: the window is read again. If it persists, report it with the run id.',
+  );
+}
+
+/** The proof as people read it in the run's status. */
+function proofView(proof: ReadProof, rows: number, count: RequestCount): Record<string, unknown> {
+  return {
+    pages: proof.pages,
+    rows: proof.rows,
+    rows_written: rows,
+    expected: proof.expected,
+    complete: proof.complete,
+    covered_days: proof.coveredDays.length,
+    covered_from: proof.coveredDays[0] ?? null,
+    covered_to: proof.coveredDays.at(-1) ?? null,
+    subscriptions_seen: proof.subscriptionsSeen?.length ?? null,
+    grain: proof.grain,
+    amounts: proof.amounts,
+    ...count,
+  };
+}

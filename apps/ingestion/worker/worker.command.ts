@@ -1,0 +1,22 @@
+import { NestFactory } from '@nestjs/core';
+import type { Config } from '#core/config.js';
+import type { Logger } from '#core/logger.js';
+import { IngestionModule } from '../ingestion.module.js';
+import { connectParts } from '../parts.js';
+import { IngestionWorker } from './ingestion-worker.js';
+
+/** `worker`: schedules runs and works on windows until it is told to stop. */
+export async function runWorker(config: Config, logger: Logger): Promise<void> {
+  const parts = await connectParts(config, logger);
+  const worker = new IngestionWorker(parts);
+  await worker.start();
+  const app = await NestFactory.createApplicationContext(IngestionModule.with(parts), { logger: false });
+  const signal = await new Promise<string>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  logger.info({ operation_name: 'stop', signal }, 'worker is stopping');
+  // Order matters: no new runs, then no new windows, then the connections.
+  await app.close();
+  await worker.stop();
+}
