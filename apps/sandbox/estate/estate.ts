@@ -1,0 +1,131 @@
+import { guidOf, hash32 } from './seeded-random.js';
+import { COMPANIES, SUBSCRIPTION_PURPOSES } from './names.js';
+
+/** How large the generated estate is; counts of subscriptions are per tenant, of resources per subscription. */
+export interface EstateSize {
+  readonly seed: number;
+  readonly tenants: number;
+  readonly subscriptions: number;
+  readonly resources: number;
+  /** How many of each tenant's subscriptions (the last ones) never had a charge. */
+  readonly emptySubscriptions: number;
+}
+
+/** A person who can sign in to the AzCops API. */
+export interface DemoUser {
+  readonly objectId: string;
+  readonly displayName: string;
+  readonly username: string;
+  readonly role: 'AzCops.Admin' | 'AzCops.Approver' | 'AzCops.Reader';
+}
+
+/** A subscription as Resource Manager and billing know it. */
+export interface Subscription {
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  readonly displayName: string;
+  readonly environment: 'prod' | 'staging' | 'dev';
+  readonly state: 'Enabled' | 'Warned' | 'Disabled';
+  readonly quotaId: string;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Billing currency of everything but, where present, its marketplace charges. */
+  readonly currency: 'USD' | 'EUR';
+  readonly marketplaceCurrency: 'USD' | 'EUR';
+  readonly hasCharges: boolean;
+  /** Seed of everything generated below this subscription. */
+  readonly seed: number;
+}
+
+/** A directory of the estate. */
+export interface Tenant {
+  readonly tenantId: string;
+  readonly displayName: string;
+  /** Domain of the user names. */
+  readonly domain: string;
+  readonly type: 'internal' | 'external';
+  readonly users: readonly DemoUser[];
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** The tenants and subscriptions of one seed; resources are generated per subscription when they are asked for. */
+export class Estate {
+  readonly tenants: readonly Tenant[];
+  readonly application: { readonly clientId: string; readonly clientSecret: string; readonly objectId: string };
+  private readonly subscriptionsById = new Map<string, Subscription>();
+
+  constructor(readonly size: EstateSize) {
+    this.tenants = Array.from({ length: size.tenants }, (_, index) => createTenant(size, index));
+    for (const tenant of this.tenants) {
+      for (const subscription of tenant.subscriptions) {
+        this.subscriptionsById.set(subscription.subscriptionId, subscription);
+      }
+    }
+    this.application = {
+      clientId: guidOf(size.seed, 'application'),
+      clientSecret: `sandbox~${guidOf(size.seed, 'application-secret').replaceAll('-', '')}`,
+      objectId: guidOf(size.seed, 'service-principal'),
+    };
+  }
+
+  /** The directory AzCops itself lives in. */
+  get homeTenant(): Tenant {
+    return this.tenants[0] as Tenant;
+  }
+
+  findTenant(tenantId: string): Tenant | undefined {
+    const id = tenantId.toLowerCase();
+    return this.tenants.find((tenant) => tenant.tenantId === id);
+  }
+
+  findSubscription(subscriptionId: string): Subscription | undefined {
+    return this.subscriptionsById.get(subscriptionId.toLowerCase());
+  }
+}
+
+function createTenant(size: EstateSize, index: number): Tenant {
+  const company = COMPANIES[index % COMPANIES.length] as string;
+  const round = Math.floor(index / COMPANIES.length);
+  const displayName = round === 0 ? company : `${company} ${round + 1}`;
+  const tenantId = guidOf(size.seed, 'tenant', index);
+  const domain = `${displayName.toLowerCase().replaceAll(' ', '')}.example`;
+  return {
+    tenantId,
+    displayName,
+    domain,
+    type: index === 0 ? 'internal' : 'external',
+    users: (['Admin', 'Approver', 'Reader'] as const).map((role) => ({
+      objectId: guidOf(size.seed, 'user', index, role),
+      displayName: `${displayName} ${role}`,
+      username: `${role.toLowerCase()}@${domain}`,
+      role: `AzCops.${role}` as const,
+    })),
+    subscriptions: Array.from({ length: size.subscriptions }, (_, n) =>
+      createSubscription(size, tenantId, displayName, index, n),
+    ),
+  };
+}
+
+function createSubscription(
+  size: EstateSize,
+  tenantId: string,
+  company: string,
+  tenantIndex: number,
+  index: number,
+): Subscription {
+  const purpose = SUBSCRIPTION_PURPOSES[index % SUBSCRIPTION_PURPOSES.length] as (typeof SUBSCRIPTION_PURPOSES)[number];
+  const round = Math.floor(index / SUBSCRIPTION_PURPOSES.length);
+  return {
+    subscriptionId: guidOf(size.seed, 'subscription', tenantIndex, index),
+    tenantId,
+    displayName: `${company} ${purpose.name}${round === 0 ? '' : ` ${String(round + 1).padStart(2, '0')}`}`,
+    environment: purpose.environment,
+    // A subscription that was switched off stays listed and keeps its cost history.
+    state: index % 9 === 7 ? 'Disabled' : index % 9 === 5 ? 'Warned' : 'Enabled',
+    quotaId: 'EnterpriseAgreement_2014-09-01',
+    tags: { environment: purpose.environment, 'business-unit': purpose.businessUnit },
+    currency: index % 3 === 1 ? 'EUR' : 'USD',
+    marketplaceCurrency: index % 3 === 2 ? 'EUR' : index % 3 === 1 ? 'EUR' : 'USD',
+    hasCharges: index < size.subscriptions - size.emptySubscriptions,
+    seed: hash32(size.seed, 'subscription-content', tenantIndex, index),
+  };
+}

@@ -1,0 +1,186 @@
+import { guidOf } from './seeded-random.js';
+import { type Amount, parseAmount } from './amount.js';
+
+/** A billing meter with its list price. */
+export interface Meter {
+  readonly meterId: string;
+  readonly name: string;
+  readonly category: string;
+  readonly subcategory: string;
+  readonly serviceName: string;
+  readonly serviceTier: string;
+  readonly unit: string;
+  /** Price of one unit in US dollars. */
+  readonly price: Amount;
+}
+
+/** How the daily quantity of a meter varies: `steady` never, `office` falls at weekends, `bursty` changes a lot. */
+export type UsagePattern = 'steady' | 'office' | 'bursty';
+
+/** One meter a resource runs on, with the quantity of an ordinary day in millionths of the meter's unit. */
+export interface MeterUse {
+  readonly meter: Meter;
+  readonly dailyMicroUnits: number;
+  readonly pattern: UsagePattern;
+  /** Compute that a reservation pays for. */
+  readonly isReserved?: boolean;
+  readonly isSpot?: boolean;
+}
+
+const known = new Map<string, Meter>();
+
+function meter(
+  serviceName: string,
+  category: string,
+  subcategory: string,
+  name: string,
+  unit: string,
+  price: string,
+): Meter {
+  const key = `${category}/${subcategory}/${name}`;
+  let found = known.get(key);
+  if (!found) {
+    found = {
+      meterId: guidOf('meter', key),
+      name,
+      category,
+      subcategory,
+      serviceName,
+      serviceTier: subcategory,
+      unit,
+      price: parseAmount(price),
+    };
+    known.set(key, found);
+  }
+  return found;
+}
+
+/** VM sizes with their hourly pay-as-you-go price in US dollars, smallest first. */
+export const VM_SIZES = [
+  { name: 'Standard_B2ms', family: 'BS Series', label: 'B2ms', hourly: '0.0832', cores: 2, memoryGiB: 8 },
+  { name: 'Standard_D2s_v5', family: 'Dsv5 Series', label: 'D2s v5', hourly: '0.0960', cores: 2, memoryGiB: 8 },
+  { name: 'Standard_D4s_v5', family: 'Dsv5 Series', label: 'D4s v5', hourly: '0.1920', cores: 4, memoryGiB: 16 },
+  { name: 'Standard_E4s_v5', family: 'Esv5 Series', label: 'E4s v5', hourly: '0.2520', cores: 4, memoryGiB: 32 },
+  { name: 'Standard_D8s_v5', family: 'Dsv5 Series', label: 'D8s v5', hourly: '0.3840', cores: 8, memoryGiB: 32 },
+  { name: 'Standard_F16s_v2', family: 'FSv2 Series', label: 'F16s v2', hourly: '0.6770', cores: 16, memoryGiB: 32 },
+] as const;
+export type VmSize = (typeof VM_SIZES)[number];
+
+/** Managed disk tiers with their monthly price in US dollars. */
+export const DISK_TIERS = [
+  { sku: 'Standard_LRS', sizeGiB: 128, product: 'Standard HDD Managed Disks', label: 'S10 LRS Disk', monthly: '5.888' },
+  {
+    sku: 'StandardSSD_LRS',
+    sizeGiB: 128,
+    product: 'Standard SSD Managed Disks',
+    label: 'E10 LRS Disk',
+    monthly: '9.6',
+  },
+  { sku: 'Premium_LRS', sizeGiB: 128, product: 'Premium SSD Managed Disks', label: 'P10 LRS Disk', monthly: '19.71' },
+  { sku: 'Premium_LRS', sizeGiB: 512, product: 'Premium SSD Managed Disks', label: 'P20 LRS Disk', monthly: '73.22' },
+  { sku: 'Premium_LRS', sizeGiB: 1024, product: 'Premium SSD Managed Disks', label: 'P30 LRS Disk', monthly: '135.17' },
+] as const;
+export type DiskTier = (typeof DISK_TIERS)[number];
+
+/** App Service plan sizes with their hourly price in US dollars. */
+export const PLAN_SIZES = [
+  { name: 'B1', tier: 'Basic', family: 'Basic Plan', hourly: '0.075' },
+  { name: 'S1', tier: 'Standard', family: 'Standard Plan', hourly: '0.10' },
+  { name: 'P1v3', tier: 'PremiumV3', family: 'Premium v3 Plan', hourly: '0.226' },
+] as const;
+export type PlanSize = (typeof PLAN_SIZES)[number];
+
+/** SQL database objectives with their daily price in US dollars. */
+export const DATABASE_SIZES = [
+  { name: 'S0', tier: 'Standard', capacity: 10, daily: '0.4839' },
+  { name: 'S3', tier: 'Standard', capacity: 100, daily: '4.8387' },
+  { name: 'GP_Gen5_4', tier: 'GeneralPurpose', capacity: 4, daily: '24.2016' },
+] as const;
+export type DatabaseSize = (typeof DATABASE_SIZES)[number];
+
+export const computeMeter = (size: VmSize): Meter =>
+  meter('Virtual Machines', 'Virtual Machines', `Virtual Machines ${size.family}`, size.label, '1 Hour', size.hourly);
+export const spotMeter = (size: VmSize): Meter =>
+  meter(
+    'Virtual Machines',
+    'Virtual Machines',
+    `Virtual Machines ${size.family}`,
+    `${size.label} Spot`,
+    '1 Hour',
+    '0.01849',
+  );
+export const diskMeter = (tier: DiskTier): Meter =>
+  meter('Storage', 'Storage', tier.product, tier.label, '1/Month', tier.monthly);
+export const planMeter = (size: PlanSize): Meter =>
+  meter('Azure App Service', 'Azure App Service', `Azure App Service ${size.family}`, size.name, '1 Hour', size.hourly);
+export const databaseMeter = (size: DatabaseSize): Meter =>
+  meter('SQL Database', 'SQL Database', `SQL Database ${size.tier}`, `${size.name} DTUs`, '1/Day', size.daily);
+
+/** Meters that have one price whatever the resource looks like. */
+export const METERS = {
+  bandwidthOut: meter('Bandwidth', 'Bandwidth', 'Rtn Preference: MGN', 'Standard Data Transfer Out', '1 GB', '0.087'),
+  diskOperations: meter('Storage', 'Storage', 'Standard HDD Managed Disks', 'Disk Operations', '10K', '0.0005'),
+  snapshot: meter('Storage', 'Storage', 'Standard HDD Managed Disks', 'LRS Snapshots', '1 GB/Month', '0.05'),
+  publicIp: meter(
+    'Virtual Network',
+    'Virtual Network',
+    'IP Addresses',
+    'Standard IPv4 Static Public IP',
+    '1 Hour',
+    '0.005',
+  ),
+  blobCapacity: meter('Storage', 'Storage', 'Tiered Block Blob', 'Hot LRS Data Stored', '1 GB/Month', '0.0184'),
+  blobOperations: meter('Storage', 'Storage', 'Tiered Block Blob', 'Hot Read Operations', '10K', '0.0043'),
+  loadBalancer: meter(
+    'Load Balancer',
+    'Load Balancer',
+    'Load Balancer',
+    'Standard Included LB Rules',
+    '1 Hour',
+    '0.025',
+  ),
+  keyVault: meter('Key Vault', 'Key Vault', 'Key Vault', 'Operations', '10K', '0.03'),
+  cluster: meter(
+    'Azure Kubernetes Service',
+    'Azure Kubernetes Service',
+    'Uptime SLA',
+    'Standard Uptime SLA',
+    '1 Hour',
+    '0.10',
+  ),
+  logIngestion: meter(
+    'Log Analytics',
+    'Log Analytics',
+    'Log Analytics',
+    'Analytics Logs Data Ingestion',
+    '1 GB',
+    '2.76',
+  ),
+  interRegion: meter('Bandwidth', 'Bandwidth', 'Inter-Region', 'Intra Continent Data Transfer Out', '1 GB', '0.02'),
+  backup: meter('Backup', 'Backup', 'Backup', 'Azure VM Protected Instances', '1/Month', '10'),
+  marketplace: meter(
+    'Virtual Machine Licenses',
+    'SaaS',
+    'Firewall Appliance',
+    'Firewall Appliance Hours',
+    '1 Hour',
+    '1.14',
+  ),
+  support: meter('Support', 'Support', 'Professional Direct', 'Professional Direct Support', '1/Month', '1000'),
+  defender: meter(
+    'Microsoft Defender for Cloud',
+    'Microsoft Defender for Cloud',
+    'Defender',
+    'Standard Node',
+    '1 Hour',
+    '0.02',
+  ),
+  reservation: meter(
+    'Virtual Machines',
+    'Virtual Machines',
+    'Reservation-Base VM',
+    'Dsv5 Series Reservation',
+    '1/Month',
+    '0',
+  ),
+} as const;

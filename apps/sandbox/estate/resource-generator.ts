@@ -1,0 +1,153 @@
+import type { Day } from '#core/day.js';
+import { networkCard, publicAddress, snapshot, unattachedDisk, virtualMachine } from './compute-workloads.js';
+import type { Subscription } from './estate.js';
+import { APPLICATIONS, LOCATIONS } from './names.js';
+import {
+  cluster,
+  database,
+  keyVault,
+  logWorkspace,
+  network,
+  storageAccount,
+  webApplication,
+} from './platform-workloads.js';
+import type { Resource } from './resource.js';
+import { SeededRandom, hash32 } from './seeded-random.js';
+import { WorkloadContext, dayNumber, dayOfNumber } from './workload.js';
+
+/** Related resources that are created and deleted together, alive in the inclusive range of day numbers. */
+export interface Workload {
+  readonly aliveFrom: number;
+  readonly aliveTo: number;
+  readonly resources: readonly Resource[];
+}
+
+/** A place in a subscription that is always taken by one workload; short-lived ones follow each other. */
+interface Slot {
+  readonly index: number;
+  readonly kind: Kind;
+  /** How many of the workload's resources fit the subscription's size. */
+  readonly limit: number;
+  /** Days each workload lives; 0 for those that stay. */
+  readonly period: number;
+  readonly phase: number;
+}
+
+type Kind = (typeof KINDS)[number];
+
+/** Every kind with its number of resources; the order is the one in which small subscriptions are filled. */
+const KINDS = [
+  { size: 4, isShortLived: true, build: (context: WorkloadContext) => virtualMachine(context, 'data-disk') },
+  { size: 3, isShortLived: false, build: webApplication },
+  { size: 1, isShortLived: true, build: unattachedDisk },
+  { size: 1, isShortLived: false, build: storageAccount },
+  { size: 4, isShortLived: true, build: (context: WorkloadContext) => virtualMachine(context, 'public-ip') },
+  { size: 3, isShortLived: false, build: database },
+  {
+    size: 1,
+    isShortLived: false,
+    build: (context: WorkloadContext) =>
+      publicAddress(context, `pip-${context.application}-${context.suffix}`, 'orphaned'),
+  },
+  { size: 1, isShortLived: true, build: snapshot },
+  { size: 4, isShortLived: false, build: network },
+  { size: 3, isShortLived: true, build: (context: WorkloadContext) => virtualMachine(context, 'none') },
+  { size: 1, isShortLived: false, build: (context: WorkloadContext) => networkCard(context, '') },
+  { size: 1, isShortLived: false, build: keyVault },
+  { size: 1, isShortLived: false, build: cluster },
+  { size: 1, isShortLived: false, build: logWorkspace },
+] as const;
+
+const MAX_CACHED_SUBSCRIPTIONS = 2_000;
+
+/** Generates the resources of a subscription when they are first asked for, and remembers them. */
+export class ResourceGenerator {
+  private readonly slots = new Map<number, readonly Slot[]>();
+  private readonly workloads = new Map<number, Map<string, Workload>>();
+
+  constructor(private readonly resourcesPerSubscription: number) {}
+
+  /** The resources that exist on `day`, in a stable order. */
+  resourcesOn(subscription: Subscription, day: Day): Resource[] {
+    const number = dayNumber(day);
+    return this.workloadsBetween(subscription, number, number).flatMap(({ resources }) => resources);
+  }
+
+  /** The workloads alive on at least one day of the inclusive range of day numbers. */
+  workloadsBetween(subscription: Subscription, from: number, to: number): Workload[] {
+    const found: Workload[] = [];
+    for (const slot of this.slotsOf(subscription)) {
+      if (slot.period === 0) {
+        found.push(this.workloadAt(subscription, slot, 0));
+        continue;
+      }
+      const last = Math.floor((to + slot.phase) / slot.period);
+      for (let generation = Math.floor((from + slot.phase) / slot.period); generation <= last; generation++) {
+        found.push(this.workloadAt(subscription, slot, generation));
+      }
+    }
+    return found;
+  }
+
+  private slotsOf(subscription: Subscription): readonly Slot[] {
+    let slots = this.slots.get(subscription.seed);
+    if (!slots) {
+      slots = layOutSlots(subscription, this.resourcesPerSubscription);
+      this.slots.set(subscription.seed, slots);
+    }
+    return slots;
+  }
+
+  private workloadAt(subscription: Subscription, slot: Slot, generation: number): Workload {
+    let cached = this.workloads.get(subscription.seed);
+    if (!cached) {
+      cached = new Map();
+      const oldest = this.workloads.keys().next();
+      if (this.workloads.size >= MAX_CACHED_SUBSCRIPTIONS && !oldest.done) this.workloads.delete(oldest.value);
+      this.workloads.set(subscription.seed, cached);
+    }
+    const key = `${slot.index}:${generation}`;
+    let workload = cached.get(key);
+    if (!workload) {
+      workload = buildWorkload(subscription, slot, generation);
+      cached.set(key, workload);
+    }
+    return workload;
+  }
+}
+
+function layOutSlots(subscription: Subscription, count: number): Slot[] {
+  const random = new SeededRandom(subscription.seed, 'slots');
+  const slots: Slot[] = [];
+  for (let filled = 0, index = 0; filled < count; index++) {
+    const kind = index < KINDS.length ? (KINDS[index] as Kind) : random.pick(KINDS);
+    const period = kind.isShortLived && random.chance(0.3) ? 40 + random.below(360) : 0;
+    slots.push({ index, kind, limit: Math.min(kind.size, count - filled), period, phase: random.below(400) });
+    filled += kind.size;
+  }
+  return slots;
+}
+
+function buildWorkload(subscription: Subscription, slot: Slot, generation: number): Workload {
+  const place = new SeededRandom(subscription.seed, 'place', slot.index);
+  const application = place.pick(APPLICATIONS);
+  const location = place.pick(LOCATIONS);
+  const group = `rg-${application}-${subscription.environment}`;
+  const resourceGroup = hash32(subscription.seed, group) % 3 === 0 ? group.toUpperCase() : group;
+  const aliveFrom = slot.period === 0 ? -Infinity : generation * slot.period - slot.phase;
+  const aliveTo = slot.period === 0 ? Infinity : aliveFrom + slot.period - 1;
+  const number = String(slot.index + 1).padStart(3, '0');
+  const createdOn =
+    slot.period === 0 ? dayOfNumber(dayNumber('2020-01-01') + place.below(1_460)) : dayOfNumber(aliveFrom);
+  const context = new WorkloadContext(
+    subscription,
+    application,
+    resourceGroup,
+    location,
+    slot.period === 0 ? number : `${number}-${generation}`,
+    createdOn,
+    [subscription.seed, 'workload', slot.index, generation],
+  );
+  slot.kind.build(context);
+  return { aliveFrom, aliveTo, resources: context.resources.slice(0, slot.limit) };
+}

@@ -1,0 +1,157 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Server, createServer } from 'node:https';
+import type { Clock } from '#core/clock.js';
+import type { FaultEffect, FaultRegistry } from '../admin/fault-registry.js';
+import type { RequestLog } from '../admin/request-log.js';
+import { guidOf } from '../estate/seeded-random.js';
+import type { ServerCertificate } from '../tls/certificates.js';
+import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } from './exchange.js';
+import { readRequest, tenantOfToken } from './request-reader.js';
+import { type Route, type ServiceName, findRoute, serviceOf } from './router.js';
+
+/** What the HTTPS front needs to answer for all services. */
+export interface AzureServerParts {
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly latencyMs: number;
+  readonly routes: readonly Route[];
+  readonly faults: FaultRegistry;
+  readonly log: RequestLog;
+  /** Base URL the sandbox presents itself under. */
+  readonly baseUrl: () => string;
+}
+
+/** Headers Resource Manager puts on every answer. */
+const COMMON_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-cache',
+  pragma: 'no-cache',
+  expires: '-1',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'x-content-type-options': 'nosniff',
+};
+const RESOURCE_MANAGER_SERVICES: readonly ServiceName[] = ['resource-manager', 'resource-graph', 'cost-management'];
+
+/** The HTTPS server in front of every service: reads, applies faults, routes, writes and logs. */
+export function createAzureServer(certificate: ServerCertificate, parts: AzureServerParts): Server {
+  let count = 0;
+  return createServer(
+    { key: certificate.privateKey, cert: `${certificate.certificate.trim()}\n${certificate.ca}` },
+    (incoming, outgoing) => {
+      const requestId = guidOf(parts.seed, 'request', ++count);
+      answer(parts, requestId, incoming, outgoing).catch(() => outgoing.destroy());
+    },
+  );
+}
+
+async function answer(
+  parts: AzureServerParts,
+  requestId: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const startedAt = parts.clock.now();
+  const request = await readRequest(incoming, parts.baseUrl(), requestId);
+  const service = serviceOf(parts.routes, request);
+  const tenantId = tenantOfToken(request);
+  const fault = parts.faults.take({ service, request, tenantId });
+  const waitMs = parts.latencyMs + (fault?.delayMs ?? 0);
+  if (waitMs > 0) await parts.clock.sleep(waitMs);
+
+  const response = withHeaders(
+    service,
+    request,
+    startedAt,
+    fault?.status === undefined ? await handle(parts, request) : faultResponse(fault, fault.status),
+  );
+  write(outgoing, request, response, fault);
+  parts.log.add({
+    time: startedAt.toISOString(),
+    durationMs: parts.clock.now().getTime() - startedAt.getTime(),
+    service,
+    method: request.method,
+    path: request.path,
+    query: Object.fromEntries(request.query),
+    status: fault?.hangUp ? 0 : response.status,
+    requestId,
+    clientRequestId: headerText(request, 'x-ms-client-request-id'),
+    clientType: headerText(request, 'clienttype'),
+    fault: fault?.id,
+    ...request.notes,
+    tenantId: request.notes.tenantId ?? tenantId,
+  });
+}
+
+async function handle(parts: AzureServerParts, request: SandboxRequest): Promise<SandboxResponse> {
+  try {
+    const found = findRoute(parts.routes, request);
+    if (!found) throw unknownRoute(parts.routes, request);
+    return await found.route.handle(request, found.parameters);
+  } catch (error) {
+    if (error instanceof ServiceError) return error.response;
+    return azureError(500, 'InternalServerError', `The sandbox failed: ${(error as Error).message}`).response;
+  }
+}
+
+function unknownRoute(routes: readonly Route[], request: SandboxRequest): ServiceError {
+  if (routes.some(({ pattern, when }) => pattern.test(request.path) && when === undefined)) {
+    return azureError(405, 'UnsupportedHttpVerb', `The resource does not support the HTTP method '${request.method}'.`);
+  }
+  const type = /\/providers\/([^/]+\/[^/]+)/i.exec(request.path)?.[1];
+  return type
+    ? azureError(404, 'InvalidResourceType', `The resource type '${type}' could not be found.`)
+    : azureError(404, 'ResourceNotFound', `The resource '${request.path}' was not found.`);
+}
+
+function faultResponse(fault: FaultEffect, status: number): SandboxResponse {
+  const body = fault.body === undefined ? '' : typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body);
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...fault.headers }, body };
+}
+
+function withHeaders(
+  service: ServiceName,
+  request: SandboxRequest,
+  time: Date,
+  response: SandboxResponse,
+): SandboxResponse {
+  const headers: Record<string, string> = { ...COMMON_HEADERS, 'x-ms-request-id': request.requestId };
+  const clientRequestId = headerText(request, 'x-ms-client-request-id');
+  if (RESOURCE_MANAGER_SERVICES.includes(service)) {
+    headers['x-ms-correlation-request-id'] = request.requestId;
+    headers['x-ms-routing-request-id'] =
+      `WESTEUROPE:${time.toISOString().replace(/[-:]|\.\d+/g, '')}:${request.requestId}`;
+    const isTenantLevel = !request.path.toLowerCase().startsWith('/subscriptions/');
+    headers[
+      `x-ms-ratelimit-remaining-${isTenantLevel ? 'tenant' : 'subscription'}-${request.method === 'GET' ? 'reads' : 'writes'}`
+    ] = request.method === 'GET' ? '249' : '199';
+  }
+  if (service === 'data-lake') headers['x-ms-version'] = headerText(request, 'x-ms-version') ?? '2023-11-03';
+  if (clientRequestId !== undefined) headers['x-ms-client-request-id'] = clientRequestId;
+  return { ...response, headers: { ...headers, ...response.headers } };
+}
+
+function write(
+  outgoing: ServerResponse,
+  request: SandboxRequest,
+  response: SandboxResponse,
+  fault: FaultEffect | undefined,
+): void {
+  if (fault?.hangUp) {
+    outgoing.destroy();
+    return;
+  }
+  let body = Buffer.from(response.body ?? '');
+  if (fault?.malformed) body = body.subarray(0, Math.max(1, Math.floor(body.length * 0.7)));
+  const hasBody = response.status !== 204 && request.method !== 'HEAD';
+  const length = hasBody ? { 'content-length': String(body.length) } : {};
+  outgoing.writeHead(response.status, { ...response.headers, ...length });
+  if (!hasBody) outgoing.end();
+  else if (fault?.truncate) {
+    // The promised length is never reached: the connection breaks once half the body is out.
+    outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () => outgoing.destroy());
+  } else outgoing.end(body);
+}
+
+function headerText(request: SandboxRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

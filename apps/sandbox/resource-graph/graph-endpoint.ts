@@ -1,0 +1,165 @@
+import type { BearerTokens, Caller } from '../entra/bearer-tokens.js';
+import type { EstateClock } from '../estate/estate-clock.js';
+import type { Estate, Subscription } from '../estate/estate.js';
+import type { ResourceGenerator } from '../estate/resource-generator.js';
+import { guidOf } from '../estate/seeded-random.js';
+import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } from '../http/exchange.js';
+import type { Route } from '../http/router.js';
+import { requireApiVersion } from '../resource-manager/api-version.js';
+import { estateTables } from './estate-tables.js';
+import { type GraphRequest, parseGraphRequest, skipToken } from './graph-request.js';
+import type { GraphThrottle } from './graph-throttle.js';
+import { type KqlQuery, parseQuery } from './kql-query.js';
+import { type KqlTable, jsonOf } from './kql-value.js';
+import { QueryError } from './query-error.js';
+
+const API_VERSIONS = ['2021-03-01', '2022-10-01', '2024-04-01'];
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+const MAX_CACHED_ANSWERS = 3;
+
+/** `POST /providers/Microsoft.ResourceGraph/resources`. */
+export class ResourceGraphEndpoint {
+  /** Whole answers of recent queries, so that reading all pages evaluates a query once. */
+  private readonly evaluated = new Map<string, KqlTable>();
+
+  constructor(
+    private readonly estate: Estate,
+    private readonly clock: EstateClock,
+    private readonly generator: ResourceGenerator,
+    private readonly throttle: GraphThrottle,
+    private readonly tokens: BearerTokens,
+  ) {}
+
+  get routes(): Route[] {
+    return [
+      {
+        service: 'resource-graph',
+        method: 'POST',
+        pattern: /^\/providers\/Microsoft\.ResourceGraph\/resources$/i,
+        handle: (request) => this.resources(request),
+      },
+    ];
+  }
+
+  private async resources(request: SandboxRequest): Promise<SandboxResponse> {
+    const caller = await this.tokens.requireResourceManager(request);
+    requireApiVersion(request, API_VERSIONS, 'Microsoft.ResourceGraph', 'resources');
+    const trail = this.supportText(request);
+    const quota = this.throttle.admit(`${caller.tenantId}/${caller.objectId}`, trail);
+    try {
+      const graphRequest = parseGraphRequest(request);
+      const answer = this.answer(graphRequest, caller);
+      const text = JSON.stringify(answer);
+      if (text.length > MAX_RESPONSE_BYTES) {
+        throw azureError(400, 'BadRequest', trail, {
+          details: [
+            {
+              code: 'ResponsePayloadTooLarge',
+              message: `Response payload size is ${text.length}, and has exceeded the limit of ${MAX_RESPONSE_BYTES}. Please consider querying less data at a time.`,
+            },
+          ],
+        });
+      }
+      return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8', ...quota }, body: text };
+    } catch (error) {
+      // The quota is reported on refusals too.
+      const refusal = error instanceof QueryError ? invalidQuery(error, trail) : error;
+      if (!(refusal instanceof ServiceError)) throw refusal;
+      throw new ServiceError(
+        { ...refusal.response, headers: { ...refusal.response.headers, ...quota } },
+        refusal.message,
+      );
+    }
+  }
+
+  private answer(request: GraphRequest, caller: Caller): object {
+    const query = parseQuery(request.query);
+    const subscriptions = this.readable(request, caller);
+    const table = this.evaluate(query, request.query, subscriptions, caller);
+    const rows = table.rows.slice(request.skip, request.skip + request.pageRows);
+    const end = request.skip + rows.length;
+    const isTruncated = end < table.rows.length;
+    // Without a scalar column the service cannot page, and a query with its own limit it does not page.
+    const canPage = !query.hasLimit && table.columns.some(({ type }) => type !== 'object');
+    return {
+      totalRecords: table.rows.length,
+      count: rows.length,
+      data: request.asTable ? tableData(table, rows) : objectData(table, rows),
+      facets: [],
+      resultTruncated: isTruncated ? 'true' : 'false',
+      ...(isTruncated && canPage ? { $skipToken: skipToken(request.pageRows, end) } : {}),
+    };
+  }
+
+  /** The asked subscriptions the caller can read; foreign ones are dropped without a word unless none is left. */
+  private readable(request: GraphRequest, caller: Caller): readonly Subscription[] {
+    const own = this.estate.findTenant(caller.tenantId)?.subscriptions ?? [];
+    if (!request.subscriptions) return own;
+    const asked = new Set(request.subscriptions);
+    const readable = own.filter(({ subscriptionId }) => asked.has(subscriptionId));
+    if (readable.length > 0) return readable;
+    throw azureError(
+      403,
+      'Forbidden',
+      `The client '${caller.clientId}' has no access to any of the given subscriptions.`,
+      {
+        details: [{ code: 'AccessDenied', message: 'Access denied: none of the subscriptions can be read.' }],
+      },
+    );
+  }
+
+  private evaluate(query: KqlQuery, text: string, subscriptions: readonly Subscription[], caller: Caller): KqlTable {
+    const now = this.clock.now();
+    const today = this.clock.today();
+    const scope = subscriptions.map(({ subscriptionId }) => subscriptionId).join(',');
+    const key = [caller.tenantId, query.usesTime ? now.toISOString() : today, guidOf(scope), text].join('\n');
+    const known = this.evaluated.get(key);
+    if (known) return known;
+    const table = query.evaluate(estateTables(this.estate, this.generator, subscriptions, today), now);
+    const oldest = this.evaluated.keys().next();
+    if (this.evaluated.size >= MAX_CACHED_ANSWERS && !oldest.done) this.evaluated.delete(oldest.value);
+    this.evaluated.set(key, table);
+    return table;
+  }
+
+  private supportText(request: SandboxRequest): string {
+    const timestamp = this.clock.now().toISOString().replace('Z', '0000Z');
+    return `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${request.requestId}.`;
+  }
+}
+
+function invalidQuery(error: QueryError, trail: string): ServiceError {
+  const { position } = error;
+  return azureError(400, 'BadRequest', trail, {
+    details: [
+      {
+        code: 'InvalidQuery',
+        message:
+          'Query is invalid. Please refer to the documentation for the Azure Resource Graph service and fix the error before retrying.',
+      },
+      position
+        ? {
+            code: 'ParserFailure',
+            message: 'ParserFailure',
+            line: position.line,
+            characterPositionInLine: position.column,
+            token: position.token,
+            expectedToken: 'Ǐ',
+          }
+        : { code: 'Default', message: error.message },
+    ],
+  });
+}
+
+function objectData(table: KqlTable, rows: KqlTable['rows']): object[] {
+  return rows.map((row) =>
+    Object.fromEntries(table.columns.map(({ name }, index) => [name, jsonOf(row[index] ?? null)])),
+  );
+}
+
+function tableData(table: KqlTable, rows: KqlTable['rows']): object {
+  return {
+    columns: table.columns.map(({ name, type }) => ({ name, type: type === 'timespan' ? 'string' : type })),
+    rows: rows.map((row) => row.map((value) => jsonOf(value ?? null))),
+  };
+}

@@ -1,0 +1,82 @@
+import type { BearerTokens } from '../entra/bearer-tokens.js';
+import type { Estate, Subscription } from '../estate/estate.js';
+import { json } from '../http/exchange.js';
+import type { Route } from '../http/router.js';
+import { requireApiVersion } from './api-version.js';
+import { readableSubscription } from './subscription-access.js';
+
+const API_VERSIONS = ['2019-11-01', '2020-01-01', '2021-01-01', '2022-12-01'];
+
+/** The routes that list and read subscriptions and tenants of the token's directory. */
+export function subscriptionRoutes(estate: Estate, tokens: BearerTokens): Route[] {
+  return [
+    {
+      service: 'resource-manager',
+      method: 'GET',
+      pattern: /^\/subscriptions$/i,
+      handle: async (request) => {
+        const caller = await tokens.requireResourceManager(request);
+        requireApiVersion(request, API_VERSIONS, 'Microsoft.Resources', 'subscriptions');
+        const value = (estate.findTenant(caller.tenantId)?.subscriptions ?? []).map(subscriptionBody);
+        return json(200, { value, count: { type: 'Total', value: value.length } });
+      },
+    },
+    {
+      service: 'resource-manager',
+      method: 'GET',
+      pattern: /^\/subscriptions\/(?<subscriptionId>[^/]+)$/i,
+      handle: async (request, { subscriptionId = '' }) => {
+        const caller = await tokens.requireResourceManager(request);
+        requireApiVersion(request, API_VERSIONS, 'Microsoft.Resources', 'subscriptions');
+        const subscription = readableSubscription(
+          estate,
+          caller,
+          subscriptionId,
+          'Microsoft.Resources/subscriptions/read',
+        );
+        request.notes.subscriptionId = subscription.subscriptionId;
+        return json(200, subscriptionBody(subscription));
+      },
+    },
+    {
+      service: 'resource-manager',
+      method: 'GET',
+      pattern: /^\/tenants$/i,
+      handle: async (request) => {
+        const caller = await tokens.requireResourceManager(request);
+        requireApiVersion(request, API_VERSIONS, 'Microsoft.Resources', 'tenants');
+        const tenants = estate.tenants.filter(({ tenantId }) => tenantId === caller.tenantId);
+        return json(200, {
+          value: tenants.map(({ tenantId, displayName, domain }) => ({
+            id: `/tenants/${tenantId}`,
+            tenantId,
+            countryCode: 'DE',
+            displayName,
+            domains: [domain],
+            tenantCategory: 'Home',
+            defaultDomain: domain,
+            tenantType: 'AAD',
+          })),
+        });
+      },
+    },
+  ];
+}
+
+function subscriptionBody(subscription: Subscription): object {
+  return {
+    id: `/subscriptions/${subscription.subscriptionId}`,
+    authorizationSource: 'RoleBased',
+    managedByTenants: [],
+    tags: subscription.tags,
+    subscriptionId: subscription.subscriptionId,
+    tenantId: subscription.tenantId,
+    displayName: subscription.displayName,
+    state: subscription.state,
+    subscriptionPolicies: {
+      locationPlacementId: 'Public_2014-09-01',
+      quotaId: subscription.quotaId,
+      spendingLimit: 'Off',
+    },
+  };
+}

@@ -1,0 +1,176 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type Clock, systemClock } from '#core/clock.js';
+import { adminRoutes } from './admin/admin-routes.js';
+import { createAdminServer } from './admin/admin-server.js';
+import { ChargeCommands } from './admin/charge-commands.js';
+import { FaultRegistry } from './admin/fault-registry.js';
+import { RequestLog } from './admin/request-log.js';
+import { ChargeGenerator } from './cost-management/charge-generator.js';
+import { ChargeOverrides } from './cost-management/charge-overrides.js';
+import { CostQueryEndpoint } from './cost-management/query-endpoint.js';
+import { QueryThrottle } from './cost-management/query-throttle.js';
+import { LAKE_ACCOUNT, LakeEndpoint } from './data-lake/lake-endpoint.js';
+import { LakeStore } from './data-lake/lake-store.js';
+import { BearerTokens } from './entra/bearer-tokens.js';
+import { EntraEndpoint } from './entra/entra-endpoint.js';
+import { SigningKeys } from './entra/signing-keys.js';
+import { API_AUDIENCE, TokenIssuer } from './entra/token-issuer.js';
+import { EstateClock } from './estate/estate-clock.js';
+import { Estate } from './estate/estate.js';
+import { ResourceGenerator } from './estate/resource-generator.js';
+import { createAzureServer } from './http/azure-server.js';
+import type { Route } from './http/router.js';
+import { GraphThrottle } from './resource-graph/graph-throttle.js';
+import { ResourceGraphEndpoint } from './resource-graph/graph-endpoint.js';
+import { subscriptionRoutes } from './resource-manager/subscription-endpoint.js';
+import { loadOrCreateCertificates } from './tls/certificates.js';
+import { HOST, listen, stop } from './listener.js';
+import { historyStart, writeFileAtomically } from './sandbox-file.js';
+
+/** How a sandbox is set up; everything but the folder has a default. */
+export interface SandboxOptions {
+  /** Certificates, keys, the lake and sandbox.json are kept in `sandbox/` below this folder. */
+  readonly dataDir: string;
+  readonly port?: number;
+  readonly adminPort?: number;
+  readonly seed?: number;
+  readonly tenants?: number;
+  /** Per tenant. */
+  readonly subscriptions?: number;
+  /** Per subscription. */
+  readonly resources?: number;
+  /** Days of cost history before the first start. */
+  readonly days?: number;
+  readonly emptySubscriptions?: number;
+  /** Where the estate clock stands; it follows the wall clock when left out. */
+  readonly now?: Date;
+  readonly latencyMs?: number;
+  /** Real time: of tokens, certificates and rate limits. */
+  readonly wallClock?: Clock;
+}
+
+/** What a client has to know; written to sandbox.json. */
+export interface SandboxDescription {
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly caFile: string;
+  readonly pid: number;
+  readonly homeTenantId: string;
+  readonly tenants: readonly {
+    readonly tenantId: string;
+    readonly displayName: string;
+    /** User names end in it: `admin@…`, `approver@…`, `reader@…`. */
+    readonly domain: string;
+    readonly type: 'internal' | 'external';
+    readonly subscriptions: readonly { readonly subscriptionId: string; readonly displayName: string }[];
+  }[];
+  readonly application: { readonly clientId: string; readonly clientSecret: string };
+  readonly audience: string;
+  readonly issuerTemplate: string;
+  readonly rawStorageUrl: string;
+}
+
+/** A running sandbox. */
+export interface Sandbox extends SandboxDescription {
+  close(): Promise<void>;
+}
+
+/** Starts a sandbox and writes its description. Throws an `Error` with a one-line message when a port is taken. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const wall = options.wallClock ?? systemClock;
+  const folder = path.resolve(options.dataDir, 'sandbox');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const certificate = await loadOrCreateCertificates(folder, wall.now());
+  const keys = await SigningKeys.open(folder);
+  const seed = options.seed ?? 1;
+  const estate = new Estate({
+    seed,
+    tenants: options.tenants ?? 2,
+    subscriptions: options.subscriptions ?? 3,
+    resources: options.resources ?? 200,
+    emptySubscriptions: options.emptySubscriptions ?? 0,
+  });
+  const clock = new EstateClock(wall, options.now);
+  const historyFrom = await historyStart(folder, seed, options.days ?? 120, clock.today());
+  let url = '';
+
+  const issuer = new TokenIssuer(estate, keys, wall, () => url);
+  const tokens = new BearerTokens(estate, keys, issuer, wall);
+  const resources = new ResourceGenerator(estate.size.resources);
+  const overrides = new ChargeOverrides();
+  const charges = new ChargeGenerator(resources, overrides, historyFrom);
+  const costThrottle = new QueryThrottle(wall);
+  const graphThrottle = new GraphThrottle(wall);
+  const costQueries = new CostQueryEndpoint(estate, clock, charges, overrides, costThrottle, tokens);
+  const faults = new FaultRegistry();
+  const log = new RequestLog();
+  const routes: Route[] = [
+    ...new LakeEndpoint(new LakeStore(path.join(folder, 'lake')), estate, tokens).routes,
+    ...new EntraEndpoint(estate, keys, issuer, wall).routes,
+    ...subscriptionRoutes(estate, tokens),
+    ...new ResourceGraphEndpoint(estate, clock, resources, graphThrottle, tokens).routes,
+    ...costQueries.routes,
+  ];
+  const azure = createAzureServer(certificate, {
+    seed,
+    clock: wall,
+    latencyMs: options.latencyMs ?? 0,
+    routes,
+    faults,
+    log,
+    baseUrl: () => url,
+  });
+  const admin = createAdminServer(
+    adminRoutes({
+      estate,
+      clock,
+      faults,
+      log,
+      charges: new ChargeCommands(estate, clock, charges, overrides),
+      keys,
+      costQueries,
+      costThrottle,
+      graphThrottle,
+      description: () => description,
+    }),
+  );
+  url = `https://localhost:${await listen(azure, options.port ?? 0)}`;
+  const adminPort = await listen(admin, options.adminPort ?? 0).catch(async (error: unknown) => {
+    await stop(azure);
+    throw error;
+  });
+  const description = describe(estate, url, `http://${HOST}:${adminPort}`, certificate.caFile);
+  await writeFileAtomically(path.join(folder, 'sandbox.json'), JSON.stringify(description, undefined, 2));
+  return {
+    ...description,
+    close: async () => {
+      await Promise.all([stop(azure), stop(admin)]);
+    },
+  };
+}
+
+function describe(estate: Estate, url: string, adminUrl: string, caFile: string): SandboxDescription {
+  const { clientId, clientSecret } = estate.application;
+  return {
+    url,
+    adminUrl,
+    caFile,
+    pid: process.pid,
+    homeTenantId: estate.homeTenant.tenantId,
+    tenants: estate.tenants.map(({ tenantId, displayName, domain, type, subscriptions }) => ({
+      tenantId,
+      displayName,
+      domain,
+      type,
+      subscriptions: subscriptions.map((item) => ({
+        subscriptionId: item.subscriptionId,
+        displayName: item.displayName,
+      })),
+    })),
+    application: { clientId, clientSecret },
+    audience: API_AUDIENCE,
+    issuerTemplate: `${url}/{tenantid}/v2.0`,
+    rawStorageUrl: `${url}/${LAKE_ACCOUNT}/raw`,
+  };
+}
