@@ -55,5 +55,9 @@ function repository<Arguments extends unknown[], T extends object>(
   type: new (...dependencies: Arguments) => T,
   inject: { [Index in keyof Arguments]: abstract new (...never: never[]) => Arguments[Index] } | unknown[],
 ): Provider {
-  return { provide: type, inject: inject as never[], useFactory: (...dependencies: Arguments) => new type(...dependencies) };
+  return {
+    provide: type,
+    inject: inject as never[],
+    useFactory: (...dependencies: Arguments) => new type(...dependencies),
+  };
 }

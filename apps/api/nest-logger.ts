@@ -3,7 +3,10 @@ import type { Logger } from '#core/logger.js';
 
 /** Nest's own messages in the process's log: its start-up chatter at debug level, trouble as it is. */
 export function nestLogger(logger: Logger): LoggerService {
-  const line = (context: unknown) => ({ operation_name: 'nest', context: typeof context === 'string' ? context : undefined });
+  const line = (context: unknown) => ({
+    operation_name: 'nest',
+    context: typeof context === 'string' ? context : undefined,
+  });
   return {
     log: (message: unknown, context?: unknown) => logger.debug(line(context), String(message)),
     debug: (message: unknown, context?: unknown) => logger.debug(line(context), String(message)),

@@ -6,7 +6,9 @@ import { VERSION } from './version.js';
 export function describeApi(app: INestApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('AzCops API')
-    .setDescription('What an Azure estate holds, what it costs, and how it was read. Decimals are strings; days are UTC.')
+    .setDescription(
+      'What an Azure estate holds, what it costs, and how it was read. Decimals are strings; days are UTC.',
+    )
     .setVersion(VERSION)
     .addBearerAuth();
   return SwaggerModule.createDocument(app, builder.build(), {

@@ -11,8 +11,15 @@ const FILE = 'docs/openapi.json';
 
 /** Writes `docs/openapi.json`, or with `--check` fails when it is out of date. Preview mode: nothing is connected. */
 await runProcess(async () => {
-  const module = ApiModule.with(loadConfig([], {}), createLogger({ level: 'silent', format: 'json', service: 'openapi' }));
-  const app = await NestFactory.create(module, new FastifyAdapter(), { preview: true, logger: false, abortOnError: false });
+  const module = ApiModule.with(
+    loadConfig([], {}),
+    createLogger({ level: 'silent', format: 'json', service: 'openapi' }),
+  );
+  const app = await NestFactory.create(module, new FastifyAdapter(), {
+    preview: true,
+    logger: false,
+    abortOnError: false,
+  });
   const text = `${JSON.stringify(describeApi(app), null, 2)}\n`;
   if (!process.argv.includes('--check')) {
     await writeFile(FILE, text);

@@ -12,5 +12,7 @@ export async function requireTenant(tenants: TenantRepository, named: string | u
   const hint = list
     ? `Registered tenants:\n${list}`
     : 'No tenant is registered yet: POST /api/v1/tenants registers one.';
-  throw new InvalidInputError(`${named === undefined ? 'Say whose costs these are: --tenant ID.' : `There is no tenant ${named}.`} ${hint}`);
+  throw new InvalidInputError(
+    `${named === undefined ? 'Say whose costs these are: --tenant ID.' : `There is no tenant ${named}.`} ${hint}`,
+  );
 }

@@ -18,23 +18,36 @@ const cron = z
   .refine((text) => /^(\S+\s+){4,5}\S+$/.test(text.trim()), 'must be a cron expression of five fields, in UTC');
 const postgresUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol), 'must be a postgresql:// URL');
+  .refine(
+    (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
+    'must be a postgresql:// URL',
+  );
 const flag = z.enum(['auto', 'on', 'off'], 'must be auto, on or off');
 
 /** Every environment variable the product reads; descriptions become `.env.example`. */
 const environment = z.object({
   PORT: port.default(3000).describe('Port of the API'),
   HOST: z.string().default('127.0.0.1').describe('Address the API listens on; the image sets 0.0.0.0'),
-  DATABASE_URL: postgresUrl.optional().describe('PostgreSQL login of this process; empty: embedded PostgreSQL (make commands)'),
+  DATABASE_URL: postgresUrl
+    .optional()
+    .describe('PostgreSQL login of this process; empty: embedded PostgreSQL (make commands)'),
   DATABASE_OWNER_URL: postgresUrl.optional().describe('Owner login, used by make migrate alone'),
   AZCOPS_DATA_DIR: z.string().min(1).default('.data').describe('Embedded database, sandbox state, local raw store'),
-  RAW_STORAGE_URL: z.string().optional().describe('abfss://raw@account.dfs.core.windows.net, https://host/filesystem, or a path'),
+  RAW_STORAGE_URL: z
+    .string()
+    .optional()
+    .describe('abfss://raw@account.dfs.core.windows.net, https://host/filesystem, or a path'),
   AZURE_TENANT_ID: z.string().optional().describe('Entra tenant of the reading application'),
   AZURE_CLIENT_ID: z.string().optional().describe('Client id of the reading application'),
-  AZURE_CLIENT_SECRET: z.string().optional().describe('Its secret; leave empty with a federated token or managed identity'),
+  AZURE_CLIENT_SECRET: z
+    .string()
+    .optional()
+    .describe('Its secret; leave empty with a federated token or managed identity'),
   AZURE_FEDERATED_TOKEN_FILE: z.string().optional().describe('Path of a workload identity token'),
   AZURE_AUTHORITY_HOST: httpsUrl.default('https://login.microsoftonline.com').describe('Entra ID of the cloud'),
-  AZURE_RESOURCE_MANAGER_URL: httpsUrl.default('https://management.azure.com').describe('Resource Manager of the cloud'),
+  AZURE_RESOURCE_MANAGER_URL: httpsUrl
+    .default('https://management.azure.com')
+    .describe('Resource Manager of the cloud'),
   AZURE_METRICS_URL_TEMPLATE: z
     .string()
     .startsWith('https://', 'must begin with https://')
@@ -64,17 +77,16 @@ const environment = z.object({
 });
 
 /** Name, meaning and default of every variable, in the order of `.env.example`. */
-export const configurationVariables: readonly { name: string; description: string; default?: string }[] = Object.entries(
-  environment.shape,
-).map(([name, schema]) => {
-  const absent = schema.safeParse(undefined);
-  const value = absent.success ? absent.data : undefined;
-  return {
-    name,
-    description: schema.description ?? '',
-    ...(value === undefined || Array.isArray(value) ? {} : { default: String(value) }),
-  };
-});
+export const configurationVariables: readonly { name: string; description: string; default?: string }[] =
+  Object.entries(environment.shape).map(([name, schema]) => {
+    const absent = schema.safeParse(undefined);
+    const value = absent.success ? absent.data : undefined;
+    return {
+      name,
+      description: schema.description ?? '',
+      ...(value === undefined || Array.isArray(value) ? {} : { default: String(value) }),
+    };
+  });
 
 /** Credentials of one application registration; absent parts fall back to Azure's default chain. */
 export interface AzureCredentials {
@@ -173,14 +185,16 @@ function issuerProblems(present: Record<string, string | undefined>, problems: s
   const issuers = list.parse(present['AUTH_ISSUERS']);
   // Positions matter: an empty place between two commas means "this issuer's discovery document".
   const keySets = present['AUTH_JWKS_URLS']?.split(',').map((part) => part.trim()) ?? [];
-  if (keySets.length > issuers.length) problems.push('AUTH_JWKS_URLS: has more entries than AUTH_ISSUERS; they pair by position');
+  if (keySets.length > issuers.length)
+    problems.push('AUTH_JWKS_URLS: has more entries than AUTH_ISSUERS; they pair by position');
   for (const issuer of issuers) {
     if (!URL.canParse(issuer.replace('{tenantid}', 'x')) || !issuer.startsWith('https://')) {
       problems.push('AUTH_ISSUERS: every issuer must be an https:// URL');
     }
   }
   for (const keySet of keySets.filter(Boolean)) {
-    if (!URL.canParse(keySet) || !keySet.startsWith('https://')) problems.push('AUTH_JWKS_URLS: every entry must be an https:// URL');
+    if (!URL.canParse(keySet) || !keySet.startsWith('https://'))
+      problems.push('AUTH_JWKS_URLS: every entry must be an https:// URL');
   }
   return issuers.map((issuer, index) => ({ issuer, jwksUrl: keySets[index] || null }));
 }

@@ -103,7 +103,11 @@ export class ThrottledError extends SourceError {
 /** Network trouble or a server error that outlasted all attempts; trying the window again later may work. */
 export class TransientSourceError extends SourceError {
   constructor(message: string, options?: ErrorOptions) {
-    super(message, 'Nothing to do at once: the window is tried again. If it persists, check the network path.', options);
+    super(
+      message,
+      'Nothing to do at once: the window is tried again. If it persists, check the network path.',
+      options,
+    );
   }
 }
 

@@ -80,7 +80,13 @@ export class Database {
    * Throws a `ConfigurationError` naming what to do.
    */
   async refuseUnsafeLogin(role: 'azcops_api' | 'azcops_worker'): Promise<void> {
-    const { rows } = await this.pool.query<{ super: boolean; bypass: boolean; owner: boolean; member: boolean; login: string }>(
+    const { rows } = await this.pool.query<{
+      super: boolean;
+      bypass: boolean;
+      owner: boolean;
+      member: boolean;
+      login: string;
+    }>(
       `SELECT rolname AS login, rolsuper AS super, rolbypassrls AS bypass,
               EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')) AS owner,
               EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(current_user, r.oid, 'MEMBER')) AS member
@@ -92,10 +98,13 @@ export class Database {
     if (login?.super) problems.push(`the login ${login.login} is a superuser`);
     if (login?.bypass) problems.push(`the login ${login.login} bypasses row-level security`);
     if (login?.owner && !login.super) problems.push(`the login ${login.login} owns tables`);
-    if (!login?.member) problems.push(`the login ${login?.login} is not a member of ${role}; is the database migrated?`);
+    if (!login?.member)
+      problems.push(`the login ${login?.login} is not a member of ${role}; is the database migrated?`);
     if (problems.length > 0) {
       throw new ConfigurationError(
-        problems.map((problem) => `DATABASE_URL: ${problem}; use a login made with CREATE ROLE … LOGIN IN ROLE ${role}`),
+        problems.map(
+          (problem) => `DATABASE_URL: ${problem}; use a login made with CREATE ROLE … LOGIN IN ROLE ${role}`,
+        ),
       );
     }
   }

@@ -74,7 +74,10 @@ export class Conditions {
 
   /** Identifies the filter, so that a cursor cannot continue another list. */
   get fingerprint(): string {
-    return createHash('sha256').update(JSON.stringify([this.inner, this.parts, this.values])).digest('base64url').slice(0, 16);
+    return createHash('sha256')
+      .update(JSON.stringify([this.inner, this.parts, this.values]))
+      .digest('base64url')
+      .slice(0, 16);
   }
 }
 
@@ -102,7 +105,9 @@ export async function readList<Item extends object>(
   const column = source.sortable[sort.replace(/^-/, '')];
   if (!column) {
     const known = Object.keys(source.sortable).join(', ');
-    throw new InvalidInputError(`Cannot sort by ${sort}.`, [{ field: 'sort', message: `must be one of ${known}, or -field` }]);
+    throw new InvalidInputError(`Cannot sort by ${sort}.`, [
+      { field: 'sort', message: `must be one of ${known}, or -field` },
+    ]);
   }
   const order = [column, ...source.tieBreakers.filter(({ expression }) => expression !== column.expression)];
   const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
@@ -142,7 +147,12 @@ export async function readList<Item extends object>(
 /** PostgreSQL's code for a statement that its timeout ended. */
 const QUERY_CANCELED = '57014';
 
-async function countOrNull(database: Database, scope: TenantScope, sql: string, values: unknown[]): Promise<number | null> {
+async function countOrNull(
+  database: Database,
+  scope: TenantScope,
+  sql: string,
+  values: unknown[],
+): Promise<number | null> {
   try {
     const [row] = await database.query<{ total: string }>(scope, sql, values);
     return Number(row?.total ?? 0);
@@ -157,7 +167,8 @@ function encodeCursor(cursor: Cursor): string {
 }
 
 function decodeCursor(text: string, fingerprint: string, width: number): Cursor {
-  const problem = (message: string) => new InvalidInputError('The cursor cannot be used.', [{ field: 'cursor', message }]);
+  const problem = (message: string) =>
+    new InvalidInputError('The cursor cannot be used.', [{ field: 'cursor', message }]);
   let cursor: Partial<Cursor> | null;
   try {
     cursor = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Partial<Cursor> | null;

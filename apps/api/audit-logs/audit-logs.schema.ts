@@ -9,7 +9,7 @@ export const auditLogQuery = listQuerySchema({
   actor_id: text(256).optional(),
 });
 
-export const auditLog = z
+const auditLog = z
   .object({
     id: z.guid(),
     tenant_id: z.guid().nullable(),

@@ -54,7 +54,9 @@ export class TokenVerifier {
     return {
       tid: String(payload['tid']).toLowerCase(),
       principalId,
-      name: [payload['preferred_username'], payload['name'], payload['azp']].find((name) => typeof name === 'string') ?? null,
+      name:
+        [payload['preferred_username'], payload['name'], payload['azp']].find((name) => typeof name === 'string') ??
+        null,
       roles: Array.isArray(payload['roles']) ? payload['roles'].filter((role) => typeof role === 'string') : [],
     };
   }
@@ -96,7 +98,9 @@ class KeySet {
 
   static async open(trusted: TrustedIssuer, cooldownDuration: number): Promise<KeySet> {
     const url = trusted.jwksUrl ?? (await discoverJwksUrl(trusted.issuer));
-    return new KeySet(createRemoteJWKSet(new URL(url), { cooldownDuration, cacheMaxAge: KEY_SET_AGE_MS, timeoutDuration: 5_000 }));
+    return new KeySet(
+      createRemoteJWKSet(new URL(url), { cooldownDuration, cacheMaxAge: KEY_SET_AGE_MS, timeoutDuration: 5_000 }),
+    );
   }
 
   /** Entra's shared key set says for each key whose tokens it may sign; a key of another issuer is no key here. */
@@ -104,7 +108,8 @@ class KeySet {
     return async (header, token) => {
       if (!header.kid) throw new UnauthenticatedError('The token does not name its key (kid).');
       const key = await this.remote(header, token);
-      const described = this.remote.jwks()?.keys.find(({ kid }) => kid === header.kid) as { issuer?: string } | undefined;
+      const described = this.remote.jwks()?.keys.find(({ kid }) => kid === header.kid) as
+        { issuer?: string } | undefined;
       if (described?.issuer && described.issuer.replace(TENANT, tid) !== issuer) {
         throw new UnauthenticatedError('The token is signed with a key of another issuer.');
       }
@@ -136,9 +141,15 @@ function refusal(error: unknown): Error {
     return new UnauthenticatedError(`The token's claim ${claim} is missing or wrong.`);
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return new UnauthenticatedError('The token is not signed with RS256.');
-  if (error instanceof errors.JWKSNoMatchingKey) return new UnauthenticatedError("The token's key is not one of its issuer's.");
-  if (error instanceof errors.JWSSignatureVerificationFailed) return new UnauthenticatedError("The token's signature is wrong.");
-  if (error instanceof errors.JWKSTimeout || error instanceof TypeError || (error as { code?: string }).code === 'ERR_JOSE_GENERIC') {
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return new UnauthenticatedError("The token's key is not one of its issuer's.");
+  if (error instanceof errors.JWSSignatureVerificationFailed)
+    return new UnauthenticatedError("The token's signature is wrong.");
+  if (
+    error instanceof errors.JWKSTimeout ||
+    error instanceof TypeError ||
+    (error as { code?: string }).code === 'ERR_JOSE_GENERIC'
+  ) {
     return new OverloadedError("The key set of the token's issuer cannot be fetched. Try again later.");
   }
   if (error instanceof errors.JOSEError) return new UnauthenticatedError('The token is malformed.');

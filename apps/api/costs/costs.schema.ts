@@ -25,7 +25,11 @@ const groupBy = z
   .union([z.string(), z.array(z.string())])
   .transform((value) => [value].flat().flatMap((part) => part.split(',').map((name) => name.trim())))
   .pipe(dimensions)
-  .meta({ type: 'string', example: 'provider,service_name', description: `Up to three of ${COST_DIMENSIONS.join(', ')}` });
+  .meta({
+    type: 'string',
+    example: 'provider,service_name',
+    description: `Up to three of ${COST_DIMENSIONS.join(', ')}`,
+  });
 
 export const costQuery = orderedDays(
   listQuerySchema({
@@ -54,7 +58,7 @@ const amounts = { currency: z.string(), cost: decimal.nullable(), amortized_cost
 const dimension = z.string().nullable();
 
 /** Grouped records carry only what they are grouped by. */
-export const cost = z
+const cost = z
   .object({
     date: day.optional(),
     provider: z.string().optional(),
@@ -98,7 +102,7 @@ export const costSummary = z
   })
   .meta({ id: 'CostSummary' });
 
-export const revision = z
+const revision = z
   .object({
     tenant_id: z.guid(),
     date: day,

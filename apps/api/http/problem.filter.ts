@@ -44,7 +44,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   }
   if (error instanceof UnauthenticatedError) {
     const reason = error.message.replace(/["\\]/g, "'");
-    void reply.header('WWW-Authenticate', `Bearer realm="azcops", error="invalid_token", error_description="${reason}"`);
+    void reply.header(
+      'WWW-Authenticate',
+      `Bearer realm="azcops", error="invalid_token", error_description="${reason}"`,
+    );
   }
   if (status === 503) void reply.header('Retry-After', '5');
   const problem: Problem = {
@@ -56,7 +59,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     errors,
     correlation_id: request.id,
   };
-  void reply.status(status).header('Content-Type', 'application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  void reply
+    .status(status)
+    .header('Content-Type', 'application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem));
 }
 
 function translate(error: unknown): Translation {
@@ -67,7 +73,11 @@ function translate(error: unknown): Translation {
   const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
   if (statusCode && statusCode >= 400 && statusCode < 500) return fromStatus(statusCode, message ?? '');
   if (code === '57014') {
-    return { status: 503, code: 'too_slow', detail: 'The database did not answer in time. Ask for less, or try again later.' };
+    return {
+      status: 503,
+      code: 'too_slow',
+      detail: 'The database did not answer in time. Ask for less, or try again later.',
+    };
   }
   if (code && (CONNECTION_TROUBLE.has(code) || (code.length === 5 && NOT_NOW.test(code)))) {
     return { status: 503, code: 'database_unavailable', detail: 'The database does not answer. Try again later.' };

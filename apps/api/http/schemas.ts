@@ -16,7 +16,10 @@ export const day = z
   .meta({ format: 'date', example: '2026-11-01' });
 export const uuid = z.guid('must be a UUID').transform((value) => value.toLowerCase());
 /** What the contract shows for a decimal: no exponent, no trailing zeros. */
-export const decimal = z.string().regex(/^-?\d+(\.\d*[1-9])?$/).meta({ example: '1234.5678' });
+export const decimal = z
+  .string()
+  .regex(/^-?\d+(\.\d*[1-9])?$/)
+  .meta({ example: '1234.5678' });
 export const timestamp = z.iso.datetime();
 
 /** An integer in a query string: digits only, so that `1e3` and `0x10` are refused. */
@@ -29,7 +32,7 @@ const integer = (minimum: number, maximum: number, message: string) =>
     .meta({ type: 'integer', minimum, maximum });
 
 /** The query parameters of every list. */
-export const listQuery = {
+const listQuery = {
   page: integer(1, 1_000_000, 'must be a whole number from 1').optional(),
   page_size: integer(1, 500, 'must be a whole number from 1 to 500').optional(),
   cursor: text(2_000).optional(),
@@ -40,15 +43,21 @@ export const listQuery = {
 export function listQuerySchema<Shape extends z.ZodRawShape>(filters: Shape) {
   return z
     .strictObject({ ...filters, ...listQuery })
-    .refine((query) => !('page' in query && query.page !== undefined && 'cursor' in query && query.cursor !== undefined), {
-      path: ['cursor'],
-      message: 'cannot be combined with page',
-    });
+    .refine(
+      (query) => !('page' in query && query.page !== undefined && 'cursor' in query && query.cursor !== undefined),
+      {
+        path: ['cursor'],
+        message: 'cannot be combined with page',
+      },
+    );
 }
 
 /** Adds `from` ≤ `to` to a query that has both. */
 export function orderedDays<Schema extends z.ZodType<{ from?: string; to?: string }>>(schema: Schema) {
-  return schema.refine(({ from, to }) => !from || !to || from <= to, { path: ['to'], message: 'must not be before from' });
+  return schema.refine(({ from, to }) => !from || !to || from <= to, {
+    path: ['to'],
+    message: 'must not be before from',
+  });
 }
 
 /** The envelope of every list. `total` is exact, or null when counting would take too long. */

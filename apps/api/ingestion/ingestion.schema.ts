@@ -41,7 +41,7 @@ const progress = z.object({
   rows: z.number().int(),
 });
 
-export const run = z
+const run = z
   .object({
     run_id: z.guid(),
     tenant_id: z.guid().nullable(),

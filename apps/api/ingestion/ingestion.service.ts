@@ -21,10 +21,13 @@ export class IngestionService {
 
   async trigger(caller: Caller, body: z.infer<typeof triggerRequest>): Promise<{ run_id: string; status_url: string }> {
     if (body.to && body.to > dayOf(new Date())) {
-      throw new InvalidInputError('The future has no costs yet.', [{ field: 'to', message: 'must not be after today' }]);
+      throw new InvalidInputError('The future has no costs yet.', [
+        { field: 'to', message: 'must not be after today' },
+      ]);
     }
     const tenantId = await this.tenantOf(caller, body.tenant_id);
-    for (const subscriptionId of body.subscription_ids ?? []) await this.requireSubscription(caller, tenantId, subscriptionId);
+    for (const subscriptionId of body.subscription_ids ?? [])
+      await this.requireSubscription(caller, tenantId, subscriptionId);
     const requested = await this.runs.request(
       caller.scope,
       {

@@ -15,7 +15,7 @@ export const resourceQuery = listQuerySchema({
     .optional(),
 });
 
-export const resource = z
+const resource = z
   .object({
     tenant_id: z.guid(),
     resource_id: z.string(),

@@ -59,7 +59,12 @@ function parseOptions(args: string[]): { files: string[]; options: ImportOptions
 }
 
 /** Stores every file as it is, before anyone reads it, and answers the files' SHA-256. The same file twice is refused. */
-async function keepFiles(parts: Parts, tenantId: string, importId: string, files: readonly string[]): Promise<string[]> {
+async function keepFiles(
+  parts: Parts,
+  tenantId: string,
+  importId: string,
+  files: readonly string[],
+): Promise<string[]> {
   const hashes: string[] = [];
   for (const [index, file] of files.entries()) {
     const whole = createHash('sha256');
@@ -68,13 +73,30 @@ async function keepFiles(parts: Parts, tenantId: string, importId: string, files
       whole.update(body);
       part += 1;
       const label = `${index + 1}-${basename(file)}-part-${String(part).padStart(5, '0')}`.toLowerCase();
-      const identity = { tenantId, connector: SOURCE, at: parts.clock.now(), scope: 'import', runId: importId, windowId: 'file', attempt: 1, label };
+      const identity = {
+        tenantId,
+        connector: SOURCE,
+        at: parts.clock.now(),
+        scope: 'import',
+        runId: importId,
+        windowId: 'file',
+        attempt: 1,
+        label,
+      };
       const stored = await parts.rawStore.write(rawPath(identity), body);
-      await parts.rawSnapshots.record({ tenantId, runId: null, windowId: null, attempt: null, source: SOURCE, ...stored });
+      await parts.rawSnapshots.record({
+        tenantId,
+        runId: null,
+        windowId: null,
+        attempt: null,
+        source: SOURCE,
+        ...stored,
+      });
     }
     const hash = whole.digest('hex');
     const twin = hashes.indexOf(hash);
-    if (twin >= 0) throw new InvalidInputError(`${file} is the same file as ${files[twin]}: its costs would count twice.`);
+    if (twin >= 0)
+      throw new InvalidInputError(`${file} is the same file as ${files[twin]}: its costs would count twice.`);
     hashes.push(hash);
   }
   return hashes;
@@ -137,7 +159,11 @@ async function publishFiles(
             action: 'costs.import',
             objectType: 'tenant',
             objectId: tenantId,
-            changes: { files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })), totals, replace: replace ?? false },
+            changes: {
+              files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })),
+              totals,
+              replace: replace ?? false,
+            },
           },
         );
       },
@@ -151,6 +177,9 @@ function summary(files: readonly string[], { rows, totals }: Published): string 
   const amount = (value: string | null) => value ?? 'not carried';
   return [
     `${files.length === 1 ? '1 file' : `${files.length} files`} imported: ${rows} daily records.`,
-    ...totals.map(({ currency, cost, amortized_cost }) => `${currency}: billed ${amount(cost)}, effective ${amount(amortized_cost)}`),
+    ...totals.map(
+      ({ currency, cost, amortized_cost }) =>
+        `${currency}: billed ${amount(cost)}, effective ${amount(amortized_cost)}`,
+    ),
   ].join('\n');
 }

@@ -25,7 +25,8 @@ export class ImportedDatasets {
       const { provider, subscriptionId } = record;
       if (subscriptionId !== null) {
         const key = JSON.stringify([provider, subscriptionId]);
-        if (!this.names.has(key)) this.names.set(key, { provider, subscriptionId, displayName: subscriptionName ?? subscriptionId });
+        if (!this.names.has(key))
+          this.names.set(key, { provider, subscriptionId, displayName: subscriptionName ?? subscriptionId });
       }
       return { ...record, publication, billingMonth };
     });

@@ -70,7 +70,8 @@ function parseOptions(args: string[]) {
   for (const name of ['from', 'to'] as const) {
     if (values[name] !== undefined && !isDay(values[name])) throw problem(`--${name} must be a day as YYYY-MM-DD.`);
   }
-  if ((values.from === undefined) !== (values.to === undefined)) throw problem('--from and --to must be given together.');
+  if ((values.from === undefined) !== (values.to === undefined))
+    throw problem('--from and --to must be given together.');
   if (values.from && values.to && values.from > values.to) throw problem('--to must not be before --from.');
   for (const connector of values.connector ?? []) {
     if (!(CONNECTOR_IDS as readonly string[]).includes(connector)) {

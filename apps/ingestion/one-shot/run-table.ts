@@ -19,10 +19,16 @@ export function runTable(run: RunRow, windows: readonly WindowRow[]): string {
   }));
   const widths = COLUMNS.map((column) => Math.max(column.length, ...lines.map((line) => line[column].length)));
   const row = (cells: readonly string[]) =>
-    cells.map((cell, index) => (NUMERIC.has(COLUMNS[index]!) ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!))).join('  ');
+    cells
+      .map((cell, index) =>
+        NUMERIC.has(COLUMNS[index]!) ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!),
+      )
+      .join('  ');
   const reasons = windows
     .filter((window) => window.reason)
-    .map((window) => `${window.status}: ${window.connector} ${window.scope}: ${window.reason} ${window.action ?? ''}`.trimEnd());
+    .map((window) =>
+      `${window.status}: ${window.connector} ${window.scope}: ${window.reason} ${window.action ?? ''}`.trimEnd(),
+    );
   return [
     row(COLUMNS),
     ...lines.map((line) => row(COLUMNS.map((column) => line[column]))),

@@ -21,7 +21,9 @@ export class RunScheduler implements OnApplicationBootstrap {
     const { scheduleFull, scheduleIncremental } = this.parts.config.ingestion;
     this.add('full', scheduleFull);
     this.add('incremental', scheduleIncremental);
-    await this.catchUp(scheduleFull).catch((error: unknown) => this.parts.logger.warn({ operation_name: 'schedule', err: error }, 'no catch-up'));
+    await this.catchUp(scheduleFull).catch((error: unknown) =>
+      this.parts.logger.warn({ operation_name: 'schedule', err: error }, 'no catch-up'),
+    );
   }
 
   /** Asks for the run of a tick, unless another worker did or there is nothing to add. */

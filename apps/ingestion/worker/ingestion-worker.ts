@@ -65,7 +65,9 @@ export class IngestionWorker {
     while (!signal.aborted) {
       await clock.sleep(ms, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await task().catch((error: unknown) => logger.warn({ operation_name: operation, err: error }, `${operation} failed`));
+      await task().catch((error: unknown) =>
+        logger.warn({ operation_name: operation, err: error }, `${operation} failed`),
+      );
     }
   }
 }

@@ -27,10 +27,16 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
   }
   if (error instanceof UnavailableError) return { status: 'unavailable', reason, action };
   if (error instanceof ConflictError) {
-    return { status: 'unavailable', reason, action: 'Costs of this month were imported. Remove that import, or leave the month to it.' };
+    return {
+      status: 'unavailable',
+      reason,
+      action: 'Costs of this month were imported. Remove that import, or leave the month to it.',
+    };
   }
-  const lasting = error instanceof CredentialError || error instanceof PermissionError || error instanceof SourceRejectedError;
-  if (lasting || window.failures + 1 >= MAX_FAILURES) return { status: 'failed', reason, action, countsAsFailure: true };
+  const lasting =
+    error instanceof CredentialError || error instanceof PermissionError || error instanceof SourceRejectedError;
+  if (lasting || window.failures + 1 >= MAX_FAILURES)
+    return { status: 'failed', reason, action, countsAsFailure: true };
   const delayMs = FIRST_RETRY_MS * 4 ** window.failures;
   return { status: 'pending', reason, action, countsAsFailure: true, waitingUntil: new Date(now.getTime() + delayMs) };
 }

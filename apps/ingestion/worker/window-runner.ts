@@ -53,7 +53,13 @@ export class WindowRunner {
     await windows.advance(window.runId);
   }
 
-  private async publish(window: ClaimedWindow, startedAt: Date, count: RequestCount, logger: Logger, signal: AbortSignal) {
+  private async publish(
+    window: ClaimedWindow,
+    startedAt: Date,
+    count: RequestCount,
+    logger: Logger,
+    signal: AbortSignal,
+  ) {
     const { connectors, sinks, windows } = this.parts;
     const connector = connectors.get(window.connector);
     if (!connector) throw new InvariantError(`there is no connector ${window.connector}`);

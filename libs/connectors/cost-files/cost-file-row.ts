@@ -71,7 +71,8 @@ export class CostFileRow {
 
   currency(...names: string[]): string {
     const value = this.required(...names);
-    if (!/^[A-Za-z]{3}$/.test(value)) throw new CellError(this.present(names), value, 'a currency code of three letters');
+    if (!/^[A-Za-z]{3}$/.test(value))
+      throw new CellError(this.present(names), value, 'a currency code of three letters');
     return value.toUpperCase();
   }
 

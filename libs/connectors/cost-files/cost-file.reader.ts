@@ -33,7 +33,10 @@ const GZIP_MAGIC = [0x1f, 0x8b];
  */
 export async function* readCostFile(bytes: Readable, options: CostFileOptions): AsyncGenerator<CostFileBatch> {
   const rows = parse({ bom: true, info: true, relax_column_count: false, cast: castCell, skip_empty_lines: true });
-  void decompressed(bytes, (error) => rows.destroy(error)).then((text) => text.pipe(rows), (error: Error) => rows.destroy(error));
+  void decompressed(bytes, (error) => rows.destroy(error)).then(
+    (text) => text.pipe(rows),
+    (error: Error) => rows.destroy(error),
+  );
   let reader: { format: CostFileFormat; columns: Map<string, number> } | null = null;
   let kind: CostAmounts | null = null;
   let charges: CostFileCharge[] = [];
@@ -83,7 +86,9 @@ function kindOf(format: CostFileFormat, { name, kind }: CostFileOptions): CostAm
   if (kind) return kind;
   const [actual, amortized] = [/actual/i.test(basename(name)), /amorti[sz]ed/i.test(basename(name))];
   if (actual !== amortized) return actual ? 'actual' : 'amortized';
-  throw new InvalidInputError(`${name} does not say whether its costs are actual or amortized; add --kind actual or --kind amortized.`);
+  throw new InvalidInputError(
+    `${name} does not say whether its costs are actual or amortized; add --kind actual or --kind amortized.`,
+  );
 }
 
 function readable(error: unknown, name: string, line: number): unknown {
@@ -91,7 +96,8 @@ function readable(error: unknown, name: string, line: number): unknown {
   if (error instanceof CsvError) return new InvalidInputError(`${name}, line ${error.lines ?? line}: ${error.message}`);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (code.startsWith('Z_')) return new InvalidInputError(`${name}: the gzip data is damaged or cut off.`);
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') return new InvalidInputError(`${name} cannot be read (${code}).`);
+  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
+    return new InvalidInputError(`${name} cannot be read (${code}).`);
   return error;
 }
 

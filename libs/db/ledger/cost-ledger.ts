@@ -185,4 +185,3 @@ async function inTransaction<T>(stage: CostStage, tenantId: string, work: (tx: T
     throw error;
   }
 }
-

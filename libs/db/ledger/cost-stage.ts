@@ -81,7 +81,16 @@ function* copyLines(records: readonly StagedCost[]): Generator<string> {
   for (const record of records) {
     const dimensions = dimensionsOf(record);
     const { publication, billingMonth, day, currency, cost, amortizedCost } = record;
-    const fields = [String(publication), billingMonth, dimensionKey(dimensions), day, ...dimensions, currency, cost, amortizedCost];
+    const fields = [
+      String(publication),
+      billingMonth,
+      dimensionKey(dimensions),
+      day,
+      ...dimensions,
+      currency,
+      cost,
+      amortizedCost,
+    ];
     chunk += `${fields.map(copyField).join('\t')}\n`;
     if (++lines % LINES_PER_CHUNK === 0) {
       yield chunk;

@@ -7,7 +7,13 @@ import { queues, QUEUE_SCHEMA } from './queues.js';
  * the API may add jobs, the worker works on them. Idempotent.
  */
 export async function installQueue(ownerUrl: string): Promise<void> {
-  const boss = new PgBoss({ connectionString: ownerUrl, schema: QUEUE_SCHEMA, supervise: false, schedule: false, max: 2 });
+  const boss = new PgBoss({
+    connectionString: ownerUrl,
+    schema: QUEUE_SCHEMA,
+    supervise: false,
+    schedule: false,
+    max: 2,
+  });
   boss.on('error', () => undefined); // start() and createQueue() reject by themselves
   await boss.start();
   try {

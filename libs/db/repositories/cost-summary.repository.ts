@@ -71,14 +71,20 @@ export class CostSummaryRepository {
       this.readAsOf(scope, filter),
     ]);
     const incomplete = coverage.flatMap(describeGap);
-    const uncomparable = whyNotComparable(incomplete.length, coverage.filter((row) => !row.previous_covered).length, previous);
+    const uncomparable = whyNotComparable(
+      incomplete.length,
+      coverage.filter((row) => !row.previous_covered).length,
+      previous,
+    );
     const level = (name: GroupRow['level']) => groups.filter((row) => row.level === name);
     const amounts = ({ currency, cost, amortized_cost }: Amounts): Amounts => ({ currency, cost, amortized_cost });
     return {
       ...range,
       previous,
       totals: totals.map((row) => {
-        const reason = uncomparable ?? (row.change_ratio === null ? 'The previous period cost nothing, so there is no ratio.' : null);
+        const reason =
+          uncomparable ??
+          (row.change_ratio === null ? 'The previous period cost nothing, so there is no ratio.' : null);
         return { ...row, change_ratio: reason ? null : row.change_ratio, reason };
       }),
       by_service: level('service').map((row) => ({ service_name: row.service_name, ...amounts(row) })),
@@ -131,7 +137,12 @@ export class CostSummaryRepository {
    * Subscriptions whose costs the period or its predecessor lacks. An imported sub-account counts only where its files
    * cover a part of the period: a file of one month never claimed the others.
    */
-  private readCoverage(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange): Promise<CoverageRow[]> {
+  private readCoverage(
+    scope: TenantScope,
+    filter: SummaryFilter,
+    range: DayRange,
+    previous: DayRange,
+  ): Promise<CoverageRow[]> {
     const conditions = new Conditions()
       .add('s.removed_at IS NULL')
       .add('s.tenant_id = ?', filter.tenant_id)
@@ -185,7 +196,12 @@ export class CostSummaryRepository {
 }
 
 function describeGap(row: CoverageRow): IncompleteSubscription[] {
-  const gap = (reason: string) => ({ tenant_id: row.tenant_id, provider: row.provider, subscription_id: row.subscription_id, reason });
+  const gap = (reason: string) => ({
+    tenant_id: row.tenant_id,
+    provider: row.provider,
+    subscription_id: row.subscription_id,
+    reason,
+  });
   if (row.missing !== '{}') {
     return [gap(`No billed cost for ${describeDays(row.missing)}: ${row.last_reason ?? 'not read yet.'}`)];
   }
@@ -209,6 +225,7 @@ function describeDays(multirange: string): string {
 function whyNotComparable(incomplete: number, withoutPrevious: number, previous: DayRange): string | null {
   const count = (n: number) => (n === 1 ? '1 subscription' : `${n} subscriptions`);
   if (incomplete > 0) return `The period itself is incomplete for ${count(incomplete)}.`;
-  if (withoutPrevious > 0) return `The previous period (${previous.from} to ${previous.to}) is not covered for ${count(withoutPrevious)}.`;
+  if (withoutPrevious > 0)
+    return `The previous period (${previous.from} to ${previous.to}) is not covered for ${count(withoutPrevious)}.`;
   return null;
 }

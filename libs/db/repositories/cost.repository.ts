@@ -129,7 +129,11 @@ export class CostRepository {
     const alias = fromRollup ? 't' : 'd';
     const day = fromRollup ? 't.day' : 'f.day';
     const period = { daily: day, monthly: `date_trunc('month', ${day})::date`, none: null }[granularity];
-    const keys = [...(period ? [period] : []), ...dimensions.map((dimension) => `${alias}.${dimension}`), `${fromRollup ? 't' : 'f'}.currency`];
+    const keys = [
+      ...(period ? [period] : []),
+      ...dimensions.map((dimension) => `${alias}.${dimension}`),
+      `${fromRollup ? 't' : 'f'}.currency`,
+    ];
     const from = `(
       SELECT ${period ? `${period} AS date, ` : ''}${dimensions.map((dimension) => `${alias}.${dimension}, `).join('')}
              ${fromRollup ? 't' : 'f'}.currency,

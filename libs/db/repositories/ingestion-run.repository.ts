@@ -76,13 +76,24 @@ export class IngestionRunRepository {
       from: run.from,
       to: run.to,
     };
-    const key = createHash('sha256').update(JSON.stringify([run.mode, run.tenantId, request])).digest('hex');
+    const key = createHash('sha256')
+      .update(JSON.stringify([run.mode, run.tenantId, request]))
+      .digest('hex');
     for (;;) {
       const found = await this.database.transaction(scope, async (tx) => {
         const [created] = await tx.query<{ id: string }>(
           `INSERT INTO ingestion_runs (tenant_id, mode, source, request, request_key, tick, requested_by, correlation_id)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
-          [run.tenantId, run.mode, run.source, request, key, run.tick ?? null, actor.name ?? actor.id, actor.correlationId],
+          [
+            run.tenantId,
+            run.mode,
+            run.source,
+            request,
+            key,
+            run.tick ?? null,
+            actor.name ?? actor.id,
+            actor.correlationId,
+          ],
         );
         if (created) {
           await this.queue.send('ingestion-plan', { runId: created.id }, { key: created.id, within: tx.client });
@@ -145,7 +156,9 @@ export class IngestionRunRepository {
       );
       if (!run) throw new NotFoundError(`There is no ingestion run ${id}.`);
       if (run.status !== 'queued' && run.status !== 'running') {
-        throw new ConflictError(`The run has ended already: it is ${run.status}. Only a queued or running run can be cancelled.`);
+        throw new ConflictError(
+          `The run has ended already: it is ${run.status}. Only a queued or running run can be cancelled.`,
+        );
       }
       await tx.query(`UPDATE ingestion_runs SET status = 'cancelled', finished_at = now() WHERE id = $1`, [id]);
       await tx.query(

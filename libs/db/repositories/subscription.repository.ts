@@ -48,7 +48,8 @@ export interface SubscriptionFilter {
 const COLUMNS =
   's.id, s.tenant_id, s.provider, s.subscription_id, s.display_name, s.state, s.quota_id, s.billing_scope, s.source, s.created_at, s.updated_at';
 /** A subscription of a removed tenant is as gone as a removed one. */
-const VISIBLE = 's.removed_at IS NULL AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)';
+const VISIBLE =
+  's.removed_at IS NULL AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)';
 const ARM = 'Microsoft';
 
 /** The registry of subscriptions (for other clouds: sub-accounts), found by discovery, imports or people. */
@@ -98,9 +99,13 @@ export class SubscriptionRepository {
   /** Registers a subscription; an explicit POST revives a removed one. */
   async create(scope: TenantScope, subscription: NewSubscription, actor: Actor): Promise<SubscriptionRow> {
     return this.database.transaction(scope, async (tx) => {
-      const tenants = await tx.query('SELECT id FROM tenants WHERE id = $1 AND removed_at IS NULL', [subscription.tenant_id]);
+      const tenants = await tx.query('SELECT id FROM tenants WHERE id = $1 AND removed_at IS NULL', [
+        subscription.tenant_id,
+      ]);
       if (tenants.length === 0) {
-        throw new InvalidInputError('The tenant is not registered.', [{ field: 'tenant_id', message: 'is not a tenant you can see' }]);
+        throw new InvalidInputError('The tenant is not registered.', [
+          { field: 'tenant_id', message: 'is not a tenant you can see' },
+        ]);
       }
       const subscriptionId = subscription.subscription_id.toLowerCase();
       const [created] = await tx.query<SubscriptionRow>(
@@ -216,7 +221,13 @@ export class SubscriptionRepository {
     );
   }
 
-  private audit(tx: Transaction, actor: Actor, action: string, row: SubscriptionRow, changes?: Record<string, unknown>) {
+  private audit(
+    tx: Transaction,
+    actor: Actor,
+    action: string,
+    row: SubscriptionRow,
+    changes?: Record<string, unknown>,
+  ) {
     return this.auditLogs.append(tx, actor, {
       tenantId: row.tenant_id,
       action,

@@ -77,7 +77,8 @@ export class TenantRepository {
          RETURNING ${COLUMNS}`,
         [tenant.name, tenant.type, tenant.azure_tenant_id.toLowerCase(), tenant.credential_ref ?? null],
       );
-      if (!created) throw new ConflictError(`A tenant with azure_tenant_id ${tenant.azure_tenant_id} is registered already.`);
+      if (!created)
+        throw new ConflictError(`A tenant with azure_tenant_id ${tenant.azure_tenant_id} is registered already.`);
       await this.auditLogs.append(tx, actor, {
         tenantId: created.id,
         action: 'tenant.create',

@@ -1,0 +1,3 @@
+import { runIngestionCommand } from './foreground.js';
+
+await runIngestionCommand(process.argv.slice(2));
