@@ -17,6 +17,8 @@ await runProcess(async () => {
   }
   const config = loadConfig(['database']);
   const logger = createLogger({ ...config.log, service: 'ingestion' });
+  // On a terminal the progress bar speaks; log lines between its steps would tear it.
+  if (command !== 'worker' && process.stderr.isTTY && config.log.level === 'info') logger.level = 'warn';
   if (command === 'worker') await runWorker(config, logger);
   else if (command === 'import') process.exitCode = await runImport(args, config, logger);
   else process.exitCode = await runOnce(command as 'full' | 'incremental', args, config, logger);

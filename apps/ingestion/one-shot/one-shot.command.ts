@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { userInfo } from 'node:os';
 import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
@@ -38,7 +39,7 @@ export async function runOnce(mode: RunMode, args: string[], config: Config, log
         to: options.to ?? null,
         source: 'cli',
       },
-      { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
+      { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: randomUUID() },
     );
     const runId = requested!.runId;
     await worker.start();

@@ -1,12 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob, CronTime } from 'cron';
 import type { RunMode } from '#core/connector.js';
 import { ALL_TENANTS } from '#core/scope.js';
-import type { Actor } from '#db/repositories/audit-log.repository.js';
 import type { Parts } from '../parts.js';
 
-const SCHEDULER: Actor = { tenantId: null, id: 'scheduler', name: 'scheduler', correlationId: null };
+const SCHEDULER = { tenantId: null, id: 'scheduler', name: 'scheduler' };
 const MINUTE_MS = 60_000;
 
 /** Turns clock ticks into runs over all tenants; of several workers, one answers each tick. */
@@ -46,7 +46,7 @@ export class RunScheduler implements OnApplicationBootstrap {
         source: 'schedule',
         tick: `${mode}@${minute}`,
       },
-      SCHEDULER,
+      { ...SCHEDULER, correlationId: randomUUID() },
     );
     if (requested?.created) logger.info({ operation_name: 'schedule', mode, run_id: requested.runId }, 'scheduled run');
     return requested?.created ? requested.runId : null;

@@ -44,7 +44,7 @@ export class JobQueue {
   }
 
   private static async start(boss: PgBoss, logger: Logger): Promise<JobQueue> {
-    boss.on('error', (error) => logger.warn({ operation_name: 'queue', err: error }, 'queue trouble'));
+    boss.on('error', (error) => logger.warn({ operation_name: 'queue', reason: error.message }, 'queue trouble'));
     await boss.start();
     return new JobQueue(boss);
   }
