@@ -76,6 +76,7 @@ export class IngestionRuns1760000000003 implements MigrationInterface {
       CREATE INDEX ingestion_windows_run_ix ON ingestion_windows (run_id);
       CREATE INDEX ingestion_windows_open_ix ON ingestion_windows (status) WHERE status IN ('pending', 'running');
       CREATE INDEX ingestion_windows_subscription_ix ON ingestion_windows (tenant_id, subscription_id, finished_at);
+      CREATE INDEX ingestion_windows_success_ix ON ingestion_windows (connector, finished_at) WHERE status = 'succeeded';
       CREATE TRIGGER ingestion_windows_touch BEFORE UPDATE ON ingestion_windows
         FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
       CALL scope_to_tenant('ingestion_windows', 'tenant_id');

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { AzureApi } from '#connectors/azure/azure-api.js';
+import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
 import { createConnectors } from '#connectors/registry.js';
 import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
@@ -12,6 +13,7 @@ import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
+import { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
 import { RawSnapshotRepository } from '#db/repositories/raw-snapshot.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
@@ -19,6 +21,7 @@ import { SubscriptionRepository } from '#db/repositories/subscription.repository
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
+import { IngestionMetrics } from './metrics.js';
 import { createSinks, type Sinks } from './sinks.js';
 import { countRequest } from './worker/request-count.js';
 
@@ -41,6 +44,7 @@ export interface Parts {
   connectors: ReadonlyMap<string, Connector>;
   sinks: Sinks;
   rawStore: RawStore;
+  metrics: IngestionMetrics;
   close(): Promise<void>;
 }
 
@@ -56,6 +60,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   const database = new Database(await dataSource.initialize());
   await database.refuseUnsafeLogin('azcops_worker');
   const queue = await JobQueue.forWorking(config.databaseUrl!, logger);
+  const metrics = new IngestionMetrics(new IngestionStateRepository(database), CONNECTOR_IDS);
   const azure = new AzureApi({
     ...config.azure,
     clientType: 'azcops',
@@ -63,7 +68,10 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
     clock,
     random: Math.random,
     logger,
-    onRequest: countRequest,
+    onRequest: (observation) => {
+      countRequest(observation);
+      metrics.observeRequest(observation);
+    },
   });
   const auditLogs = new AuditLogRepository(database);
   const subscriptions = new SubscriptionRepository(database, auditLogs);
@@ -90,6 +98,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
       clock,
       random: Math.random,
     }),
+    metrics,
     close: async () => {
       await queue.stop();
       await database.close();

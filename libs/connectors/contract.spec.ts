@@ -69,7 +69,7 @@ const plan = (changes: Partial<PlanRequest> = {}): PlanRequest => ({
   tenant: TENANT,
   subscriptions: [
     subscription({ subscriptionId: 'b' }),
-    subscription({ subscriptionId: 'a', costsReadUntil: '2026-04-02' }),
+    subscription({ subscriptionId: 'a', costsCovered: [{ from: '2026-01-01', to: '2026-04-02' }] }),
   ],
   backfillMonths: 13,
   ...changes,

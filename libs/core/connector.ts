@@ -22,8 +22,10 @@ export interface TargetSubscription {
   subscriptionId: string;
   state: string;
   quotaId: string | null;
-  /** Latest day of costs ever published from this connector; null before the first read. */
-  costsReadUntil: Day | null;
+  /** Days whose costs were published by ingestion, oldest first. */
+  costsCovered: readonly DayRange[];
+  /** First days of the months whose costs came from elsewhere (imports) and are not ingestion's to write. */
+  costMonthsOwnedElsewhere: readonly Day[];
 }
 
 /** What the planner asks a connector to cut into windows. */

@@ -35,6 +35,7 @@ export class RunPlanner {
     }
     const status = await windows.finishRun(runId);
     if (status) {
+      this.parts.metrics.observeRun(run.mode, status);
       logger.info(
         { operation_name: 'run', correlation_id: run.correlationId, tenant_id: run.tenantId, run_id: runId, status },
         'run ended',

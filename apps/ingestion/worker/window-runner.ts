@@ -38,7 +38,13 @@ export class WindowRunner {
       const { proof, rows } = await countingRequests(count, () =>
         this.publish(window, startedAt, count, this.parts.logger.child(identity), signal),
       );
-      logger.info({ pages: proof.pages, rows, ...count, duration_ms: duration() }, 'window succeeded');
+      const line = { pages: proof.pages, rows, ...count, duration_ms: duration() };
+      if (proof.complete) {
+        this.parts.metrics.observeWindow(window.connector, rows, duration());
+        logger.info(line, 'window succeeded');
+      } else {
+        logger.warn({ ...line, reason: proof.incompleteReason }, 'window is incomplete');
+      }
     } catch (error) {
       const outcome = outcomeOf(error, window, signal, clock.now());
       const line = { status: outcome?.status, reason: outcome?.reason, ...count, duration_ms: duration() };

@@ -14,7 +14,9 @@ const request = (changes: Partial<PlanRequest>): PlanRequest => ({
 });
 const ranges = (changes: Partial<PlanRequest>) =>
   costWindows(request(changes)).map(({ range }) => `${range?.from}..${range?.to}`);
-const readUntil = (day: string) => [subscription({ subscriptionId: 's1', costsReadUntil: day })];
+const readUntil = (to: string, from = '2025-10-01') => [
+  subscription({ subscriptionId: 's1', costsCovered: [{ from, to }] }),
+];
 
 describe('costWindows', () => {
   it('goes back whole months at the first read, oldest first', () => {
@@ -41,6 +43,28 @@ describe('costWindows', () => {
     ]);
   });
 
+  it('reads months of the backfill again that failed or were never read, though later ones were', () => {
+    const costsCovered = [
+      { from: '2026-01-01', to: '2026-01-31' },
+      { from: '2026-03-10', to: '2026-04-19' },
+    ];
+    expect(ranges({ subscriptions: [subscription({ subscriptionId: 's1', costsCovered })] })).toEqual([
+      '2026-02-01..2026-02-28',
+      '2026-03-01..2026-03-31',
+      '2026-04-01..2026-04-20',
+    ]);
+  });
+
+  it('leaves months to the files that own them, unless asked for', () => {
+    const subscriptions = [
+      subscription({ subscriptionId: 's1', costMonthsOwnedElsewhere: ['2026-02-01', '2026-04-01'] }),
+    ];
+    expect(ranges({ subscriptions })).toEqual(['2026-01-01..2026-01-31', '2026-03-01..2026-03-31']);
+    expect(ranges({ subscriptions, mode: 'incremental' })).toEqual([]);
+    const range = { from: '2026-02-01', to: '2026-02-02' };
+    expect(ranges({ subscriptions, range })).toEqual(['2026-02-01..2026-02-02']);
+  });
+
   it('reads yesterday and today in between, over the end of a month', () => {
     expect(ranges({ mode: 'incremental' })).toEqual(['2026-04-19..2026-04-20']);
     expect(ranges({ mode: 'incremental', now: new Date('2026-01-01T05:00:00Z') })).toEqual([
@@ -61,8 +85,12 @@ describe('costWindows', () => {
       request({
         mode: 'incremental',
         subscriptions: [
-          subscription({ subscriptionId: 'fresh', costsReadUntil: '2026-04-20' }),
-          subscription({ subscriptionId: 'stale', costsReadUntil: '2026-03-01', state: 'Deleted' }),
+          subscription({ subscriptionId: 'fresh', costsCovered: [{ from: '2026-01-01', to: '2026-04-20' }] }),
+          subscription({
+            subscriptionId: 'stale',
+            costsCovered: [{ from: '2026-01-01', to: '2026-03-01' }],
+            state: 'Deleted',
+          }),
           subscription({ subscriptionId: 'new' }),
         ],
       }),

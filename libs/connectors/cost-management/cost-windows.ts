@@ -6,12 +6,12 @@ const LAST_DAY_OF_RESTATEMENT = 6;
 
 /**
  * The cost windows of a run: one subscription and at most one calendar month each, oldest month first; subscriptions
- * that were never read come first, then those whose costs are oldest. Disabled and deleted subscriptions keep their
- * cost history and are read like the others.
+ * whose costs are oldest come first. Disabled and deleted subscriptions keep their cost history and are read like the
+ * others. Months that someone else's files own are left to them, unless the run asks for a range.
  */
 export function costWindows(request: PlanRequest): WindowSpec[] {
   return [...request.subscriptions].sort(longestUnreadFirst).flatMap((subscription) =>
-    splitByMonth(rangeToRead(request, subscription)).map((range) => ({
+    rangesToRead(request, subscription).map((range) => ({
       scope: subscription.subscriptionId,
       subscriptionId: subscription.subscriptionId,
       range,
@@ -19,23 +19,32 @@ export function costWindows(request: PlanRequest): WindowSpec[] {
   );
 }
 
-function rangeToRead({ mode, now, range, backfillMonths }: PlanRequest, subscription: TargetSubscription): DayRange {
-  if (range) return range;
+function rangesToRead({ mode, now, range, backfillMonths }: PlanRequest, subscription: TargetSubscription): DayRange[] {
+  if (range) return splitByMonth(range);
   const today = dayOf(now);
-  if (mode === 'incremental') return { from: addDays(today, -1), to: today };
-  return { from: fullReadStart(today, subscription.costsReadUntil, backfillMonths), to: today };
+  const ranges =
+    mode === 'incremental'
+      ? splitByMonth({ from: addDays(today, -1), to: today })
+      : monthsOfFullRead(today, subscription, backfillMonths);
+  return ranges.filter(({ from }) => !subscription.costMonthsOwnedElsewhere.includes(monthStart(from)));
 }
 
-function fullReadStart(today: Day, readUntil: Day | null, backfillMonths: number): Day {
-  if (readUntil === null) return addMonths(today, -backfillMonths);
+/**
+ * The current month, the previous one while it still moves, whatever month was the last to be read before a pause, and
+ * every month of the backfill that was not read whole: a first read, or one that failed in part.
+ */
+function monthsOfFullRead(today: Day, { costsCovered }: TargetSubscription, backfillMonths: number): DayRange[] {
   const previousMonthStillMoves = Number(today.slice(8)) <= LAST_DAY_OF_RESTATEMENT;
-  const usual = previousMonthStillMoves ? addMonths(today, -1) : monthStart(today);
-  const afterGap = monthStart(readUntil);
-  return afterGap < usual ? afterGap : usual;
+  const moving = previousMonthStillMoves ? addMonths(today, -1) : monthStart(today);
+  const lastRead = costsCovered.at(-1)?.to;
+  const reread = lastRead && monthStart(lastRead) < moving ? monthStart(lastRead) : moving;
+  const backfill = addMonths(today, -backfillMonths);
+  return splitByMonth({ from: reread < backfill ? reread : backfill, to: today }).filter(
+    (month) => month.from >= reread || !costsCovered.some(({ from, to }) => from <= month.from && to >= month.to),
+  );
 }
 
 function longestUnreadFirst(a: TargetSubscription, b: TargetSubscription): number {
-  return (
-    (a.costsReadUntil ?? '').localeCompare(b.costsReadUntil ?? '') || a.subscriptionId.localeCompare(b.subscriptionId)
-  );
+  const readUntil = ({ costsCovered }: TargetSubscription) => costsCovered.at(-1)?.to ?? '';
+  return readUntil(a).localeCompare(readUntil(b)) || a.subscriptionId.localeCompare(b.subscriptionId);
 }

@@ -22,7 +22,14 @@ export const SUBSCRIPTION_ID = '22222222-2222-4222-8222-222222222222';
 
 /** A registered subscription; `changes` override the defaults. */
 export function subscription(changes: Partial<TargetSubscription> = {}): TargetSubscription {
-  return { subscriptionId: SUBSCRIPTION_ID, state: 'Enabled', quotaId: null, costsReadUntil: null, ...changes };
+  return {
+    subscriptionId: SUBSCRIPTION_ID,
+    state: 'Enabled',
+    quotaId: null,
+    costsCovered: [],
+    costMonthsOwnedElsewhere: [],
+    ...changes,
+  };
 }
 
 /** An API over the fake, with a secret for the default credential and no jitter. */

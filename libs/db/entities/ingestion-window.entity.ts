@@ -8,6 +8,7 @@ import { Timestamps } from './timestamps.js';
 @Index('ingestion_windows_run_ix', ['runId'])
 @Index('ingestion_windows_open_ix', ['status'], { where: `status IN ('pending', 'running')` })
 @Index('ingestion_windows_subscription_ix', ['tenantId', 'subscriptionId', 'finishedAt'])
+@Index('ingestion_windows_success_ix', ['connector', 'finishedAt'], { where: `status = 'succeeded'` })
 @Check(
   'ingestion_windows_status_ck',
   `status IN ('pending', 'running', 'succeeded', 'unavailable', 'failed', 'cancelled')`,

@@ -1,6 +1,7 @@
 import { addDays, countDays, type Day, type DayRange } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Database } from '../database.js';
+import { parseDayRanges } from '../day-ranges.js';
 import { Conditions } from '../list.js';
 import { filterTotals, type CostFilter } from './cost.repository.js';
 
@@ -212,13 +213,9 @@ function describeGap(row: CoverageRow): IncompleteSubscription[] {
   return [];
 }
 
-/** PostgreSQL's `{[2026-10-01,2026-10-06)}` as `2026-10-01 to 2026-10-05`. */
 function describeDays(multirange: string): string {
-  return [...multirange.matchAll(/\[(\d{4}-\d{2}-\d{2}),(\d{4}-\d{2}-\d{2})\)/g)]
-    .map(([, from, end]) => {
-      const to = addDays(end!, -1);
-      return from === to ? from : `${from} to ${to}`;
-    })
+  return parseDayRanges(multirange)
+    .map(({ from, to }) => (from === to ? from : `${from} to ${to}`))
     .join(', ');
 }
 

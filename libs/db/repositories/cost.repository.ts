@@ -72,6 +72,13 @@ export interface RevisionFilter {
 const decimal = (expression: string) => `trim_scale(${expression})::text`;
 /** Dimensions that the rollup carries too, so that facts need not be read. */
 const ROLLUP_DIMENSIONS: readonly string[] = ['provider', 'subscription_id', 'service_name'];
+const ROLLUP = { from: 'cost_daily_totals t', amounts: 't', dimensions: 't', conditions: filterTotals };
+const FACTS = {
+  from: 'costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id',
+  amounts: 'f',
+  dimensions: 'd',
+  conditions: filterFacts,
+};
 const AMOUNTS_SORTABLE: Record<string, SortColumn> = {
   cost: { expression: `coalesce(cost_sum, '-Infinity')`, type: 'numeric' },
   amortized_cost: { expression: `coalesce(amortized_sum, '-Infinity')`, type: 'numeric' },
@@ -86,8 +93,7 @@ export class CostRepository {
     const conditions = filterFacts(filter);
     const from = `(
       SELECT f.tenant_id, f.day, f.dimension_id, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
-      FROM costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
-      ${conditions.where}
+      FROM ${FACTS.from} ${conditions.where}
       GROUP BY f.tenant_id, f.day, f.dimension_id, f.currency
     ) c JOIN cost_dimensions d ON d.tenant_id = c.tenant_id AND d.id = c.dimension_id`;
     return readList<CostRow>(
@@ -120,35 +126,30 @@ export class CostRepository {
     granularity: Granularity,
     request: ListRequest,
   ): Promise<ListPage<CostRow>> {
-    const fromRollup =
-      dimensions.every((dimension) => ROLLUP_DIMENSIONS.includes(dimension)) &&
-      !filter.resource_group &&
-      !filter.meter_category &&
-      !filter.resource_id;
-    const conditions = fromRollup ? filterTotals(filter) : filterFacts(filter);
-    const alias = fromRollup ? 't' : 'd';
-    const day = fromRollup ? 't.day' : 'f.day';
-    const period = { daily: day, monthly: `date_trunc('month', ${day})::date`, none: null }[granularity];
+    const table = answerable(filter, dimensions) ? ROLLUP : FACTS;
+    const conditions = table.conditions(filter);
+    const period = {
+      daily: `${table.amounts}.day`,
+      monthly: `date_trunc('month', ${table.amounts}.day)::date`,
+      none: null,
+    }[granularity];
     const keys = [
-      ...(period ? [period] : []),
-      ...dimensions.map((dimension) => `${alias}.${dimension}`),
-      `${fromRollup ? 't' : 'f'}.currency`,
+      ...(period ? [{ sql: period, name: 'date' }] : []),
+      ...dimensions.map((name) => ({ sql: `${table.dimensions}.${name}`, name })),
+      { sql: `${table.amounts}.currency`, name: 'currency' },
     ];
     const from = `(
-      SELECT ${period ? `${period} AS date, ` : ''}${dimensions.map((dimension) => `${alias}.${dimension}, `).join('')}
-             ${fromRollup ? 't' : 'f'}.currency,
-             sum(${fromRollup ? 't' : 'f'}.cost) AS cost_sum, sum(${fromRollup ? 't' : 'f'}.amortized_cost) AS amortized_sum
-      FROM ${fromRollup ? 'cost_daily_totals t' : 'costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id'}
-      ${conditions.where}
-      GROUP BY ${keys.join(', ')}
+      SELECT ${keys.map(({ sql, name }) => `${sql} AS ${name}`).join(', ')},
+             sum(${table.amounts}.cost) AS cost_sum, sum(${table.amounts}.amortized_cost) AS amortized_sum
+      FROM ${table.from} ${conditions.where}
+      GROUP BY ${keys.map(({ sql }) => sql).join(', ')}
     ) g`;
-    const shown = [...(period ? ['date'] : []), ...dimensions, 'currency'];
     const first: SortColumn = period ? { expression: 'date', type: 'date' } : { expression: 'currency', type: 'text' };
     return readList<CostRow>(
       this.database,
       scope,
       {
-        columns: `${shown.join(', ')}, ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
+        columns: `${keys.map(({ name }) => name).join(', ')}, ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
         from,
         sortable: { [period ? 'date' : 'currency']: first, ...AMOUNTS_SORTABLE },
         defaultSort: period ? 'date' : 'currency',
@@ -198,6 +199,14 @@ export class CostRepository {
       request,
     );
   }
+}
+
+/** True when the rollup can answer, so that no fact need be read. */
+function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[]): boolean {
+  const onlyFactsKnow = [filter.resource_group, filter.meter_category, filter.resource_id];
+  return (
+    dimensions.every((name) => ROLLUP_DIMENSIONS.includes(name)) && onlyFactsKnow.every((value) => value === undefined)
+  );
 }
 
 function filterFacts(filter: CostFilter): Conditions {

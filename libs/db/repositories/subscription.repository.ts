@@ -1,9 +1,11 @@
 import { ConflictError, InvalidInputError, NotFoundError } from '#core/errors.js';
 import type { TargetSubscription } from '#core/connector.js';
+import type { Day } from '#core/day.js';
 import type { SubscriptionRecord } from '#core/records.js';
 import { oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
-import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
+import { parseDayRanges } from '../day-ranges.js';
+import { Conditions, containing, readList, type ListPage, type ListRequest } from '../list.js';
 import type { Actor, AuditLogRepository } from './audit-log.repository.js';
 
 export interface SubscriptionRow {
@@ -66,7 +68,7 @@ export class SubscriptionRepository {
       .add('s.provider = ?', filter.provider)
       .add('s.subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('s.state = ?', filter.state)
-      .add(`s.display_name ILIKE '%' || ? || '%'`, filter.q);
+      .add('s.display_name ILIKE ?', containing(filter.q));
     return readList<SubscriptionRow>(
       this.database,
       scope,
@@ -94,6 +96,22 @@ export class SubscriptionRepository {
     );
     if (!row) throw new NotFoundError(`There is no subscription ${id}.`);
     return row;
+  }
+
+  /** Which of these provider ids are no subscription in the scope, or not one of that tenant. */
+  async unregistered(
+    scope: TenantScope,
+    tenantId: string | null,
+    subscriptionIds: readonly string[],
+  ): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      scope,
+      `SELECT asked.id FROM unnest($1::text[]) AS asked (id)
+       WHERE NOT EXISTS (SELECT FROM subscriptions s WHERE s.subscription_id = lower(asked.id)
+                         AND ($2::uuid IS NULL OR s.tenant_id = $2) AND ${VISIBLE})`,
+      [subscriptionIds, tenantId],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Registers a subscription; an explicit POST revives a removed one. */
@@ -158,29 +176,36 @@ export class SubscriptionRepository {
     });
   }
 
-  /** Azure subscriptions of a tenant that ingestion may read, with the last day of costs already published. */
+  /** Azure subscriptions of a tenant that ingestion may read, with what it and others published of their costs. */
   async targets(tenantId: string): Promise<TargetSubscription[]> {
     const rows = await this.database.query<{
       subscription_id: string;
       state: string;
       quota_id: string | null;
-      costs_read_until: string | null;
+      covered: string;
+      owned_elsewhere: Day[];
     }>(
       oneTenant(tenantId),
-      `SELECT s.subscription_id, s.state, s.quota_id,
-              (SELECT max(upper(d.covered) - 1) FROM cost_datasets d
-               WHERE d.tenant_id = s.tenant_id AND d.source = 'cost-management' AND d.subscription_id = s.subscription_id
-                 AND NOT isempty(d.covered)) AS costs_read_until
+      `WITH owned AS (
+         SELECT DISTINCT t.subscription_id, d.month
+         FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
+         WHERE d.tenant_id = $1 AND d.source <> $3 AND t.provider = $2 AND t.subscription_id IS NOT NULL
+       )
+       SELECT s.subscription_id, s.state, s.quota_id,
+              (SELECT coalesce(range_agg(d.covered), '{}')::text FROM cost_datasets d
+               WHERE d.tenant_id = s.tenant_id AND d.source = $3 AND d.subscription_id = s.subscription_id) AS covered,
+              ARRAY(SELECT o.month::text FROM owned o WHERE o.subscription_id = s.subscription_id ORDER BY 1) AS owned_elsewhere
        FROM subscriptions s
        WHERE s.tenant_id = $1 AND s.provider = $2 AND s.source <> 'import' AND s.removed_at IS NULL
        ORDER BY s.subscription_id`,
-      [tenantId, ARM],
+      [tenantId, ARM, 'cost-management'],
     );
     return rows.map((row) => ({
       subscriptionId: row.subscription_id,
       state: row.state,
       quotaId: row.quota_id,
-      costsReadUntil: row.costs_read_until,
+      costsCovered: parseDayRanges(row.covered),
+      costMonthsOwnedElsewhere: row.owned_elsewhere,
     }));
   }
 
@@ -188,8 +213,9 @@ export class SubscriptionRepository {
   async storeDiscovered(tx: Transaction, tenantId: string, records: readonly SubscriptionRecord[]): Promise<void> {
     await tx.query(
       `INSERT INTO subscriptions (tenant_id, provider, subscription_id, display_name, state, quota_id, home_tenant_id, source)
-       SELECT $1, $2, found.*, 'discovery'
-       FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) AS found
+       SELECT DISTINCT ON (subscription_id) $1::uuid, $2, found.*, 'discovery'
+       FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+         AS found (subscription_id, display_name, state, quota_id, home_tenant_id)
        ON CONFLICT (tenant_id, provider, subscription_id) DO UPDATE
          SET display_name = excluded.display_name, state = excluded.state, quota_id = excluded.quota_id,
              home_tenant_id = excluded.home_tenant_id,

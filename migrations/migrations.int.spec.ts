@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDataSource } from '#db/data-source.js';
+import { withClient } from '../scripts/postgres-logins.js';
+import { createTestDatabase, type TestDatabase } from '../test/harness/database.js';
+import { migrations } from './index.js';
+import { migrate } from './migrate.js';
+
+/** Everything a migration makes, by name and definition. */
+const SCHEMA = `
+  SELECT 'relation' AS kind, relname AS name, relkind::text || relrowsecurity || coalesce(relacl::text, '') AS definition
+  FROM pg_class WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT 'column', attrelid::regclass || '.' || attname, format_type(atttypid, atttypmod) || attnotnull
+  FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
+  UNION ALL SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT 'policy', tablename || '.' || policyname, roles::text || cmd || qual || coalesce(with_check, '') FROM pg_policies
+  UNION ALL SELECT 'function', proname, prosrc || coalesce(proacl::text, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+  UNION ALL SELECT 'trigger', tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+  ORDER BY 1, 2, 3`;
+
+describe('migrations', () => {
+  let database: TestDatabase;
+  beforeAll(async () => void (database = await createTestDatabase()));
+  afterAll(() => database.drop());
+
+  const query = (sql: string) => withClient(database.ownerUrl, async (client) => (await client.query(sql)).rows);
+
+  it('make the schema that the entities describe', async () => {
+    const dataSource = await createDataSource({ url: database.ownerUrl }).initialize();
+    try {
+      const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+      expect(upQueries.map(({ query: sql }) => sql)).toEqual([]);
+    } finally {
+      await dataSource.destroy();
+    }
+  });
+
+  it('change nothing when they run again, also twice at once', async () => {
+    const before = await query(SCHEMA);
+    const queues = 'SELECT * FROM pgboss.queue ORDER BY name';
+    const queuesBefore = await query(queues);
+    const applied = await Promise.all([migrate(database.ownerUrl), migrate(database.ownerUrl)]);
+    expect(applied).toEqual([{ applied: [] }, { applied: [] }]);
+    expect(await query(SCHEMA)).toEqual(before);
+    expect((await query(queues)).map(withoutTimes)).toEqual(queuesBefore.map(withoutTimes));
+  });
+
+  it('can be undone one by one down to nothing, and applied again by two migrators at once', async () => {
+    const before = await query(SCHEMA);
+    const dataSource = await createDataSource({ url: database.ownerUrl, migrations }).initialize();
+    try {
+      // A ledger in use has partitions.
+      await dataSource.query(`SELECT ensure_cost_partition('2026-04-01')`);
+      for (const _migration of migrations) await dataSource.undoLastMigration({ transaction: 'each' });
+    } finally {
+      await dataSource.destroy();
+    }
+    const left = `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')
+                  UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace`;
+    expect(await query(left)).toEqual([{ name: 'migrations' }]);
+    await query('DROP SCHEMA pgboss CASCADE');
+
+    const results = await Promise.all([migrate(database.ownerUrl), migrate(database.ownerUrl)]);
+    const names = migrations.map(({ name }) => name);
+    expect(results.map(({ applied }) => applied).sort((a, b) => a.length - b.length)).toEqual([[], names]);
+    expect(await query(SCHEMA)).toEqual(before);
+  });
+});
+
+function withoutTimes(queue: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(queue).filter(([name]) => !/_on$|_at$/.test(name)));
+}
