@@ -10,6 +10,8 @@ export interface ListRequest {
   cursor?: string;
   /** A sortable field, `-field` for descending. */
   sort?: string;
+  /** False spares the count of a walk that shows no total; `total` is then null. */
+  counted?: boolean;
 }
 
 export interface ListPage<Item> {
@@ -102,7 +104,9 @@ export async function readList<Item extends object>(
   request: ListRequest,
 ): Promise<ListPage<Item>> {
   const sort = request.sort ?? source.defaultSort;
-  const column = source.sortable[sort.replace(/^-/, '')];
+  const field = sort.replace(/^-/, '');
+  // Own members only: "constructor" is a field of every object.
+  const column = Object.hasOwn(source.sortable, field) ? source.sortable[field] : undefined;
   if (!column) {
     const known = Object.keys(source.sortable).join(', ');
     throw new InvalidInputError(`Cannot sort by ${sort}.`, [
@@ -116,12 +120,16 @@ export async function readList<Item extends object>(
 
   const countSql = `SELECT count(*) AS total FROM ${source.from} ${conditions.where}`;
   const countValues = [...conditions.values];
-  const total = cursor ? Promise.resolve(cursor.t) : countOrNull(database, scope, countSql, countValues);
+  const uncounted = request.counted === false ? Promise.resolve(null) : undefined;
+  const total = cursor ? Promise.resolve(cursor.t) : (uncounted ?? countOrNull(database, scope, countSql, countValues));
 
   if (cursor) {
     const left = order.map(({ expression }) => expression).join(', ');
     const right = order.map(({ type }, index) => `${conditions.bind(cursor.v[index])}::${type}`).join(', ');
-    conditions.add(`(${left}) ${direction === 'ASC' ? '>' : '<'} (${right})`);
+    const beyond = direction === 'ASC' ? '>' : '<';
+    conditions.add(`(${left}) ${beyond} (${right})`);
+    // Follows from the line above, but only this form lets PostgreSQL skip partitions.
+    conditions.add(`${column.expression} ${beyond}= ${conditions.bind(cursor.v[0])}::${column.type}`);
   }
   const offset = cursor ? '' : `OFFSET ${conditions.bind(((request.page ?? 1) - 1) * request.pageSize)}`;
   const sql = `SELECT ${source.columns}, ARRAY[${order.map(({ expression }) => `(${expression})::text`).join(', ')}] AS sort_values
@@ -130,7 +138,11 @@ export async function readList<Item extends object>(
     LIMIT ${conditions.bind(request.pageSize + 1)} ${offset}`;
   const [counted, rows] = await Promise.all([
     total,
-    database.query<Item & { sort_values?: (string | null)[] }>(scope, sql, conditions.values),
+    database
+      .query<Item & { sort_values?: (string | null)[] }>(scope, sql, conditions.values)
+      .catch((error: unknown) => {
+        throw cursor && isDataError(error) ? cursorProblem('is not a cursor of this API') : error;
+      }),
   ]);
   const items = rows.slice(0, request.pageSize);
   const last = items.at(-1)?.sort_values;
@@ -146,6 +158,16 @@ export async function readList<Item extends object>(
 
 /** PostgreSQL's code for a statement that its timeout ended. */
 const QUERY_CANCELED = '57014';
+
+/** PostgreSQL could not read a value as the type that it stands for. */
+function isDataError(error: unknown): boolean {
+  return String((error as { code?: unknown }).code).startsWith('22');
+}
+
+/** The ILIKE pattern of "contains `text`", in which `%` and `_` mean themselves; undefined for no text. */
+export function containing(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
 
 async function countOrNull(
   database: Database,
@@ -167,20 +189,22 @@ function encodeCursor(cursor: Cursor): string {
 }
 
 function decodeCursor(text: string, fingerprint: string, width: number): Cursor {
-  const problem = (message: string) =>
-    new InvalidInputError('The cursor cannot be used.', [{ field: 'cursor', message }]);
   let cursor: Partial<Cursor> | null;
   try {
     cursor = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Partial<Cursor> | null;
   } catch {
-    throw problem('is not a cursor of this API');
+    throw cursorProblem('is not a cursor of this API');
   }
   const wellFormed =
     Array.isArray(cursor?.v) &&
     cursor.v.length === width &&
     cursor.v.every((value) => value === null || typeof value === 'string') &&
-    (cursor.t === null || Number.isSafeInteger(cursor.t));
-  if (!wellFormed) throw problem('is not a cursor of this API');
-  if (cursor!.f !== fingerprint) throw problem('belongs to a list with other filters or another order');
+    (cursor.t === null || (Number.isSafeInteger(cursor.t) && cursor.t! >= 0));
+  if (!wellFormed) throw cursorProblem('is not a cursor of this API');
+  if (cursor!.f !== fingerprint) throw cursorProblem('belongs to a list with other filters or another order');
   return cursor as Cursor;
+}
+
+function cursorProblem(message: string): InvalidInputError {
+  return new InvalidInputError('The cursor cannot be used. Begin again without one.', [{ field: 'cursor', message }]);
 }

@@ -2,7 +2,7 @@ import type { ReadProof } from '#core/connector.js';
 import type { ResourceRecord } from '#core/records.js';
 import { oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
-import { Conditions, readList, type ListPage, type ListRequest, type ListSource } from '../list.js';
+import { Conditions, containing, readList, type ListPage, type ListRequest, type ListSource } from '../list.js';
 import type { Published, RecordSink, SinkTarget } from '../record-sink.js';
 
 export interface ResourceRow {
@@ -64,7 +64,7 @@ export class ResourceRepository {
       .add('type = ?', filter.type?.toLowerCase())
       .add('location = ?', filter.location?.toLowerCase())
       .add('resource_group = ?', filter.resource_group?.toLowerCase())
-      .add(`(name ILIKE '%' || ? || '%')`, filter.q);
+      .add('name ILIKE ?', containing(filter.q));
     if (tagName !== undefined && tagValue.length === 0) conditions.add('jsonb_exists(tags, ?)', tagName);
     if (tagValue.length > 0) conditions.add('tags @> ?::jsonb', JSON.stringify({ [tagName!]: tagValue.join(':') }));
     if (!filter.include_deleted) conditions.add('deleted_at IS NULL');

@@ -2,7 +2,7 @@ import { ConflictError, NotFoundError } from '#core/errors.js';
 import type { TargetTenant } from '#core/connector.js';
 import { ALL_TENANTS, type TenantScope } from '#core/scope.js';
 import type { Database } from '../database.js';
-import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
+import { Conditions, containing, readList, type ListPage, type ListRequest } from '../list.js';
 import type { Actor, AuditLogRepository } from './audit-log.repository.js';
 
 export interface TenantRow {
@@ -37,7 +37,7 @@ export class TenantRepository {
       .add('removed_at IS NULL')
       .add('type = ?', filter.type)
       .add('azure_tenant_id = ?', filter.azure_tenant_id?.toLowerCase())
-      .add(`name ILIKE '%' || ? || '%'`, filter.q);
+      .add('name ILIKE ?', containing(filter.q));
     return readList<TenantRow>(
       this.database,
       scope,
