@@ -2,25 +2,34 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
+import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
-import { TokenVerifier } from './auth/token-verifier.js';
+import { TokenVerifier, type TokenVerifierOptions } from './auth/token-verifier.js';
 import { CostsController } from './costs/costs.controller.js';
 import { databaseProviders } from './database.providers.js';
 import { HealthController } from './health/health.controller.js';
+import { QueryGuard } from './http/query.guard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IngestionController } from './ingestion/ingestion.controller.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
+import { ApiMetrics } from './metrics.js';
 import { ResourcesController } from './resources/resources.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { CONFIG, LOGGER } from './tokens.js';
 
+/** What tests set differently: how keys are fetched, how long a statement may take. */
+export interface ApiOverrides {
+  tokens?: Partial<TokenVerifierOptions>;
+  statementTimeoutMs?: number;
+}
+
 /** The API: one controller per resource, one guard, one filter, one pipe. */
 @Module({})
 export class ApiModule {
-  static with(config: Config, logger: Logger): DynamicModule {
+  static with(config: Config, logger: Logger, overrides: ApiOverrides = {}): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -35,15 +44,21 @@ export class ApiModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
-        ...databaseProviders,
+        ...databaseProviders(overrides),
         IngestionService,
-        { provide: TokenVerifier, useFactory: () => new TokenVerifier(config.auth) },
+        {
+          provide: ApiMetrics,
+          inject: [RecommendationRepository],
+          useFactory: (recommendations: RecommendationRepository) => new ApiMetrics(recommendations),
+        },
+        { provide: TokenVerifier, useFactory: () => new TokenVerifier({ ...config.auth, ...overrides.tokens }) },
         {
           provide: APP_GUARD,
           inject: [Reflector, TokenVerifier],
           useFactory: (reflector: Reflector, tokens: TokenVerifier) =>
             new AuthGuard(reflector, tokens, config.auth.homeTenantId),
         },
+        { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new QueryGuard(reflector) },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
         { provide: APP_PIPE, useValue: validationPipe },
       ],

@@ -9,6 +9,7 @@ import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.
 import { CostRepository } from '#db/repositories/cost.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
+import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
@@ -18,37 +19,44 @@ import { CONFIG, LOGGER } from './tokens.js';
 const STATEMENT_TIMEOUT_MS = 15_000;
 
 /** The database, the queue's sending side, and one repository per noun. */
-export const databaseProviders: Provider[] = [
-  {
-    provide: Database,
-    inject: [CONFIG],
-    useFactory: async (config: Config) => {
-      const dataSource = createDataSource({
-        url: config.databaseUrl!,
-        applicationName: 'azcops-api',
-        poolSize: 10,
-        pipeline: true,
-        statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-      });
-      const database = new Database(await dataSource.initialize());
-      await database.refuseUnsafeLogin('azcops_api');
-      return database;
+export function databaseProviders({
+  statementTimeoutMs = STATEMENT_TIMEOUT_MS,
+}: {
+  statementTimeoutMs?: number;
+}): Provider[] {
+  return [
+    {
+      provide: Database,
+      inject: [CONFIG],
+      useFactory: async (config: Config) => {
+        const dataSource = createDataSource({
+          url: config.databaseUrl!,
+          applicationName: 'azcops-api',
+          poolSize: 10,
+          pipeline: true,
+          statementTimeoutMs,
+        });
+        const database = new Database(await dataSource.initialize());
+        await database.refuseUnsafeLogin('azcops_api');
+        return database;
+      },
     },
-  },
-  {
-    provide: JobQueue,
-    inject: [Database, LOGGER],
-    useFactory: (database: Database, logger: Logger) => JobQueue.forSending(database.pool, logger),
-  },
-  repository(AuditLogRepository, [Database]),
-  repository(TenantRepository, [Database, AuditLogRepository]),
-  repository(SubscriptionRepository, [Database, AuditLogRepository]),
-  repository(ResourceRepository, [Database]),
-  repository(CostRepository, [Database]),
-  repository(CostSummaryRepository, [Database]),
-  repository(IngestionRunRepository, [Database, AuditLogRepository, JobQueue]),
-  repository(IngestionWindowRepository, [Database, JobQueue]),
-];
+    {
+      provide: JobQueue,
+      inject: [Database, LOGGER],
+      useFactory: (database: Database, logger: Logger) => JobQueue.forSending(database.pool, logger),
+    },
+    repository(AuditLogRepository, [Database]),
+    repository(TenantRepository, [Database, AuditLogRepository]),
+    repository(SubscriptionRepository, [Database, AuditLogRepository]),
+    repository(ResourceRepository, [Database]),
+    repository(CostRepository, [Database]),
+    repository(CostSummaryRepository, [Database]),
+    repository(RecommendationRepository, [Database]),
+    repository(IngestionRunRepository, [Database, AuditLogRepository, JobQueue]),
+    repository(IngestionWindowRepository, [Database, JobQueue]),
+  ];
+}
 
 /** Repositories know no Nest, so their constructors are wired here. */
 function repository<Arguments extends unknown[], T extends object>(

@@ -4,16 +4,22 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
-import { ApiModule } from './api.module.js';
-import { sendProblem } from './http/problem.filter.js';
+import { ApiModule, type ApiOverrides } from './api.module.js';
+import { acceptJsonOnly } from './http/json-body.js';
+import { sendParserProblem, sendProblem } from './http/problem.filter.js';
 import { correlationId, observeRequests } from './http/request-context.js';
+import { ApiMetrics } from './metrics.js';
 import { nestLogger } from './nest-logger.js';
 import { describeApi } from './openapi-document.js';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Builds the API, ready to listen; documentation at `/docs` and `/openapi.json`. */
-export async function createServer(config: Config, logger: Logger): Promise<NestFastifyApplication> {
+export async function createServer(
+  config: Config,
+  logger: Logger,
+  overrides: ApiOverrides = {},
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: correlationId,
@@ -23,12 +29,17 @@ export async function createServer(config: Config, logger: Logger): Promise<Nest
       void reply.header('X-Correlation-ID', request.id);
       sendProblem(error, request, reply, logger);
     },
+    clientErrorHandler: sendParserProblem,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(config, logger), adapter, {
+  const module = ApiModule.with(config, logger, overrides);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(logger),
     abortOnError: false,
+    bodyParser: false,
   });
+  acceptJsonOnly(adapter.getInstance() as never);
   observeRequests(adapter.getInstance() as never, logger);
+  app.get(ApiMetrics).observe(adapter.getInstance() as never);
   const document = describeApi(app);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'AzCops API' });
   await app.init();

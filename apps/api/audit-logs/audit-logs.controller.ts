@@ -1,5 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CurrentCaller, RequireRole, type Caller } from '../auth/caller.js';
@@ -13,6 +13,7 @@ export class AuditLogsController {
   constructor(private readonly auditLogs: AuditLogRepository) {}
 
   @Get()
+  @ApiOperation({ summary: 'Who wrote or triggered what, when', description: 'Append-only; newest first.' })
   @RequireRole('AzCops.Admin')
   @Answers(200, auditLogList)
   async list(@CurrentCaller() caller: Caller, @Query({ schema: auditLogQuery }) query: z.infer<typeof auditLogQuery>) {

@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import { listQuerySchema, listResponse, text, timestamp, uuid } from '../http/schemas.js';
+import { listQuerySchema, listResponse, tenantFilter, text, timestamp } from '../http/schemas.js';
 
-export const auditLogQuery = listQuerySchema({
-  tenant_id: uuid.optional(),
-  action: text(64).optional(),
-  object_type: text(64).optional(),
-  object_id: text(256).optional(),
-  actor_id: text(256).optional(),
-});
+export const auditLogQuery = listQuerySchema(
+  {
+    tenant_id: tenantFilter,
+    action: text(64).optional().describe('tenant.create, subscription.update, ingestion.trigger …'),
+    object_type: text(64).optional().describe('tenant, subscription, ingestion_run …'),
+    object_id: text(256).optional().describe('AzCops’ own id of what was written'),
+    actor_id: text(256).optional().describe('Object id of the principal that acted'),
+  },
+  'created_at (default -created_at)',
+);
 
 const auditLog = z
   .object({

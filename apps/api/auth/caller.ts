@@ -1,4 +1,5 @@
-import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ForbiddenError, InvariantError } from '#core/errors.js';
 import { ALL_TENANTS, type TenantScope } from '#core/scope.js';
@@ -48,8 +49,12 @@ export const REQUIRED_ROLE = Symbol('required-role');
 /** A route that needs no token. */
 export const Public = () => SetMetadata(PUBLIC, true);
 
+/** Carries a route's role into the OpenAPI document. */
+export const ROLE_EXTENSION = 'x-required-role';
+
 /** The least role a route needs; `AzCops.Reader` when it says nothing. */
-export const RequireRole = (role: Role) => SetMetadata(REQUIRED_ROLE, role);
+export const RequireRole = (role: Role) =>
+  applyDecorators(SetMetadata(REQUIRED_ROLE, role), ApiExtension(ROLE_EXTENSION, role));
 
 /** The verified caller, in a controller's parameters. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {

@@ -1,4 +1,12 @@
-import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { z } from 'zod';
 import type { TrustedIssuer } from '#core/config.js';
 import { OverloadedError, UnauthenticatedError } from '#core/errors.js';
@@ -9,6 +17,8 @@ export interface TokenVerifierOptions {
   /** How often a key set may be fetched again for an unknown key. */
   cooldownMs?: number;
   now?: () => Date;
+  /** How discovery documents and key sets are fetched; the global `fetch` when absent. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
 /** The claims we rely on, after every check. */
@@ -18,6 +28,8 @@ export interface VerifiedToken {
   name: string | null;
   roles: string[];
 }
+
+type Fetch = NonNullable<TokenVerifierOptions['fetch']>;
 
 const TENANT = '{tenantid}';
 const KEY_SET_AGE_MS = 10 * 60_000;
@@ -83,7 +95,7 @@ export class TokenVerifier {
   private keySet(trusted: TrustedIssuer): Promise<KeySet> {
     let keySet = this.keySets.get(trusted);
     if (!keySet) {
-      keySet = KeySet.open(trusted, this.options.cooldownMs ?? 5_000);
+      keySet = KeySet.open(trusted, this.options.cooldownMs ?? 5_000, this.options.fetch ?? fetch);
       this.keySets.set(trusted, keySet);
       // A discovery that failed must not be remembered.
       keySet.catch(() => this.keySets.delete(trusted));
@@ -96,10 +108,15 @@ export class TokenVerifier {
 class KeySet {
   private constructor(private readonly remote: ReturnType<typeof createRemoteJWKSet>) {}
 
-  static async open(trusted: TrustedIssuer, cooldownDuration: number): Promise<KeySet> {
-    const url = trusted.jwksUrl ?? (await discoverJwksUrl(trusted.issuer));
+  static async open(trusted: TrustedIssuer, cooldownDuration: number, fetching: Fetch): Promise<KeySet> {
+    const url = trusted.jwksUrl ?? (await discoverJwksUrl(trusted.issuer, fetching));
     return new KeySet(
-      createRemoteJWKSet(new URL(url), { cooldownDuration, cacheMaxAge: KEY_SET_AGE_MS, timeoutDuration: 5_000 }),
+      createRemoteJWKSet(new URL(url), {
+        cooldownDuration,
+        cacheMaxAge: KEY_SET_AGE_MS,
+        timeoutDuration: 5_000,
+        [customFetch]: fetching,
+      }),
     );
   }
 
@@ -119,10 +136,10 @@ class KeySet {
 }
 
 /** A templated issuer publishes its keys under `common`. */
-async function discoverJwksUrl(issuer: string): Promise<string> {
+async function discoverJwksUrl(issuer: string, fetching: Fetch): Promise<string> {
   const url = `${issuer.replace(TENANT, 'common').replace(/\/$/, '')}/.well-known/openid-configuration`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(5_000), redirect: 'error' });
+    const response = await fetching(url, { signal: AbortSignal.timeout(5_000), redirect: 'error' });
     if (!response.ok) throw new Error(`answered ${response.status}`);
     const { jwks_uri } = z.object({ jwks_uri: z.url({ protocol: /^https$/ }) }).parse(await response.json());
     return jwks_uri;
@@ -145,13 +162,15 @@ function refusal(error: unknown): Error {
     return new UnauthenticatedError("The token's key is not one of its issuer's.");
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return new UnauthenticatedError("The token's signature is wrong.");
-  if (
+  const aboutKeySet =
+    !(error instanceof errors.JOSEError) ||
     error instanceof errors.JWKSTimeout ||
-    error instanceof TypeError ||
-    (error as { code?: string }).code === 'ERR_JOSE_GENERIC'
-  ) {
-    return new OverloadedError("The key set of the token's issuer cannot be fetched. Try again later.");
-  }
-  if (error instanceof errors.JOSEError) return new UnauthenticatedError('The token is malformed.');
-  return error as Error;
+    error instanceof errors.JWKSInvalid ||
+    error.code === 'ERR_JOSE_GENERIC';
+  if (!aboutKeySet) return new UnauthenticatedError('The token is malformed.');
+  const unavailable = new OverloadedError(
+    "The key set of the token's issuer cannot be fetched or used. Try again later.",
+  );
+  unavailable.cause = error;
+  return unavailable;
 }

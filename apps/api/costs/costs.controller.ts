@@ -1,13 +1,25 @@
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { addDays, dayOf, type DayRange } from '#core/day.js';
+import type { Logger } from '#core/logger.js';
+import type { ListRequest } from '#db/list.js';
 import { CostRepository } from '#db/repositories/cost.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
+import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
-import { costList, costQuery, costSummary, revisionList, revisionQuery, summaryQuery } from './costs.schema.js';
+import { LOGGER } from '../tokens.js';
+import {
+  COST_COLUMNS,
+  costList,
+  costQuery,
+  costSummary,
+  revisionList,
+  revisionQuery,
+  summaryQuery,
+} from './costs.schema.js';
 
 const SUMMARY_DAYS = 30;
 
@@ -17,21 +29,50 @@ export class CostsController {
   constructor(
     private readonly costs: CostRepository,
     private readonly summaries: CostSummaryRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   @Get()
+  @ApiOperation({
+    summary: 'Daily cost records, or sums of them',
+    description:
+      'Without group_by and granularity: the ledger at its finest grain. With them: sums per period and dimension; ' +
+      'currency always stays a key, because amounts of different currencies are never added.',
+  })
   @Answers(200, costList)
-  async list(@CurrentCaller() caller: Caller, @Query({ schema: costQuery }) query: z.infer<typeof costQuery>) {
+  @AlsoAsCsv()
+  @Header('Vary', 'Accept')
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: costQuery }) query: z.infer<typeof costQuery>,
+    @CsvWanted() csv: boolean,
+  ) {
     const { request, filter } = splitListQuery(query);
-    const { group_by, granularity, ...where } = filter;
-    return listEnvelope(
-      group_by || granularity
-        ? await this.costs.group(caller.scope, where, group_by ?? [], granularity ?? 'daily', request)
-        : await this.costs.list(caller.scope, where, request),
-    );
+    const { group_by: dimensions = [], granularity = 'daily', ...where } = filter;
+    const grouped = query.group_by !== undefined || query.granularity !== undefined;
+    const read = (part: ListRequest) =>
+      grouped
+        ? this.costs.group(caller.scope, where, dimensions, granularity, part)
+        : this.costs.list(caller.scope, where, part);
+    if (!csv) return listEnvelope(await read(request));
+    const period = granularity === 'none' ? [] : ['date'];
+    return csvFile({
+      name: 'costs.csv',
+      columns: grouped ? [...period, ...dimensions, 'currency', 'cost', 'amortized_cost'] : COST_COLUMNS,
+      query,
+      read,
+      onFailure: csvFailure(this.logger, caller.correlationId),
+    });
   }
 
   @Get('summary')
+  @ApiOperation({
+    summary: 'What a period cost, by service, provider and day, against the period before',
+    description:
+      'By default the thirty days that end yesterday; one given end fixes the other. The previous period is as long ' +
+      'and ends the day before. Where either period is not covered for every subscription, change_ratio is null, ' +
+      'reason says why, and incomplete lists the subscriptions.',
+  })
   @Answers(200, costSummary)
   summary(@CurrentCaller() caller: Caller, @Query({ schema: summaryQuery }) query: z.infer<typeof summaryQuery>) {
     const { from, to, ...filter } = query;
@@ -39,6 +80,12 @@ export class CostsController {
   }
 
   @Get('revisions')
+  @ApiOperation({
+    summary: 'How days that had been published moved',
+    description:
+      'Azure restates past days. Each time a published total changes there is one record with the old and the new ' +
+      'amounts and the run that brought the change; newest first.',
+  })
   @Answers(200, revisionList)
   async revisions(
     @CurrentCaller() caller: Caller,

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { COST_DIMENSIONS } from '#db/repositories/cost.repository.js';
-import { day, decimal, listQuerySchema, listResponse, orderedDays, text, timestamp, uuid } from '../http/schemas.js';
+import {
+  day,
+  decimal,
+  givenDay,
+  listQuerySchema,
+  listResponse,
+  orderedDays,
+  tenantFilter,
+  text,
+  timestamp,
+  uuid,
+} from '../http/schemas.js';
 
 const currency = z
   .string()
@@ -8,11 +19,14 @@ const currency = z
   .transform((value) => value.toUpperCase());
 
 const filters = {
-  tenant_id: uuid.optional(),
-  subscription_id: text(128).optional(),
-  provider: text(64).optional(),
-  currency: currency.optional(),
+  tenant_id: tenantFilter,
+  subscription_id: text(128).optional().describe('The provider’s id'),
+  provider: text(64).optional().describe('Microsoft, or the cloud that an import names'),
+  currency: currency.optional().describe('Billing currency, ISO 4217'),
 };
+
+const from = givenDay.optional().describe('First day (UTC), inclusive');
+const to = givenDay.optional().describe('Last day (UTC), inclusive');
 
 const dimensions = z
   .array(z.enum(COST_DIMENSIONS, `must be among ${COST_DIMENSIONS.join(', ')}`))
@@ -32,28 +46,41 @@ const groupBy = z
   });
 
 export const costQuery = orderedDays(
-  listQuerySchema({
-    ...filters,
-    from: day.optional(),
-    to: day.optional(),
-    service_name: text().optional(),
-    resource_group: text().optional(),
-    meter_category: text().optional(),
-    resource_id: text(2_000).optional(),
-    group_by: groupBy.optional(),
-    granularity: z.enum(['daily', 'monthly', 'none'], 'must be daily, monthly or none').optional(),
-  }),
+  listQuerySchema(
+    {
+      ...filters,
+      from,
+      to,
+      service_name: text().optional().describe('Exactly as in the records'),
+      resource_group: text().optional().describe('In any case'),
+      meter_category: text().optional().describe('Exactly as in the records'),
+      resource_id: text(2_000).optional().describe('Full resource id, in any case'),
+      group_by: groupBy.optional(),
+      granularity: z
+        .enum(['daily', 'monthly', 'none'], 'must be daily, monthly or none')
+        .optional()
+        .describe('Period of the sums; daily when group_by is given. Alone it sums everything per period'),
+    },
+    'date (default), cost, amortized_cost; currency when granularity is none',
+  ),
 );
 
 export const summaryQuery = orderedDays(
-  z.strictObject({ ...filters, service_name: text().optional(), from: day.optional(), to: day.optional() }),
+  z.strictObject({ ...filters, service_name: text().optional().describe('Exactly as in the records'), from, to }),
 );
 
 export const revisionQuery = orderedDays(
-  listQuerySchema({ ...filters, from: day.optional(), to: day.optional(), run_id: uuid.optional() }),
+  listQuerySchema(
+    { ...filters, from, to, run_id: uuid.optional().describe('Run that published the change') },
+    'revised_at (default -revised_at), date',
+  ),
 );
 
-const amounts = { currency: z.string(), cost: decimal.nullable(), amortized_cost: decimal.nullable() };
+const amounts = {
+  currency: z.string(),
+  cost: decimal.nullable().describe('Billed cost; null where no dataset carries it'),
+  amortized_cost: decimal.nullable().describe('Effective cost; null where no dataset carries it'),
+};
 
 const dimension = z.string().nullable();
 
@@ -76,6 +103,25 @@ const cost = z
   })
   .meta({ id: 'Cost' });
 
+/** Columns of the CSV file of records; the same order as in the JSON answer. */
+export const COST_COLUMNS = [
+  'date',
+  'provider',
+  'tenant_id',
+  'subscription_id',
+  'resource_group',
+  'service_name',
+  'meter_category',
+  'charge_type',
+  'pricing_model',
+  'publisher',
+  'location',
+  'resource_id',
+  'currency',
+  'cost',
+  'amortized_cost',
+] as const;
+
 export const costList = listResponse('CostList', cost);
 
 export const costSummary = z
@@ -88,14 +134,14 @@ export const costSummary = z
         ...amounts,
         previous_cost: decimal.nullable(),
         previous_amortized_cost: decimal.nullable(),
-        change_ratio: decimal.nullable(),
-        reason: z.string().nullable(),
+        change_ratio: decimal.nullable().describe('(cost − previous_cost) ÷ |previous_cost|'),
+        reason: z.string().nullable().describe('Why there is no change_ratio'),
       }),
     ),
     by_service: z.array(z.object({ service_name: dimension, ...amounts })),
     by_provider: z.array(z.object({ provider: z.string(), ...amounts })),
     daily: z.array(z.object({ date: day, ...amounts })),
-    as_of: timestamp.nullable(),
+    as_of: timestamp.nullable().describe('Latest publication that the answer rests on'),
     incomplete: z.array(
       z.object({ tenant_id: z.guid(), provider: z.string(), subscription_id: z.string(), reason: z.string() }),
     ),

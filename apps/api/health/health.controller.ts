@@ -1,9 +1,17 @@
-import { Controller, Get, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { applyDecorators, Controller, Get, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '#db/database.js';
 import { Public } from '../auth/caller.js';
 import { VERSION } from '../version.js';
+import { health, liveness } from './health.schema.js';
+
+const Checked = (summary: string) =>
+  applyDecorators(
+    ApiOperation({ summary }),
+    ApiResponse({ status: 200, description: 'The database answers.', standardSchema: health }),
+    ApiResponse({ status: 503, description: 'The database does not answer.', standardSchema: health }),
+  );
 
 @ApiTags('health')
 @Public()
@@ -12,18 +20,22 @@ export class HealthController {
   constructor(private readonly database: Database) {}
 
   @Get()
+  @Checked('Whether the API and its database work')
   health(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.check(reply);
   }
 
   /** The process runs: restarting it would not help a database that is down. */
   @Get('live')
+  @ApiOperation({ summary: 'Liveness probe: the process runs' })
+  @ApiResponse({ status: 200, description: 'The process runs.', standardSchema: liveness })
   live() {
     return { status: 'ok', version: VERSION };
   }
 
   /** The process can answer: traffic may come. */
   @Get('ready')
+  @Checked('Readiness probe: traffic may come')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
     return this.check(reply);
   }

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Duplex } from 'node:stream';
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, UnauthenticatedError, type FieldProblem } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
 
-export interface Problem {
+interface Problem {
   type: string;
   title: string;
   status: number;
@@ -21,9 +23,29 @@ interface Translation {
   errors?: readonly FieldProblem[];
 }
 
-/** PostgreSQL states that mean "not now" rather than "never". */
-const NOT_NOW = /^(08|53|57)/;
-const CONNECTION_TROUBLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+/**
+ * PostgreSQL states that mean "not now" rather than "never": connection, login or database gone, resources short,
+ * transactions in each other's way.
+ */
+const NOT_NOW = /^(08|28|3D|40|53|55P03|57)/;
+const CONNECTION_TROUBLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** What `pg` says without a code when a connection is lost or none is free. */
+const CONNECTION_LOST =
+  /timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed/i;
+const DATABASE_UNAVAILABLE: Translation = {
+  status: 503,
+  code: 'database_unavailable',
+  detail: 'The database does not answer. Try again later.',
+};
 
 /** The one place where an error becomes an answer: `application/problem+json`, never a stack trace. */
 @Catch()
@@ -43,34 +65,47 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     logger.error({ operation_name: 'http_request', correlation_id: request.id, err: error }, 'request failed');
   }
   if (error instanceof UnauthenticatedError) {
+    // RFC 6750, 3.1: who sent no token is told the scheme and no error.
     const reason = error.message.replace(/["\\]/g, "'");
-    void reply.header(
-      'WWW-Authenticate',
-      `Bearer realm="azcops", error="invalid_token", error_description="${reason}"`,
-    );
+    const why = request.headers.authorization ? `, error="invalid_token", error_description="${reason}"` : '';
+    void reply.header('WWW-Authenticate', `Bearer realm="azcops"${why}`);
   }
   if (status === 503) void reply.header('Retry-After', '5');
-  const problem: Problem = {
-    type: 'about:blank',
-    title: STATUS_CODES[status] ?? 'Error',
-    status,
-    code,
-    detail,
-    errors,
-    correlation_id: request.id,
-  };
   void reply
     .status(status)
-    .header('Content-Type', 'application/problem+json; charset=utf-8')
-    .send(JSON.stringify(problem));
+    .header('Content-Type', PROBLEM_TYPE)
+    .send(JSON.stringify(problemOf({ status, code, detail, errors }, request.id)));
+}
+
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+function problemOf({ status, code, detail, errors = [] }: Translation, correlationId: string): Problem {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { type: 'about:blank', title, status, code, detail, errors, correlation_id: correlationId };
+}
+
+/** Answers what is not even an HTTP request that can be routed: broken syntax, headers too large, headers too slow. */
+export function sendParserProblem(error: { code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+  const id = randomUUID();
+  const translation = PARSER_PROBLEMS[error.code ?? ''] ?? fromStatus(400, 'This is not an HTTP request.');
+  const body = JSON.stringify(problemOf(translation, id));
+  const { status } = translation;
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: ${PROBLEM_TYPE}\r\nX-Correlation-ID: ${id}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function translate(error: unknown): Translation {
   if (error instanceof RequestError) {
     return { status: error.status, code: error.code, detail: error.message, errors: error.fields };
   }
+  if (error instanceof NotFoundException) {
+    return fromStatus(404, `${error.message.replace(/^Cannot /, 'There is no ')}. The routes are described at /docs.`);
+  }
   if (error instanceof HttpException) return fromStatus(error.getStatus(), error.message);
-  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
+  const { statusCode, code, message } = (error ?? {}) as { statusCode?: number; code?: string; message?: string };
   if (statusCode && statusCode >= 400 && statusCode < 500) return fromStatus(statusCode, message ?? '');
   if (code === '57014') {
     return {
@@ -80,11 +115,9 @@ function translate(error: unknown): Translation {
     };
   }
   if (code && (CONNECTION_TROUBLE.has(code) || (code.length === 5 && NOT_NOW.test(code)))) {
-    return { status: 503, code: 'database_unavailable', detail: 'The database does not answer. Try again later.' };
+    return DATABASE_UNAVAILABLE;
   }
-  if (/timeout exceeded when trying to connect|Connection terminated/i.test(message ?? '')) {
-    return { status: 503, code: 'database_unavailable', detail: 'The database does not answer. Try again later.' };
-  }
+  if (!code && CONNECTION_LOST.test(message ?? '')) return DATABASE_UNAVAILABLE;
   return {
     status: 500,
     code: 'internal_error',
@@ -101,6 +134,11 @@ const CODES: Record<number, string> = {
   414: 'too_large',
   415: 'unsupported_media_type',
   431: 'too_large',
+};
+
+const PARSER_PROBLEMS: Record<string, Translation> = {
+  HPE_HEADER_OVERFLOW: fromStatus(431, 'The address and headers together are too large: 16 kB at most.'),
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: 'request_timeout', detail: 'The request did not arrive in time.' },
 };
 
 function fromStatus(status: number, message: string): Translation {

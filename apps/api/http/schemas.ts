@@ -1,20 +1,30 @@
 import { z } from 'zod';
 import { isDay } from '#core/day.js';
 
-/** Text that PostgreSQL can hold: no NUL character; `max` characters at most. */
+/** Text that PostgreSQL can hold: no NUL character, no half of a surrogate pair; `max` characters at most. */
 export const text = (max = 256) =>
   z
     .string()
     .trim()
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
-    .refine((value) => !value.includes('\0'), 'must not contain a NUL character');
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must not contain NUL or broken characters');
 
+/** A day of an answer. */
 export const day = z
   .string()
   .refine(isDay, 'must be a day as YYYY-MM-DD')
   .meta({ format: 'date', example: '2026-11-01' });
+const EARLIEST = '1900-01-01';
+const LATEST = '2199-12-31';
+/** A day that a caller gives; the bounds keep every day computed from it within what PostgreSQL calls a date. */
+export const givenDay = day.refine(
+  (value) => value >= EARLIEST && value <= LATEST,
+  `must lie between ${EARLIEST} and ${LATEST}`,
+);
 export const uuid = z.guid('must be a UUID').transform((value) => value.toLowerCase());
+/** The filter that every tenant-scoped list has. */
+export const tenantFilter = uuid.optional().describe('AzCops’ own id of the tenant');
 /** What the contract shows for a decimal: no exponent, no trailing zeros. */
 export const decimal = z
   .string()
@@ -33,16 +43,23 @@ const integer = (minimum: number, maximum: number, message: string) =>
 
 /** The query parameters of every list. */
 const listQuery = {
-  page: integer(1, 1_000_000, 'must be a whole number from 1').optional(),
-  page_size: integer(1, 500, 'must be a whole number from 1 to 500').optional(),
-  cursor: text(2_000).optional(),
-  sort: text(64).optional(),
+  page: integer(1, 1_000_000, 'must be a whole number from 1 to 1000000')
+    .optional()
+    .describe('Page to show, from 1 (default); large pages cost time, a cursor does not'),
+  page_size: integer(1, 500, 'must be a whole number from 1 to 500').optional().describe('Items per page, default 50'),
+  cursor: text(4_000)
+    .optional()
+    .describe('next_cursor of the page before, with the same filters and sort; excludes page'),
 };
 
-/** A strict list query: unknown parameters are refused, and so are `page` and `cursor` together. */
-export function listQuerySchema<Shape extends z.ZodRawShape>(filters: Shape) {
+/**
+ * A strict list query: unknown parameters are refused, and so are `page` and `cursor` together.
+ * `sortable` documents what the list can be sorted by; the list itself checks it.
+ */
+export function listQuerySchema<Shape extends z.ZodRawShape>(filters: Shape, sortable: string) {
+  const sort = text(64).optional().describe(`Field to sort by, -field for descending: ${sortable}`);
   return z
-    .strictObject({ ...filters, ...listQuery })
+    .strictObject({ ...filters, ...listQuery, sort })
     .refine(
       (query) => !('page' in query && query.page !== undefined && 'cursor' in query && query.cursor !== undefined),
       {
@@ -65,11 +82,11 @@ export function listResponse<Item extends z.ZodType>(id: string, item: Item) {
   return z
     .object({
       items: z.array(item),
-      page: z.number().int().nullable(),
+      page: z.number().int().nullable().describe('Null when continued by cursor'),
       page_size: z.number().int(),
-      total: z.number().int().nullable(),
+      total: z.number().int().nullable().describe('Exact; null when counting would take too long'),
       total_pages: z.number().int().nullable(),
-      next_cursor: z.string().nullable(),
+      next_cursor: z.string().nullable().describe('Continues the list; null at its end'),
     })
     .meta({ id });
 }

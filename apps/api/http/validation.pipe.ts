@@ -1,14 +1,18 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { InvalidInputError, type FieldProblem } from '#core/errors.js';
 
+/** A body of a megabyte can be wrong in a hundred thousand places. */
+const SHOWN_MISTAKES = 50;
+
 type Issue = { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[]; keys?: string[] };
 
 /** Validates body, query and path with the schema that stands at the parameter; every mistake is named at once. */
 export const validationPipe = new StandardSchemaValidationPipe({
   exceptionFactory: (issues) => {
-    const fields = (issues as readonly Issue[]).flatMap(fieldProblems);
+    const all = (issues as readonly Issue[]).flatMap(fieldProblems);
+    const fields = all.slice(0, SHOWN_MISTAKES);
     return new InvalidInputError(
-      fields.length === 1 ? `${fields[0]!.field} ${fields[0]!.message}.` : `The request has ${fields.length} mistakes.`,
+      fields.length === 1 ? `${fields[0]!.field} ${fields[0]!.message}.` : `The request has ${all.length} mistakes.`,
       fields,
     );
   },

@@ -1,38 +1,61 @@
 import { z } from 'zod';
 import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
-import { day, decimal, listQuerySchema, listResponse, orderedDays, text, timestamp, uuid } from '../http/schemas.js';
+import {
+  day,
+  decimal,
+  givenDay,
+  listQuerySchema,
+  listResponse,
+  orderedDays,
+  tenantFilter,
+  text,
+  timestamp,
+  uuid,
+} from '../http/schemas.js';
 
 const mode = z.enum(['full', 'incremental'], 'must be full or incremental');
-const status = z.enum(['queued', 'running', 'succeeded', 'partially_succeeded', 'failed', 'cancelled']);
+const STATUSES = ['queued', 'running', 'succeeded', 'partially_succeeded', 'failed', 'cancelled'] as const;
+const status = z.enum(STATUSES, `must be among ${STATUSES.join(', ')}`);
 
-export const runId = z.strictObject({ run_id: uuid });
+export const runId = z.strictObject({ run_id: uuid.describe('From the trigger’s answer') });
 
 export const triggerRequest = orderedDays(
   z
     .strictObject({
-      mode,
-      tenant_id: uuid.optional(),
-      subscription_ids: z.array(text(128)).min(1, 'must not be empty').max(10_000).optional(),
+      mode: mode.describe('full: inventory and every month still to be read; incremental: yesterday and today'),
+      tenant_id: uuid.optional().describe('Absent: the caller’s own tenant; for the operator, all tenants'),
+      subscription_ids: z
+        .array(text(128))
+        .min(1, 'must not be empty')
+        .max(10_000, 'must have at most 10000 members')
+        .transform((ids) => [...new Set(ids.map((id) => id.toLowerCase()))])
+        .optional()
+        .describe('The provider’s ids; absent: all of the tenant'),
       connectors: z
         .array(z.enum(CONNECTOR_IDS, `must be among ${CONNECTOR_IDS.join(', ')}`))
         .min(1, 'must not be empty')
-        .optional(),
-      from: day.optional(),
-      to: day.optional(),
+        .transform((ids) => [...new Set(ids)])
+        .optional()
+        .describe('Sources to read; absent: all'),
+      from: givenDay.optional().describe('First day of costs to read again; only together with to'),
+      to: givenDay.optional().describe('Last day; not after today'),
     })
     .refine(({ from, to }) => (from === undefined) === (to === undefined), {
       path: ['from'],
-      message: 'and to must be given together',
+      message: 'must be given together with to',
     }),
 ).meta({ id: 'IngestionTrigger' });
 
 export const triggerAnswer = z.object({ run_id: z.guid(), status_url: z.string() }).meta({ id: 'IngestionTriggered' });
 
-export const runQuery = listQuerySchema({
-  tenant_id: uuid.optional(),
-  mode: mode.optional(),
-  status: status.optional(),
-});
+export const runQuery = listQuerySchema(
+  {
+    tenant_id: tenantFilter,
+    mode: mode.optional().describe('Only runs of this mode'),
+    status: status.optional().describe('Only runs that stand so'),
+  },
+  'created_at (default -created_at)',
+);
 
 const amounts = z.object({ currency: z.string(), cost: decimal.nullable(), amortized_cost: decimal.nullable() });
 const progress = z.object({

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { dayOf } from '#core/day.js';
+import { addMonths, dayOf, type Day } from '#core/day.js';
 import { InvalidInputError, NotFoundError } from '#core/errors.js';
 import { IngestionRunRepository, type RunRow } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionWindowRepository, type WindowRow } from '#db/repositories/ingestion-window.repository.js';
@@ -20,14 +20,9 @@ export class IngestionService {
   ) {}
 
   async trigger(caller: Caller, body: z.infer<typeof triggerRequest>): Promise<{ run_id: string; status_url: string }> {
-    if (body.to && body.to > dayOf(new Date())) {
-      throw new InvalidInputError('The future has no costs yet.', [
-        { field: 'to', message: 'must not be after today' },
-      ]);
-    }
+    refuseUnreadableDays(body, dayOf(new Date()));
     const tenantId = await this.tenantOf(caller, body.tenant_id);
-    for (const subscriptionId of body.subscription_ids ?? [])
-      await this.requireSubscription(caller, tenantId, subscriptionId);
+    if (body.subscription_ids) await this.requireSubscriptions(caller, tenantId, body.subscription_ids);
     const requested = await this.runs.request(
       caller.scope,
       {
@@ -71,17 +66,31 @@ export class IngestionService {
     return own.items[0].id;
   }
 
-  private async requireSubscription(caller: Caller, tenantId: string | null, subscriptionId: string): Promise<void> {
-    const found = await this.subscriptions.list(
-      caller.scope,
-      { subscription_id: subscriptionId, tenant_id: tenantId ?? undefined },
-      { pageSize: 1 },
+  private async requireSubscriptions(caller: Caller, tenantId: string | null, ids: readonly string[]): Promise<void> {
+    const unknown = await this.subscriptions.unregistered(caller.scope, tenantId, ids);
+    if (unknown.length === 0) return;
+    const shown = unknown.slice(0, SHOWN_IDS);
+    throw new InvalidInputError(
+      `${unknown.length} of the subscriptions are not registered. Register them, or leave them out.`,
+      shown.map((id) => ({ field: 'subscription_ids', message: `${id} is not a subscription of this tenant` })),
     );
-    if (found.items.length === 0) {
-      throw new InvalidInputError(`The subscription ${subscriptionId} is not registered.`, [
-        { field: 'subscription_ids', message: `${subscriptionId} is not a subscription you can see` },
-      ]);
-    }
+  }
+}
+
+const SHOWN_IDS = 50;
+/** As long as Cost Management keeps costs. */
+const READABLE_MONTHS = 84;
+
+/** Throws `InvalidInputError` for days that no source can have costs for. */
+function refuseUnreadableDays({ from, to }: { from?: Day; to?: Day }, today: Day): void {
+  const oldest = addMonths(today, -READABLE_MONTHS);
+  if (to && to > today) {
+    throw new InvalidInputError('The future has no costs yet.', [{ field: 'to', message: 'must not be after today' }]);
+  }
+  if (from && from < oldest) {
+    throw new InvalidInputError('Azure keeps costs for seven years.', [
+      { field: 'from', message: `must not be before ${oldest}; import older files instead` },
+    ]);
   }
 }
 

@@ -1,21 +1,43 @@
-import { Controller, Get, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import type { Logger } from '#core/logger.js';
+import type { ListRequest } from '#db/list.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
+import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
-import { resourceList, resourceQuery } from './resources.schema.js';
+import { LOGGER } from '../tokens.js';
+import { RESOURCE_COLUMNS, resourceList, resourceQuery } from './resources.schema.js';
 
 @ApiTags('resources')
 @Controller('api/v1/resources')
 export class ResourcesController {
-  constructor(private readonly resources: ResourceRepository) {}
+  constructor(
+    private readonly resources: ResourceRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
 
   @Get()
+  @ApiOperation({ summary: 'The inventory: what exists, and on request what existed' })
   @Answers(200, resourceList)
-  async list(@CurrentCaller() caller: Caller, @Query({ schema: resourceQuery }) query: z.infer<typeof resourceQuery>) {
+  @AlsoAsCsv()
+  @Header('Vary', 'Accept')
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: resourceQuery }) query: z.infer<typeof resourceQuery>,
+    @CsvWanted() csv: boolean,
+  ) {
     const { request, filter } = splitListQuery(query);
-    return listEnvelope(await this.resources.list(caller.scope, filter, request));
+    const read = (part: ListRequest) => this.resources.list(caller.scope, filter, part);
+    if (!csv) return listEnvelope(await read(request));
+    return csvFile({
+      name: 'resources.csv',
+      columns: RESOURCE_COLUMNS,
+      query,
+      read,
+      onFailure: csvFailure(this.logger, caller.correlationId),
+    });
   }
 }

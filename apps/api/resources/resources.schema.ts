@@ -1,19 +1,23 @@
 import { z } from 'zod';
-import { listQuerySchema, listResponse, text, timestamp, uuid } from '../http/schemas.js';
+import { listQuerySchema, listResponse, tenantFilter, text, timestamp } from '../http/schemas.js';
 
-export const resourceQuery = listQuerySchema({
-  tenant_id: uuid.optional(),
-  subscription_id: text(128).optional(),
-  type: text().optional(),
-  location: text(64).optional(),
-  resource_group: text().optional(),
-  tag: text(800).optional().describe('A tag’s name, or name:value'),
-  q: text().optional().describe('Part of the name'),
-  include_deleted: z
-    .enum(['true', 'false'], 'must be true or false')
-    .transform((value) => value === 'true')
-    .optional(),
-});
+export const resourceQuery = listQuerySchema(
+  {
+    tenant_id: tenantFilter,
+    subscription_id: text(128).optional().describe('The provider’s id'),
+    type: text().optional().describe('As in Azure, in any case: microsoft.compute/virtualmachines'),
+    location: text(64).optional().describe('Azure region, for example westeurope'),
+    resource_group: text().optional().describe('In any case'),
+    tag: text(800).optional().describe('A tag’s name, or name:value; both are case-sensitive'),
+    q: text().optional().describe('Part of the name'),
+    include_deleted: z
+      .enum(['true', 'false'], 'must be true or false')
+      .transform((value) => value === 'true')
+      .optional()
+      .describe('Also what exists no longer; default false'),
+  },
+  'resource_id (default), name, type, last_seen_at',
+);
 
 const resource = z
   .object({
@@ -34,5 +38,23 @@ const resource = z
     deleted_at: timestamp.nullable(),
   })
   .meta({ id: 'Resource' });
+
+/** Columns of the CSV file; `properties` are in the JSON answer alone, because they burst a spreadsheet's cells. */
+export const RESOURCE_COLUMNS = [
+  'tenant_id',
+  'subscription_id',
+  'resource_group',
+  'name',
+  'type',
+  'kind',
+  'location',
+  'tags',
+  'sku',
+  'resource_id',
+  'original_id',
+  'first_seen_at',
+  'last_seen_at',
+  'deleted_at',
+] as const;
 
 export const resourceList = listResponse('ResourceList', resource);

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { listQuerySchema, listResponse, text, timestamp, uuid } from '../http/schemas.js';
+import { listQuerySchema, listResponse, tenantFilter, text, timestamp, uuid } from '../http/schemas.js';
 
-export const subscriptionId = z.strictObject({ id: uuid });
+export const subscriptionId = z.strictObject({ id: uuid.describe('AzCops’ own id of the subscription') });
 
 export const newSubscription = z
   .strictObject({
     tenant_id: uuid,
     provider: text(64).default('Microsoft'),
-    subscription_id: text(128),
-    display_name: text().optional(),
+    subscription_id: text(128).describe('The provider’s id; a GUID for Microsoft'),
+    display_name: text().optional().describe('The subscription’s id when absent'),
     billing_scope: text(512).nullable().optional(),
   })
   .refine(({ provider, subscription_id }) => provider !== 'Microsoft' || z.guid().safeParse(subscription_id).success, {
@@ -22,13 +22,16 @@ export const subscriptionChange = z
   .refine((change) => Object.keys(change).length > 0, 'must change something')
   .meta({ id: 'SubscriptionChange' });
 
-export const subscriptionQuery = listQuerySchema({
-  tenant_id: uuid.optional(),
-  provider: text(64).optional(),
-  subscription_id: text(128).optional(),
-  state: text(32).optional(),
-  q: text().optional(),
-});
+export const subscriptionQuery = listQuerySchema(
+  {
+    tenant_id: tenantFilter,
+    provider: text(64).optional().describe('Microsoft, or the cloud that an import names'),
+    subscription_id: text(128).optional().describe('The provider’s id'),
+    state: text(32).optional().describe('As the provider says it: Enabled, Disabled, Warned …'),
+    q: text().optional().describe('Part of the name'),
+  },
+  'display_name (default), subscription_id, created_at',
+);
 
 export const subscription = z
   .object({

@@ -8,14 +8,16 @@ const credentialRef = z
   .regex(/^[A-Z0-9_]{1,64}$/, 'must be capital letters, digits and underscores: it names configured credentials')
   .nullable();
 
-export const tenantId = z.strictObject({ id: uuid });
+export const tenantId = z.strictObject({ id: uuid.describe('AzCops’ own id of the tenant') });
 
 export const newTenant = z
   .strictObject({
     name: text(),
     type: type.default('external'),
-    azure_tenant_id: z.guid('must be a GUID'),
-    credential_ref: credentialRef.optional(),
+    azure_tenant_id: z.guid('must be a GUID').describe('The tenant’s id in Entra ID'),
+    credential_ref: credentialRef
+      .optional()
+      .describe('Names configured credentials (AZURE_CREDENTIAL_{REF}_…); null: the default ones'),
   })
   .meta({ id: 'NewTenant' });
 
@@ -24,11 +26,14 @@ export const tenantChange = z
   .refine((change) => Object.keys(change).length > 0, 'must change something')
   .meta({ id: 'TenantChange' });
 
-export const tenantQuery = listQuerySchema({
-  type: type.optional(),
-  azure_tenant_id: z.guid('must be a GUID').optional(),
-  q: text().optional(),
-});
+export const tenantQuery = listQuerySchema(
+  {
+    type: type.optional().describe('internal: the operator’s own; external: a customer’s'),
+    azure_tenant_id: z.guid('must be a GUID').optional().describe('The tenant’s id in Entra ID'),
+    q: text().optional().describe('Part of the name'),
+  },
+  'name (default), created_at',
+);
 
 export const tenant = z
   .object({

@@ -1,0 +1,158 @@
+import { PassThrough } from 'node:stream';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '#core/logger.js';
+import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.js';
+import { withClient } from '../../../scripts/postgres-logins.js';
+import { health } from '../health/health.schema.js';
+import { proxyTo, type DatabaseProxy } from '../testing/database-proxy.js';
+import { strict } from '../testing/strict-schema.js';
+import { TestApi } from '../testing/test-api.js';
+import { seedEstate, type Estate } from '../testing/test-estate.js';
+
+const STATEMENT_TIMEOUT_MS = 300;
+
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+let api: TestApi;
+let estate: Estate;
+const log = new PassThrough();
+let written = '';
+log.on('data', (chunk) => (written += String(chunk)));
+beforeAll(async () => {
+  database = await createTestDatabase();
+  estate = await seedEstate(database.ownerUrl);
+  proxy = await proxyTo(database.apiUrl);
+  const logger = createLogger({ level: 'info', format: 'json', service: 'test' }, log);
+  api = await TestApi.start({ databaseUrl: proxy.url, statementTimeoutMs: STATEMENT_TIMEOUT_MS, logger });
+});
+afterEach(() => proxy.restore());
+afterAll(async () => {
+  await api.close();
+  await proxy.close();
+  await database.drop();
+});
+
+const routes = () => [
+  '/api/v1/tenants',
+  `/api/v1/tenants/${estate.contoso}`,
+  '/api/v1/subscriptions',
+  '/api/v1/resources',
+  '/api/v1/costs',
+  '/api/v1/costs?group_by=service_name',
+  '/api/v1/costs/summary',
+  '/api/v1/costs/revisions',
+  '/api/v1/ingestion/runs',
+  `/api/v1/ingestion/status/${estate.contosoRun}`,
+  '/api/v1/audit-logs',
+];
+const writes = () =>
+  [
+    ['POST', '/api/v1/tenants', { name: 'n', azure_tenant_id: '20000000-0000-4000-8000-0000000000d1' }],
+    ['PATCH', `/api/v1/tenants/${estate.contoso}`, { name: 'n' }],
+    ['POST', '/api/v1/ingestion/trigger', { mode: 'full' }],
+  ] as const;
+
+describe('a database that is down', () => {
+  it('is said by health, answered with 503 everywhere else, and over without a restart', async () => {
+    expect((await api.call('GET', '/health')).status).toBe(200);
+    proxy.cut();
+    // Connections that broke while idle, that break now, and that are refused.
+    for (let round = 0; round < 3; round += 1) {
+      for (const url of ['/health', '/health/ready']) {
+        const answer = await api.call('GET', url, { token: null });
+        expect(answer.status).toBe(503);
+        expect(strict(health).parse(answer.json)).toMatchObject({ status: 'unavailable', database: 'down' });
+      }
+      expect((await api.call('GET', '/health/live')).status).toBe(200);
+      for (const url of routes()) {
+        const answer = await api.call('GET', url);
+        expect([answer.status, answer.json.code], url).toEqual([503, 'database_unavailable']);
+        expect(answer.headers['retry-after']).toBe('5');
+      }
+      for (const [method, url, body] of writes()) {
+        expect((await api.call(method, url, { body })).status, `${method} ${url}`).toBe(503);
+      }
+    }
+    proxy.restore();
+    expect((await api.call('GET', '/health')).status).toBe(200);
+    for (const url of routes()) expect((await api.call('GET', url)).status, url).toBe(200);
+    const [[method, url, body]] = writes();
+    expect((await api.call(method, url, { body })).status).toBe(201);
+  });
+
+  it('does not break requests under way in any other way', async () => {
+    const running = Promise.all(
+      Array.from({ length: 30 }, () => api.call('GET', '/api/v1/costs?group_by=service_name')),
+    );
+    setTimeout(() => proxy.cut(), 5);
+    const statuses = (await running).map(({ status }) => status);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    proxy.restore();
+    expect((await api.call('GET', '/api/v1/costs')).status).toBe(200);
+  });
+
+  it('shows up in the log with the correlation id and without secrets', async () => {
+    proxy.cut();
+    written = '';
+    await api.call('GET', '/api/v1/tenants', { headers: { 'x-correlation-id': 'down-1' } });
+    const lines = written
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'request failed', correlation_id: 'down-1' }));
+    expect(lines).toContainEqual(expect.objectContaining({ msg: 'request', status: 503, route: '/api/v1/tenants' }));
+    expect(written).not.toContain('eyJ');
+    expect(written).not.toContain(new URL(database.apiUrl).password);
+  });
+});
+
+describe('a database that is slow', () => {
+  /** Holds a lock on a table that every reader waits for. */
+  const whileLocked = <T>(table: string, work: () => Promise<T>): Promise<T> =>
+    withClient(database.ownerUrl, async (client) => {
+      await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+      return work();
+    });
+
+  it('is answered with 503 after the statement timeout, and the connection stays usable', async () => {
+    await whileLocked('costs_daily', async () => {
+      const answer = await api.call('GET', '/api/v1/costs');
+      expect([answer.status, answer.json.code]).toEqual([503, 'too_slow']);
+      expect(answer.json.detail).toContain('Ask for less');
+      expect((await api.call('GET', '/api/v1/tenants')).status).toBe(200);
+    });
+    expect((await api.call('GET', '/api/v1/costs')).json.total).toBe(8);
+  });
+
+  it('rolls a write back that takes too long', async () => {
+    const body = { name: 'Late', azure_tenant_id: '20000000-0000-4000-8000-0000000000d2' };
+    await whileLocked('audit_logs', async () => {
+      expect((await api.call('POST', '/api/v1/tenants', { body })).status).toBe(503);
+    });
+    expect((await api.call('GET', `/api/v1/tenants?azure_tenant_id=${body.azure_tenant_id}`)).json.total).toBe(0);
+  });
+
+  it('does not hold up health', async () => {
+    await whileLocked('tenants', async () => {
+      expect((await api.call('GET', '/health')).status).toBe(200);
+    });
+  });
+});
+
+it('a database that is gone for good is 503 too', async () => {
+  const doomed = await createTestDatabase();
+  const orphan = await TestApi.start({ databaseUrl: doomed.apiUrl });
+  try {
+    await doomed.drop();
+    for (const url of ['/api/v1/tenants', '/api/v1/tenants', '/health']) {
+      expect((await orphan.call('GET', url)).status).toBe(503);
+    }
+  } finally {
+    await orphan.close();
+  }
+});
+
+it('a login that could see past the tenant scope is refused at start', async () => {
+  await expect(TestApi.start({ databaseUrl: database.ownerUrl })).rejects.toThrow(/superuser/);
+  await expect(TestApi.start({ databaseUrl: database.workerUrl })).rejects.toThrow(/not a member of azcops_api/);
+});
