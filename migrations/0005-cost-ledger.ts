@@ -80,8 +80,8 @@ export class CostLedger1760000000005 implements MigrationInterface {
           RAISE EXCEPTION 'no cost partition for %', month USING ERRCODE = 'invalid_parameter_value';
         END IF;
         IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN; END IF;
-        -- Two workers may ask for the same month at once.
-        PERFORM pg_advisory_xact_lock(hashtextextended('azcops.' || partition_name, 0));
+        -- Two workers may ask for the same month at once, or for the same two in another order: one lock for all months.
+        PERFORM pg_advisory_xact_lock(hashtextextended('azcops.costs_daily', 0));
         BEGIN
           EXECUTE format('CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.costs_daily FOR VALUES FROM (%L) TO (%L)',
                          partition_name, first_day, (first_day + interval '1 month')::date);

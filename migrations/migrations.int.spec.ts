@@ -52,7 +52,8 @@ describe('migrations', () => {
     try {
       // A ledger in use has partitions.
       await dataSource.query(`SELECT ensure_cost_partition('2026-04-01')`);
-      for (const _migration of migrations) await dataSource.undoLastMigration({ transaction: 'each' });
+      for (let left = migrations.length; left > 0; left -= 1)
+        await dataSource.undoLastMigration({ transaction: 'each' });
     } finally {
       await dataSource.destroy();
     }
@@ -65,6 +66,35 @@ describe('migrations', () => {
     const names = migrations.map(({ name }) => name);
     expect(results.map(({ applied }) => applied).sort((a, b) => a.length - b.length)).toEqual([[], names]);
     expect(await query(SCHEMA)).toEqual(before);
+  });
+
+  it('need no superuser: an owner that may create roles is enough', async () => {
+    const name = `owner_${Math.random().toString(36).slice(2)}`;
+    await query(`CREATE ROLE ${name} LOGIN CREATEROLE PASSWORD 'secret'`);
+    await query(`CREATE DATABASE ${name} OWNER ${name} TEMPLATE template0`);
+    try {
+      const ownerUrl = Object.assign(new URL(database.ownerUrl), {
+        username: name,
+        password: 'secret',
+        pathname: `/${name}`,
+      }).href;
+      expect((await migrate(ownerUrl)).applied).toHaveLength(migrations.length);
+      await withClient(ownerUrl, (client) =>
+        client.query(`INSERT INTO tenants (name, type, azure_tenant_id) VALUES ('one', 'internal', 'azure-one')`),
+      );
+      // What the owner's privileged functions must be able to do for the two roles.
+      const at = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
+      const found = await withClient(at(database.apiUrl), (client) =>
+        client.query(
+          `SELECT tenant_id_of('AZURE-ONE') IS NOT NULL AS found, (SELECT count(*)::int FROM tenants) AS seen`,
+        ),
+      );
+      expect(found.rows).toEqual([{ found: true, seen: 0 }]);
+      await withClient(at(database.workerUrl), (client) => client.query(`SELECT ensure_cost_partition('2026-04-01')`));
+    } finally {
+      await query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await query(`DROP ROLE ${name}`);
+    }
   });
 });
 

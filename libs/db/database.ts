@@ -21,12 +21,20 @@ export class Database {
     return (this.dataSource.driver as unknown as { master: Pool }).master;
   }
 
+  /** A connection of one's own, to be released. One that is lost fails its next statement; it does not end the process. */
+  async connect(): Promise<PoolClient> {
+    const client = await this.pool.connect();
+    // The pool listens only while a connection is idle, and an error that nobody listens to ends the process.
+    if (!client.listeners('error').includes(leaveToNextStatement)) client.on('error', leaveToNextStatement);
+    return client;
+  }
+
   /**
    * One read statement in its own transaction. On a pipelined pool the four statements travel together,
    * so a scoped read costs one round trip.
    */
   async query<Row extends object>(scope: TenantScope, sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
-    const client = await this.pool.connect();
+    const client = await this.connect();
     let broken: Error | undefined;
     try {
       const [, , result] = await sendAll(client, [
@@ -46,7 +54,7 @@ export class Database {
 
   /** Several statements as one: committed when `work` resolves, rolled back when it throws. */
   async transaction<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
+    const client = await this.connect();
     let broken: Error | undefined;
     try {
       await sendAll(client, [{ text: 'BEGIN' }, scopeStatement(scope)]);
@@ -112,6 +120,10 @@ export class Database {
   async close(): Promise<void> {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
+}
+
+function leaveToNextStatement(): void {
+  // Every statement on a lost connection is refused with the reason.
 }
 
 function scopeStatement(scope: TenantScope): { text: string; values: string[] } {

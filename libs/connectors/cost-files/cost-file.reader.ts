@@ -25,6 +25,8 @@ export interface CostFileBatch {
 }
 
 const BATCH_ROWS = 5_000;
+/** Far above any real row; an unclosed quote would otherwise swallow the rest of the file into memory. */
+const MAX_ROW_CHARACTERS = 1024 * 1024;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
@@ -32,7 +34,14 @@ const GZIP_MAGIC = [0x1f, 0x8b];
  * Throws `InvalidInputError` naming file, line, column and value at the first row that cannot be read.
  */
 export async function* readCostFile(bytes: Readable, options: CostFileOptions): AsyncGenerator<CostFileBatch> {
-  const rows = parse({ bom: true, info: true, relax_column_count: false, cast: castCell, skip_empty_lines: true });
+  const rows = parse({
+    bom: true,
+    info: true,
+    relax_column_count: false,
+    cast: castCell,
+    skip_empty_lines: true,
+    max_record_size: MAX_ROW_CHARACTERS,
+  });
   void decompressed(bytes, (error) => rows.destroy(error)).then(
     (text) => text.pipe(rows),
     (error: Error) => rows.destroy(error),

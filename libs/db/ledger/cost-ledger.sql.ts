@@ -7,6 +7,17 @@ export const ensurePartitions = `
   SELECT ensure_cost_partition(month)
   FROM (SELECT DISTINCT date_trunc('month', day)::date AS month FROM pg_temp.cost_stage) months`;
 
+/** $1–$5 the announced datasets, row by row. Answers one charge that none of them speaks for. */
+export const selectStray = `
+  SELECT s.day, s.billing_month, s.billing_account_id
+  FROM pg_temp.cost_stage s
+  WHERE NOT EXISTS (
+    SELECT FROM unnest($1::integer[], $2::text[], $3::date[], $4::date[], $5::date[])
+      AS d (publication, billing_account_id, month, first_day, last_day)
+    WHERE d.publication = s.publication AND d.month = s.billing_month
+      AND d.billing_account_id IS NOT DISTINCT FROM s.billing_account_id AND s.day BETWEEN d.first_day AND d.last_day)
+  LIMIT 1`;
+
 /** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. */
 export const insertDimensions = `
   INSERT INTO cost_dimensions (tenant_id, key, ${columns})

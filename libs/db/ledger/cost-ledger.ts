@@ -1,6 +1,6 @@
 import type { CostAmounts } from '#core/connector.js';
 import type { Day, DayRange } from '#core/day.js';
-import { ConflictError } from '#core/errors.js';
+import { ConflictError, InvariantError } from '#core/errors.js';
 import type { Database, Transaction } from '../database.js';
 import type { CurrencyTotal, Published } from '../record-sink.js';
 import { CostStage } from './cost-stage.js';
@@ -66,6 +66,7 @@ export class CostLedger {
     const { tenantId } = change;
     // Outside the transaction: creating a partition locks the whole ledger for a moment, and spare dimensions do no harm.
     await stage.client.query('ANALYZE pg_temp.cost_stage');
+    await refuseStray(stage, change);
     await stage.client.query(sql.ensurePartitions);
     await inTransaction(stage, tenantId, (tx) => tx.query(sql.insertDimensions, [tenantId]));
 
@@ -86,6 +87,28 @@ export class CostLedger {
       return published;
     });
   }
+}
+
+/** A charge outside of the announced datasets and days would be lost, or could never be replaced. */
+async function refuseStray(stage: CostStage, { publications }: LedgerChange): Promise<void> {
+  const datasets = publications.flatMap((publication, index) =>
+    publication.datasets.map((dataset) => ({ ...dataset, index })),
+  );
+  const { rows } = await stage.client.query<{ day: Day; billing_month: Day; billing_account_id: string | null }>(
+    sql.selectStray,
+    [
+      datasets.map(({ index }) => index),
+      datasets.map(({ billingAccountId }) => billingAccountId),
+      datasets.map(({ month }) => month),
+      datasets.map(({ days }) => days.from),
+      datasets.map(({ days }) => days.to),
+    ],
+  );
+  const [stray] = rows;
+  if (!stray) return;
+  throw new InvariantError(
+    `a charge of ${stray.day} (billing month ${stray.billing_month}, account ${stray.billing_account_id ?? 'none'}) belongs to none of the published datasets`,
+  );
 }
 
 /** Refuses, or on purpose removes, what other sources published for the same subscription-months and columns. */

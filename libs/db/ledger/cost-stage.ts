@@ -46,7 +46,7 @@ export class CostStage {
   private constructor(readonly client: PoolClient) {}
 
   static async open(database: Database): Promise<CostStage> {
-    const client = await database.pool.connect();
+    const client = await database.connect();
     try {
       await client.query(CREATE_STAGE);
       await client.query(EMPTY_STAGE);
@@ -100,6 +100,7 @@ function* copyLines(records: readonly StagedCost[]): Generator<string> {
   if (chunk) yield chunk;
 }
 
+/** Without the character that PostgreSQL cannot hold, so that the key speaks of what is stored. */
 function dimensionsOf(record: CostRecord): (string | null)[] {
   return [
     record.provider,
@@ -113,7 +114,7 @@ function dimensionsOf(record: CostRecord): (string | null)[] {
     record.publisher,
     record.location,
     record.resourceId,
-  ];
+  ].map((value) => value?.replaceAll('\0', '') ?? null);
 }
 
 /** Identifies a combination of dimensions, absent ones included. A hash, because together they can outgrow an index entry. */

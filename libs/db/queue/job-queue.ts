@@ -77,13 +77,20 @@ export class JobQueue {
     concurrency: number,
     handler: (job: Jobs[Q], signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    await this.boss.work<Jobs[Q]>(
-      queue,
-      { localConcurrency: concurrency, batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
-      async (jobs) => {
-        for (const job of jobs) await handler(job.data, job.signal);
-      },
-    );
+    for (let slot = 0; slot < concurrency; slot += 1) {
+      const worker: string = await this.boss.work<Jobs[Q]>(
+        queue,
+        { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
+        async (jobs) => {
+          try {
+            for (const job of jobs) await handler(job.data, job.signal);
+          } finally {
+            // Looks for the next job at once; else every slot would do one job per polling interval.
+            this.boss.notifyWorker(worker);
+          }
+        },
+      );
+    }
   }
 
   /** Waits for running handlers up to `timeoutMs`, then gives their jobs back. */

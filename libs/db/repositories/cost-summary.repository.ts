@@ -69,11 +69,12 @@ export class CostSummaryRepository {
       this.readGroups(scope, filter, range),
       this.readTotals(scope, filter, range, previous),
       this.readCoverage(scope, filter, range, previous),
-      this.readAsOf(scope, filter),
+      this.readAsOf(scope, filter, range),
     ]);
     const incomplete = coverage.flatMap(describeGap);
+    // The ratio compares billed cost, so a missing effective cost is no reason against it.
     const uncomparable = whyNotComparable(
-      incomplete.length,
+      coverage.filter((row) => row.missing !== '{}').length,
       coverage.filter((row) => !row.previous_covered).length,
       previous,
     );
@@ -170,14 +171,18 @@ export class CostSummaryRepository {
          GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source
        )
        SELECT c.tenant_id, c.provider, c.subscription_id,
-              (datemultirange(${asked}) - c.billed)::text AS missing,
-              (datemultirange(${asked}) - c.effective)::text AS missing_amortized,
+              gaps.missing::text AS missing, gaps.missing_amortized::text AS missing_amortized,
               c.billed @> ${before} AS previous_covered,
+              -- What the last attempt at the missing days said; windows of other days have other reasons.
               (SELECT w.reason FROM ingestion_windows w
                WHERE w.tenant_id = c.tenant_id AND w.subscription_id = c.subscription_id AND w.finished_at IS NOT NULL
-                 AND w.status IN ('failed', 'unavailable')
+                 AND w.status <> 'cancelled' AND w.from_day IS NOT NULL
+                 AND daterange(w.from_day, w.to_day, '[]')
+                     && CASE WHEN isempty(gaps.missing) THEN gaps.missing_amortized ELSE gaps.missing END
                ORDER BY w.finished_at DESC LIMIT 1) AS last_reason
        FROM coverage c
+       CROSS JOIN LATERAL (SELECT datemultirange(${asked}) - c.billed AS missing,
+                                  datemultirange(${asked}) - c.effective AS missing_amortized) gaps
        WHERE (c.source <> 'import' OR (c.billed + c.effective) && ${asked})
          AND NOT (c.billed @> ${asked} AND c.effective @> ${asked} AND c.billed @> ${before})
        ORDER BY c.provider, c.subscription_id`,
@@ -185,11 +190,17 @@ export class CostSummaryRepository {
     );
   }
 
-  private async readAsOf(scope: TenantScope, filter: SummaryFilter): Promise<Date | null> {
-    const conditions = new Conditions().add('tenant_id = ?', filter.tenant_id);
+  private async readAsOf(scope: TenantScope, filter: SummaryFilter, range: DayRange): Promise<Date | null> {
+    const subscriptionId = filter.subscription_id?.toLowerCase();
+    const totals = 'SELECT FROM cost_daily_totals t WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id';
+    const conditions = new Conditions()
+      .add('d.tenant_id = ?', filter.tenant_id)
+      .add(`d.covered && daterange(?::date, ?::date, '[]')`, range.from, range.to)
+      .add(`(d.subscription_id = ? OR EXISTS (${totals} AND t.subscription_id = ?))`, subscriptionId, subscriptionId)
+      .add(`EXISTS (${totals} AND t.provider = ?)`, filter.provider);
     const [row] = await this.database.query<{ as_of: Date | null }>(
       scope,
-      `SELECT max(published_at) AS as_of FROM cost_datasets ${conditions.where}`,
+      `SELECT max(d.published_at) AS as_of FROM cost_datasets d ${conditions.where}`,
       conditions.values,
     );
     return row?.as_of ?? null;

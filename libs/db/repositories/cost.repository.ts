@@ -90,30 +90,33 @@ export class CostRepository {
 
   /** Daily records at the finest grain; what several datasets say of one charge is one record. */
   list(scope: TenantScope, filter: CostFilter, request: ListRequest): Promise<ListPage<CostRow>> {
-    const conditions = filterFacts(filter);
-    const from = `(
-      SELECT f.tenant_id, f.day, f.dimension_id, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
-      FROM ${FACTS.from} ${conditions.where}
-      GROUP BY f.tenant_id, f.day, f.dimension_id, f.currency
-    ) c JOIN cost_dimensions d ON d.tenant_id = c.tenant_id AND d.id = c.dimension_id`;
+    const days = filterTotals(filter);
+    const facts = filterFacts(filter, new Conditions(days.values).add('f.tenant_id = k.tenant_id AND f.day = k.day'));
+    // Day by day, because the rollup knows the days: a page in order of days then reads those it shows, not the period.
+    const from = `(SELECT DISTINCT t.day, t.tenant_id FROM cost_daily_totals t ${days.where}) k
+      CROSS JOIN LATERAL (
+        SELECT d.*, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
+        FROM ${FACTS.from} ${facts.where}
+        GROUP BY d.tenant_id, d.id, f.currency
+      ) c`;
     return readList<CostRow>(
       this.database,
       scope,
       {
-        columns: `c.day AS date, d.provider, c.tenant_id, d.subscription_id, d.resource_group, d.service_name, d.meter_category,
-          d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id, c.currency,
+        columns: `k.day AS date, c.provider, k.tenant_id, c.subscription_id, c.resource_group, c.service_name, c.meter_category,
+          c.charge_type, c.pricing_model, c.publisher, c.location, c.resource_id, c.currency,
           ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
         from,
-        sortable: { date: { expression: 'c.day', type: 'date' }, ...AMOUNTS_SORTABLE },
+        sortable: { date: { expression: 'k.day', type: 'date' }, ...AMOUNTS_SORTABLE },
         defaultSort: 'date',
         tieBreakers: [
-          { expression: 'c.day', type: 'date' },
-          { expression: 'c.tenant_id', type: 'uuid' },
-          { expression: 'c.dimension_id', type: 'bigint' },
+          { expression: 'k.day', type: 'date' },
+          { expression: 'k.tenant_id', type: 'uuid' },
+          { expression: 'c.id', type: 'bigint' },
           { expression: 'c.currency', type: 'text' },
         ],
       },
-      conditions.around(from),
+      facts.around(from),
       request,
     );
   }
@@ -209,8 +212,8 @@ function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[]
   );
 }
 
-function filterFacts(filter: CostFilter): Conditions {
-  return new Conditions()
+function filterFacts(filter: CostFilter, conditions = new Conditions()): Conditions {
+  return conditions
     .add('f.tenant_id = ?', filter.tenant_id)
     .add('f.day >= ?::date', filter.from)
     .add('f.day <= ?::date', filter.to)

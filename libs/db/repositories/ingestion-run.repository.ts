@@ -56,6 +56,9 @@ const FROM = `ingestion_runs r LEFT JOIN LATERAL (
     FROM ingestion_windows WHERE run_id = r.id
   ) w ON true`;
 const ACTIVE = `status IN ('queued', 'running')`;
+/** A run that reads everything, as opposed to one that somebody restricted. */
+const READS_EVERYTHING = `mode = 'full' AND tenant_id IS NULL AND request->>'subscription_ids' IS NULL
+  AND request->>'connectors' IS NULL AND request->>'from' IS NULL`;
 
 /** Runs as people see them: asked for, followed, cancelled. Their work is in `IngestionWindowRepository`. */
 export class IngestionRunRepository {
@@ -175,20 +178,20 @@ export class IngestionRunRepository {
     });
   }
 
-  /** True while a full run that reads all tenants is under way; an hourly tick then has nothing to add. */
+  /** True while a full run that reads everything is under way; an hourly tick then has nothing to add. */
   async isFullRunActive(): Promise<boolean> {
     const rows = await this.database.query(
       ALL_TENANTS,
-      `SELECT 1 FROM ingestion_runs WHERE mode = 'full' AND tenant_id IS NULL AND ${ACTIVE} LIMIT 1`,
+      `SELECT 1 FROM ingestion_runs WHERE ${READS_EVERYTHING} AND ${ACTIVE} LIMIT 1`,
     );
     return rows.length > 0;
   }
 
-  /** When the last full run over all tenants was asked for; null when there has been none. */
+  /** When the last full run that reads everything was asked for; null when there has been none. */
   async lastFullRunAt(): Promise<Date | null> {
     const [row] = await this.database.query<{ at: Date | null }>(
       ALL_TENANTS,
-      `SELECT max(created_at) AS at FROM ingestion_runs WHERE mode = 'full' AND tenant_id IS NULL`,
+      `SELECT max(created_at) AS at FROM ingestion_runs WHERE ${READS_EVERYTHING}`,
     );
     return row?.at ?? null;
   }

@@ -93,6 +93,8 @@ export class IngestionWindowRepository {
   /** The run, if it is still to be planned or continued; marks it running. */
   async startPlanning(runId: string): Promise<PlannedRun | null> {
     return this.database.transaction(ALL_TENANTS, async (tx) => {
+      // A statement of its own: one that waited for another planner would not see the windows which that one added.
+      await tx.query('SELECT 1 FROM ingestion_runs WHERE id = $1 FOR UPDATE', [runId]);
       const [row] = await tx.query<{
         id: string;
         tenant_id: string | null;

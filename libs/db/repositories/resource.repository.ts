@@ -91,7 +91,9 @@ export class ResourceRepository {
   }
 }
 
-async function upsert(tx: Transaction, target: SinkTarget, records: readonly ResourceRecord[]): Promise<void> {
+async function upsert(tx: Transaction, target: SinkTarget, found: readonly ResourceRecord[]): Promise<void> {
+  // One statement may not touch a row twice; the latter of two says how things are.
+  const records = [...new Map(found.map((record) => [record.resourceId, record])).values()];
   await tx.query(
     `INSERT INTO resources AS r (tenant_id, resource_id, original_id, subscription_id, name, type, kind, location,
        resource_group, tags, sku, properties, first_seen_at, last_seen_at)

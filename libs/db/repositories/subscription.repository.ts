@@ -210,7 +210,9 @@ export class SubscriptionRepository {
   }
 
   /** Brings the registry up to what discovery saw. What people removed stays removed. */
-  async storeDiscovered(tx: Transaction, tenantId: string, records: readonly SubscriptionRecord[]): Promise<void> {
+  async storeDiscovered(tx: Transaction, tenantId: string, seen: readonly SubscriptionRecord[]): Promise<void> {
+    // Pages may overlap, and one statement may not touch a row twice.
+    const records = [...new Map(seen.map((record) => [record.subscriptionId, record])).values()];
     await tx.query(
       `INSERT INTO subscriptions (tenant_id, provider, subscription_id, display_name, state, quota_id, home_tenant_id, source)
        SELECT DISTINCT ON (subscription_id) $1::uuid, $2, found.*, 'discovery'

@@ -1,0 +1,207 @@
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '#core/errors.js';
+import { readCostFile, type CostFileCharge, type CostFileOptions } from './cost-file.reader.js';
+
+const EXPORT = 'Date,Cost,MeterCategory,BillingCurrency,SubscriptionId,ResourceGroup';
+const FOCUS =
+  'ChargePeriodStart,BillingPeriodStart,BilledCost,EffectiveCost,BillingCurrency,ProviderName,ServiceName,SubAccountId,ResourceId';
+
+/** Reads a whole file, given as text or bytes, in chunks of the given size. */
+async function readAll(content: string | Buffer, options: Partial<CostFileOptions> = {}, chunk = 64 * 1024) {
+  const bytes = Buffer.from(content);
+  const chunks = Array.from({ length: Math.ceil(bytes.length / chunk) }, (_, index) =>
+    bytes.subarray(index * chunk, (index + 1) * chunk),
+  );
+  const charges: CostFileCharge[] = [];
+  const kinds = new Set<string>();
+  for await (const batch of readCostFile(Readable.from(chunks), { name: 'actual.csv', ...options })) {
+    charges.push(...batch.charges);
+    kinds.add(`${batch.source} ${batch.kind}`);
+  }
+  return { charges, records: charges.map(({ record }) => record), kinds: [...kinds] };
+}
+const records = async (content: string | Buffer, options?: Partial<CostFileOptions>) =>
+  (await readAll(content, options)).records;
+const lines = (...all: string[]) => `${all.join('\n')}\n`;
+const exported = (...rows: string[]) => lines(EXPORT, ...rows);
+const refusal = async (content: string | Buffer, options?: Partial<CostFileOptions>) => {
+  const error: unknown = await readAll(content, options).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(InvalidInputError);
+  return (error as Error).message;
+};
+
+describe('a cost file', () => {
+  it('is told by its header: FOCUS carries both costs, an export the one its name says', async () => {
+    const focus = lines(FOCUS, '2026-04-01,2026-04-01,1,2,USD,AWS,S3,a1,');
+    expect((await readAll(focus, { name: 'any.csv' })).kinds).toEqual(['focus-file both']);
+    const azure = exported('2026-04-01,1,Storage,USD,s1,g');
+    expect((await readAll(azure, { name: '/actual/part_amortized_1.csv' })).kinds).toEqual([
+      'azure-export-file amortized',
+    ]);
+    expect((await readAll(azure, { name: 'ActualCost.csv' })).kinds).toEqual(['azure-export-file actual']);
+    expect((await readAll(azure, { name: 'x.csv', kind: 'amortized' })).records[0]).toMatchObject({
+      cost: null,
+      amortizedCost: '1',
+    });
+    expect(await refusal(azure, { name: 'x.csv' })).toContain('add --kind actual or --kind amortized');
+    expect(await refusal(azure, { name: 'actual-and-amortized.csv' })).toContain('add --kind');
+    expect(await refusal('Name,Price\na,1\n')).toContain('actual.csv, line 1: this is neither a FOCUS file');
+  });
+
+  it('keeps amounts digit by digit, and every other text as it stands', async () => {
+    const amounts = ['1.5E-30', '-0.10', '12345678901234567890.123456789012345678901', '.5'];
+    expect(
+      (await records(exported(...amounts.map((amount) => `2026-04-01,${amount},Storage,USD,s1,g`)))).map(
+        ({ cost }) => cost,
+      ),
+    ).toEqual(amounts);
+    const [first] = await records(lines(EXPORT, '2026-04-01,1,"Say ""hi"", 日本語\nline two",usd,S1,RG-One'));
+    expect(first).toMatchObject({
+      meterCategory: 'Say "hi", 日本語\nline two',
+      currency: 'USD',
+      subscriptionId: 's1',
+      resourceGroup: 'rg-one',
+    });
+  });
+
+  it('takes empty and unquoted NULL for absent, a quoted "NULL" for a text', async () => {
+    const [bare, quoted, empty] = await records(
+      exported('2026-04-01,1,NULL,USD,s1,NULL', '2026-04-01,1,"NULL",USD,s1,"NULL"', '2026-04-01,1,"",USD,, '),
+    );
+    expect(bare).toMatchObject({ meterCategory: null, resourceGroup: null });
+    expect(quoted).toMatchObject({ meterCategory: 'NULL', resourceGroup: 'null' });
+    expect(empty).toMatchObject({ meterCategory: null, subscriptionId: null, resourceGroup: null });
+  });
+
+  it.each([
+    ['2026-04-01', '2026-04-01'],
+    ['04/01/2026', '2026-04-01'],
+    ['4/1/2026', '2026-04-01'],
+    ['04/01/2026 00:00:00', '2026-04-01'],
+    ['2026-04-01 23:59:59', '2026-04-01'],
+    ['2026-04-01T23:59:59Z', '2026-04-01'],
+    ['2026-04-01T23:59:59.1234567Z', '2026-04-01'],
+    ['2026-04-01T22:00Z', '2026-04-01'],
+    ['2026-04-01T23:30:00-05:00', '2026-04-02'],
+    ['2026-04-01 00:30:00 +0200', '2026-03-31'],
+    ['2026-04-01T00:30:00+00:00', '2026-04-01'],
+  ])('reads the day of %s as %s', async (written, day) => {
+    expect((await records(exported(`${written},1,Storage,USD,s1,g`)))[0]!.day).toBe(day);
+  });
+
+  it.each(['2026-02-30', '13/01/2026', '01.04.2026', '20260401', '2026-04-01T99:00:00Z', '2026-04-01T25:00:00'])(
+    'refuses %s as a day',
+    async (written) => {
+      expect(await refusal(exported(`${written},1,Storage,USD,s1,g`))).toBe(
+        `actual.csv, line 2, column Date: "${written}" is not a date as YYYY-MM-DD or MM/DD/YYYY.`,
+      );
+    },
+  );
+
+  it('names file, line, column and value of what it cannot read', async () => {
+    const good = '2026-04-01,1,"two\nlines",USD,s1,g';
+    expect(await refusal(exported(good, '2026-04-01,"1,5",Storage,USD,s1,g'))).toBe(
+      'actual.csv, line 4, column Cost: "1,5" is not a decimal number.',
+    );
+    expect(await refusal(exported(good, '2026-04-01,,Storage,USD,s1,g'))).toBe(
+      'actual.csv, line 4, column Cost: nothing is not a value.',
+    );
+    expect(await refusal(exported('2026-04-01,1,Storage,US$,s1,g'))).toContain(
+      'column BillingCurrency: "US$" is not a currency code',
+    );
+    expect(await refusal(exported('2026-04-01,1,Storage'))).toMatch(/actual.csv, line 2: .*6.*3/);
+    expect(await refusal(exported('2026-04-01,1,"Storage,USD,s1,g', good))).toMatch(/actual.csv, line \d+: .*[Qq]uot/);
+    expect(await refusal(lines('Date,Cost,MeterCategory,Cost', '2026-04-01,1,a,2'))).toBe(
+      'actual.csv, line 1: the column Cost stands there twice.',
+    );
+    expect(await refusal('')).toBe('actual.csv is empty: not even a header line.');
+  });
+
+  it('ends at a row too long to be one, instead of reading the file into memory', async () => {
+    const endless = function* () {
+      yield Buffer.from(`${EXPORT}\n2026-04-01,1,"unclosed`);
+      for (let megabytes = 0; megabytes < 64; megabytes += 1) {
+        taken += 1;
+        yield Buffer.alloc(1024 * 1024, 'x');
+      }
+    };
+    let taken = 0;
+    const read = readCostFile(Readable.from(endless()), { name: 'actual.csv' });
+    await expect(read.next()).rejects.toThrow(/actual.csv, line 2: .*size/i);
+    expect(taken).toBeLessThan(8);
+  });
+
+  it('with a header only has no charges', async () => {
+    expect((await readAll(`${EXPORT}\n`, { name: 'x.csv' })).charges).toEqual([]);
+    expect((await readAll(EXPORT, { name: 'x.csv' })).charges).toEqual([]);
+  });
+
+  it('is the same with a byte order mark, CRLF, gzip and however it is cut into chunks', async () => {
+    const text = exported('2026-04-01,1,Stórage,USD,s1,g', '2026-04-02,2,"日本,語",USD,s1,g', '');
+    const expected = await records(text);
+    expect(expected).toHaveLength(2);
+    expect(await records(`\uFEFF${text}`)).toEqual(expected);
+    expect(await records(text.replaceAll('\n', '\r\n'))).toEqual(expected);
+    expect(await records(gzipSync(text), { name: 'actual' })).toEqual(expected);
+    expect(await records(Buffer.concat([gzipSync(text.slice(0, 90)), gzipSync(text.slice(90))]))).toEqual(expected);
+    for (const size of [2, 3, 7]) {
+      expect((await readAll(`\uFEFF${text}`, {}, size)).records).toEqual(expected);
+      expect((await readAll(gzipSync(text), {}, size)).records).toEqual(expected);
+    }
+    const zipped = gzipSync(text);
+    expect(await refusal(zipped.subarray(0, zipped.length - 12))).toBe(
+      'actual.csv: the gzip data is damaged or cut off.',
+    );
+  });
+
+  it('comes in batches, all of them', async () => {
+    const many = Array.from({ length: 12_001 }, (_, index) => `2026-04-01,${index},Storage,USD,s1,g`);
+    const sizes: number[] = [];
+    const read = readCostFile(Readable.from([Buffer.from(exported(...many))]), { name: 'actual.csv' });
+    for await (const { charges } of read) sizes.push(charges.length);
+    expect(sizes).toEqual([5_000, 5_000, 2_001]);
+  });
+
+  it('of an export belongs to the billing month it states, and shows the meter category as service', async () => {
+    const header = `${EXPORT},BillingPeriodStartDate,ServiceName`;
+    const { charges } = await readAll(
+      lines(header, '03/31/2026,1,Storage,USD,s1,g,04/01/2026,', '03/31/2026,1,Storage,USD,s1,g,,Blob'),
+    );
+    expect(charges.map(({ billingMonth, record }) => [billingMonth, record.serviceName])).toEqual([
+      ['2026-04-01', 'Storage'],
+      ['2026-03-01', 'Blob'],
+    ]);
+    expect(await refusal(lines(header, '03/31/2026,1,Storage,USD,s1,g,04/01/2036,'))).toContain(
+      "near the charge's day 2026-03-31",
+    );
+  });
+
+  it('of Azure in FOCUS names the subscription by its id and the resource group in lower case', async () => {
+    const id = '9EC51CFD-5ca7-4d76-8101-dd0a4abc5674';
+    const resource = `/subscriptions/${id}/resourceGroups/RG-One/providers/Microsoft.Compute/virtualMachines/VM`;
+    const [azure, aws] = await records(
+      lines(
+        FOCUS,
+        `2026-04-01,2026-04-01,1,2,USD,Microsoft,VM,/subscriptions/${id},${resource}`,
+        '2026-04-01,2026-04-01,-1,0,usd,AWS,S3,51738928782,arn:aws:S3',
+      ),
+    );
+    expect(azure).toMatchObject({
+      provider: 'Microsoft',
+      subscriptionId: id.toLowerCase(),
+      resourceGroup: 'rg-one',
+      resourceId: resource.toLowerCase(),
+      cost: '1',
+      amortizedCost: '2',
+    });
+    expect(aws).toMatchObject({
+      provider: 'AWS',
+      subscriptionId: '51738928782',
+      resourceGroup: null,
+      cost: '-1',
+      currency: 'USD',
+    });
+  });
+});

@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InvalidInputError } from '#core/errors.js';
+import { oneTenant } from '#core/scope.js';
+import { CostLedger } from '../ledger/cost-ledger.js';
+import type { ListPage, ListRequest } from '../list.js';
+import { addTenant, charge, openTestLogins, publish, publishFile, type TestLogins } from '../testing/test-ledger.js';
+import { COST_DIMENSIONS, CostRepository, type CostFilter, type CostRow, type Granularity } from './cost.repository.js';
+
+describe('cost records', () => {
+  let logins: TestLogins;
+  let repository: CostRepository;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    logins = await openTestLogins();
+    repository = new CostRepository(logins.api);
+    tenantId = await addTenant(logins.owner, 'one');
+    const ledger = new CostLedger(logins.worker);
+    // Few distinct values, so that sorting meets many equal ones; two months; absent, empty and refunded things.
+    const charges = Array.from({ length: 48 }, (_, index) =>
+      charge({
+        day: `2026-04-0${(index % 4) + 1}`,
+        cost: ['1', '1.50', '-2', '0'][index % 4]!,
+        amortizedCost: String(index % 3),
+        resourceId: `/vm/${index}`,
+        serviceName: [null, '', 'Compute'][index % 3]!,
+        resourceGroup: ['red', 'green', null][index % 3]!,
+        currency: index % 5 === 0 ? 'EUR' : 'USD',
+      }),
+    );
+    await publish(ledger, { tenantId, charges });
+    await publish(ledger, {
+      tenantId,
+      kind: 'actual',
+      month: '2026-05-01',
+      charges: [
+        charge({ day: '2026-05-01', cost: '5' }),
+        charge({ day: '2026-05-02', cost: '6', location: 'westeurope' }),
+      ],
+    });
+    const aws = {
+      provider: 'AWS',
+      subscriptionId: 'a1',
+      resourceId: 'arn:1',
+      serviceName: 'S3',
+      meterCategory: 'Storage',
+    };
+    await publishFile(ledger, { tenantId, kind: 'actual', charges: [charge({ ...aws, cost: '10' })] });
+    await publishFile(ledger, { tenantId, kind: 'amortized', charges: [charge({ ...aws, amortizedCost: '9' })] });
+    await publishFile(ledger, {
+      tenantId,
+      kind: 'amortized',
+      billingAccountId: 'second',
+      charges: [charge({ ...aws, resourceId: 'arn:2', amortizedCost: '4' })],
+    });
+    const other = await addTenant(logins.owner, 'other');
+    await publish(ledger, { tenantId: other, charges: [charge({ cost: '1000' })] });
+  });
+  afterAll(() => logins.close());
+
+  const list = (filter: CostFilter = {}, request: Partial<ListRequest> = {}) =>
+    repository.list(oneTenant(tenantId), filter, { pageSize: 500, ...request });
+
+  it('are one per charge, whatever number of datasets speaks of it', async () => {
+    const { items, total } = await list({ provider: 'AWS' });
+    expect(items.map(({ resource_id, cost, amortized_cost }) => ({ resource_id, cost, amortized_cost }))).toEqual([
+      { resource_id: 'arn:1', cost: '10', amortized_cost: '9' },
+      { resource_id: 'arn:2', cost: null, amortized_cost: '4' },
+    ]);
+    expect(total).toBe(2);
+    expect(items[0]).toEqual({
+      date: '2026-04-01',
+      provider: 'AWS',
+      tenant_id: tenantId,
+      subscription_id: 'a1',
+      resource_group: 'group',
+      service_name: 'S3',
+      meter_category: 'Storage',
+      charge_type: 'Usage',
+      pricing_model: 'OnDemand',
+      publisher: 'Azure',
+      location: null,
+      resource_id: 'arn:1',
+      currency: 'USD',
+      cost: '10',
+      amortized_cost: '9',
+    });
+  });
+
+  it.each<[CostFilter, number]>([
+    [{}, 52],
+    [{ from: '2026-05-01' }, 2],
+    [{ to: '2026-04-01' }, 14],
+    [{ from: '2026-04-04', to: '2026-05-01' }, 13],
+    [{ currency: 'EUR' }, 10],
+    [{ subscription_id: 'A1' }, 2],
+    [{ service_name: 'Compute' }, 18],
+    [{ service_name: '' }, 16],
+    [{ resource_group: 'RED' }, 16],
+    [{ meter_category: 'Storage' }, 2],
+    [{ resource_id: '/VM/7' }, 1],
+    [{ provider: 'Microsoft', service_name: 'S3' }, 0],
+    [{ tenant_id: '00000000-0000-4000-8000-000000000000' }, 0],
+  ])('of %o are %i', async (filter, count) => {
+    const { items, total } = await list(filter);
+    expect({ listed: items.length, total }).toEqual({ listed: count, total: count });
+  });
+
+  /** Reads everything by cursor. */
+  async function walk(read: (request: ListRequest) => Promise<ListPage<CostRow>>, sort: string, pageSize = 7) {
+    const pages: ListPage<CostRow>[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await read({ pageSize, sort, cursor });
+      pages.push(page);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor && pages.length < 100);
+    return {
+      items: pages.flatMap(({ items }) => items),
+      totals: new Set(pages.map(({ total }) => total)),
+      pages: pages.length,
+    };
+  }
+  const sorts = ['date', '-date', 'cost', '-cost', 'amortized_cost', '-amortized_cost'];
+  const compare = (sort: string) => {
+    const field = sort.replace('-', '');
+    const value = (row: CostRow) =>
+      field === 'date' ? Date.parse(row.date!) : Number(row[field] ?? Number.NEGATIVE_INFINITY);
+    return (a: CostRow, b: CostRow) =>
+      (value(a) === value(b) ? 0 : value(a) < value(b) ? -1 : 1) * (sort.startsWith('-') ? -1 : 1);
+  };
+
+  it.each(sorts)('sorted by %s can be walked by cursor, each exactly once', async (sort) => {
+    const whole = (await list({}, { sort })).items;
+    expect(whole.map((row) => row[sort.replace('-', '')])).toEqual(
+      whole.toSorted(compare(sort)).map((row) => row[sort.replace('-', '')]),
+    );
+    const walked = await walk((request) => repository.list(oneTenant(tenantId), {}, request), sort);
+    expect(walked.items).toEqual(whole);
+    expect(new Set(walked.items.map((row) => JSON.stringify(row))).size).toBe(52);
+    expect(walked).toMatchObject({ totals: new Set([52]), pages: 8 });
+  });
+
+  it('in groups can be walked by cursor, absent and empty values apart', async () => {
+    for (const [dimension, sort] of [
+      ['service_name', 'date'],
+      ['service_name', '-cost'],
+      ['resource_group', 'amortized_cost'],
+    ] as const) {
+      const read = (request: ListRequest) => repository.group(oneTenant(tenantId), {}, [dimension], 'daily', request);
+      const whole = (await read({ pageSize: 500, sort })).items;
+      // Pages of one end between any two neighbours.
+      const walked = await walk(read, sort, 1);
+      expect(walked.items).toEqual(whole);
+      expect(new Set(whole.map((row) => JSON.stringify([row.date, row[dimension], row.currency]))).size).toBe(
+        whole.length,
+      );
+      expect(whole.length).toBeGreaterThan(20);
+    }
+  });
+
+  it('are told page by page as well', async () => {
+    const pages = await Promise.all([1, 2].map((page) => list({}, { page, pageSize: 30 })));
+    expect(pages.map(({ items, page, total }) => [items.length, page, total])).toEqual([
+      [30, 1, 52],
+      [22, 2, 52],
+    ]);
+    expect(pages.flatMap(({ items }) => items)).toEqual((await list()).items);
+  });
+
+  it('refuse the cursor of another filter, order or kind of list, and what is no cursor', async () => {
+    const { nextCursor: cursor } = await list({ currency: 'USD' }, { pageSize: 5 });
+    const refused: Promise<unknown>[] = [
+      list({ currency: 'EUR' }, { cursor: cursor! }),
+      list({}, { cursor: cursor! }),
+      list({ currency: 'USD' }, { cursor: cursor!, sort: '-date' }),
+      repository.group(oneTenant(tenantId), { currency: 'USD' }, ['provider'], 'daily', {
+        pageSize: 5,
+        cursor: cursor!,
+      }),
+      list({ currency: 'USD' }, { cursor: 'nonsense' }),
+      list({ currency: 'USD' }, { cursor: Buffer.from('{"f":1}').toString('base64url') }),
+    ];
+    for (const refusal of refused) await expect(refusal).rejects.toThrow(InvalidInputError);
+    await expect(list({ currency: 'USD' }, { cursor: cursor!, pageSize: 3 })).resolves.toMatchObject({ page: null });
+    await expect(list({}, { sort: 'tenant_id' })).rejects.toThrow(InvalidInputError);
+  });
+
+  describe('grouped', () => {
+    const sums = async (
+      dimensions: Parameters<CostRepository['group']>[2],
+      granularity: Granularity,
+      filter: CostFilter = {},
+    ) => (await repository.group(oneTenant(tenantId), filter, dimensions, granularity, { pageSize: 500 })).items;
+
+    it.each<Granularity>(['daily', 'monthly', 'none'])(
+      '%s are the same from the rollup and from the facts',
+      async (granularity) => {
+        for (const dimension of ['provider', 'subscription_id', 'service_name'] as const) {
+          // A third dimension that the rollup lacks, but which is the same for all, makes the facts answer.
+          const fromFacts = await sums([dimension, 'charge_type'], granularity);
+          const fromRollup = await sums([dimension], granularity);
+          expect(fromFacts.map(({ charge_type: _same, ...row }) => row)).toEqual(fromRollup);
+          expect(fromRollup.length).toBeGreaterThan(1);
+        }
+      },
+    );
+
+    it('carry their period as asked', async () => {
+      expect(await sums(['provider'], 'monthly', { currency: 'USD', provider: 'Microsoft' })).toEqual([
+        { date: '2026-04-01', provider: 'Microsoft', currency: 'USD', cost: '2.5', amortized_cost: '39' },
+        { date: '2026-05-01', provider: 'Microsoft', currency: 'USD', cost: '11', amortized_cost: null },
+      ]);
+      const none = await sums(['provider'], 'none', { currency: 'USD' });
+      expect(none).toEqual([
+        { provider: 'AWS', currency: 'USD', cost: '10', amortized_cost: '13' },
+        { provider: 'Microsoft', currency: 'USD', cost: '13.5', amortized_cost: '39' },
+      ]);
+    });
+
+    it('by any dimension add up to the same total', async () => {
+      const total = (rows: CostRow[]) =>
+        rows.filter(({ currency }) => currency === 'USD').reduce((sum, { cost }) => sum + Number(cost ?? 0), 0);
+      for (const dimension of COST_DIMENSIONS) expect(total(await sums([dimension], 'none'))).toBe(23.5);
+    });
+
+    it('obey filters that the rollup cannot answer', async () => {
+      expect(await sums(['provider'], 'none', { resource_id: 'ARN:1' })).toMatchObject([
+        { cost: '10', amortized_cost: '9' },
+      ]);
+      expect(await sums(['provider'], 'none', { resource_group: 'red', currency: 'EUR' })).toMatchObject([
+        { cost: '0.5' },
+      ]);
+    });
+  });
+});

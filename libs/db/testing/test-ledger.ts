@@ -1,0 +1,160 @@
+import { monthEnd, monthStart, type Day, type DayRange } from '#core/day.js';
+import type { CostAmounts } from '#core/connector.js';
+import { ALL_TENANTS } from '#core/scope.js';
+import { createTestDatabase } from '../../../test/harness/database.js';
+import { createDataSource, type DataSourceOptions } from '../data-source.js';
+import { Database, type Transaction } from '../database.js';
+import type { CostLedger } from '../ledger/cost-ledger.js';
+import type { StagedCost } from '../ledger/cost-stage.js';
+import type { Published } from '../record-sink.js';
+
+/** One migrated database as its three logins see it. */
+export interface TestLogins {
+  urls: { owner: string; api: string; worker: string };
+  /** Superuser: sees and may do everything, except where a trigger says no. */
+  owner: Database;
+  api: Database;
+  worker: Database;
+  close(): Promise<void>;
+}
+
+export async function connectTo(url: string, options: Partial<DataSourceOptions> = {}): Promise<Database> {
+  return new Database(await createDataSource({ url, poolSize: 6, ...options }).initialize());
+}
+
+export async function openTestLogins(): Promise<TestLogins> {
+  const { ownerUrl, apiUrl, workerUrl, drop } = await createTestDatabase();
+  const [owner, api, worker] = await Promise.all([
+    connectTo(ownerUrl),
+    connectTo(apiUrl, { pipeline: true }),
+    connectTo(workerUrl),
+  ]);
+  return {
+    urls: { owner: ownerUrl, api: apiUrl, worker: workerUrl },
+    owner,
+    api,
+    worker,
+    close: async () => {
+      await Promise.all([owner.close(), api.close(), worker.close()]);
+      await drop();
+    },
+  };
+}
+
+/** Registers a tenant; `azureTenantId` defaults to one derived from the name. Answers our id. */
+export async function addTenant(owner: Database, name: string, azureTenantId = `azure-${name}`): Promise<string> {
+  return owner.transaction(ALL_TENANTS, async (tx) => {
+    const [row] = await tx.query<{ id: string }>(
+      `INSERT INTO tenants (name, type, azure_tenant_id) VALUES ($1, 'internal', $2) RETURNING id`,
+      [name, azureTenantId],
+    );
+    return row!.id;
+  });
+}
+
+export async function addSubscription(
+  owner: Database,
+  tenantId: string,
+  subscriptionId: string,
+  { source = 'manual', provider = 'Microsoft' } = {},
+): Promise<void> {
+  await owner.transaction(ALL_TENANTS, (tx) =>
+    tx.query(
+      `INSERT INTO subscriptions (tenant_id, provider, subscription_id, display_name, source) VALUES ($1, $2, $3, $3, $4)`,
+      [tenantId, provider, subscriptionId, source],
+    ),
+  );
+}
+
+/** One charge; everything that a test does not name is the same for all. */
+export function charge(changes: Partial<StagedCost> = {}): StagedCost {
+  const day = changes.day ?? '2026-04-01';
+  return {
+    publication: 0,
+    billingMonth: monthStart(day),
+    day,
+    provider: 'Microsoft',
+    billingAccountId: null,
+    subscriptionId: 's1',
+    resourceGroup: 'group',
+    serviceName: 'Compute',
+    meterCategory: 'Virtual Machines',
+    chargeType: 'Usage',
+    pricingModel: 'OnDemand',
+    publisher: 'Azure',
+    location: null,
+    resourceId: '/vm/1',
+    currency: 'USD',
+    cost: null,
+    amortizedCost: null,
+    ...changes,
+  };
+}
+
+export interface TestPublication {
+  tenantId: string;
+  charges: readonly StagedCost[];
+  source?: string;
+  kind?: CostAmounts;
+  subscriptionId?: string | null;
+  billingAccountId?: string | null;
+  month?: Day;
+  days?: DayRange;
+  whole?: boolean;
+  runId?: string | null;
+  publishedAt?: Date;
+  replaceOthers?: boolean;
+  exclusive?: boolean;
+  checkpoint?: (tx: Transaction, published: Published) => Promise<void>;
+}
+
+/** Publishes one dataset: by default all of April 2026 of subscription s1, read by cost-management. */
+export async function publish(ledger: CostLedger, publication: TestPublication): Promise<Published> {
+  const {
+    tenantId,
+    charges,
+    source = 'cost-management',
+    kind = 'both',
+    subscriptionId = 's1',
+    billingAccountId = null,
+    month = '2026-04-01',
+    days = { from: month, to: monthEnd(month) },
+    whole = false,
+  } = publication;
+  const stage = await ledger.openStage();
+  try {
+    await stage.add(charges);
+    return await ledger.publish(
+      stage,
+      {
+        tenantId,
+        runId: publication.runId ?? null,
+        publishedAt: publication.publishedAt ?? new Date(),
+        replaceOthers: publication.replaceOthers,
+        exclusive: publication.exclusive,
+        publications: [
+          { source, kind, grain: null, datasets: [{ billingAccountId, subscriptionId, month, days, whole }] },
+        ],
+      },
+      publication.checkpoint,
+    );
+  } finally {
+    await stage.close();
+  }
+}
+
+/** A file's publication: one billing account and month, whole, exclusive, subscriptions only in the rows. */
+export function publishFile(ledger: CostLedger, publication: TestPublication): Promise<Published> {
+  return publish(ledger, {
+    source: 'focus-file',
+    subscriptionId: null,
+    billingAccountId: 'account',
+    whole: true,
+    exclusive: true,
+    ...publication,
+    charges: publication.charges.map((each) => ({
+      ...each,
+      billingAccountId: publication.billingAccountId ?? 'account',
+    })),
+  });
+}
