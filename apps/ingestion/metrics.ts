@@ -46,27 +46,30 @@ export class IngestionMetrics {
   });
 
   constructor(state: IngestionStateRepository, connectors: readonly string[]) {
-    const { registry } = this;
-    new Gauge({
-      name: 'azcops_ingestion_lag_seconds',
-      help: 'Time since a window of the connector last succeeded.',
-      labelNames: ['connector'],
-      registers: [registry],
-      async collect() {
-        this.reset();
-        for (const { connector, seconds } of await state.lag(connectors)) this.set({ connector }, seconds);
-      },
-    });
-    new Gauge({
-      name: 'azcops_queue_jobs',
-      help: 'Jobs in the queue.',
-      labelNames: ['state'],
-      registers: [registry],
-      async collect() {
-        this.reset();
-        for (const { state: name, jobs } of await state.queueJobs()) this.set({ state: name }, jobs);
-      },
-    });
+    this.registry.registerMetric(
+      new Gauge({
+        name: 'azcops_ingestion_lag_seconds',
+        help: 'Time since a window of the connector last succeeded.',
+        labelNames: ['connector'],
+        registers: [],
+        async collect() {
+          this.reset();
+          for (const { connector, seconds } of await state.lag(connectors)) this.set({ connector }, seconds);
+        },
+      }),
+    );
+    this.registry.registerMetric(
+      new Gauge({
+        name: 'azcops_queue_jobs',
+        help: 'Jobs in the queue.',
+        labelNames: ['state'],
+        registers: [],
+        async collect() {
+          this.reset();
+          for (const { state: name, jobs } of await state.queueJobs()) this.set({ state: name }, jobs);
+        },
+      }),
+    );
   }
 
   observeRequest({ connector, status, durationMs, throttledBucket }: RequestObservation): void {

@@ -22,15 +22,22 @@ export async function runImport(args: string[], config: Config, logger: Logger):
   const { files, options } = parseOptions(args);
   const parts = await connectParts(config, logger);
   try {
-    const tenant = await requireTenant(parts.tenants, options.tenant);
-    const importId = randomUUID();
-    const hashes = await keepFiles(parts, tenant.id, importId, files);
-    const published = await publishFiles(parts, tenant.id, files, hashes, options);
-    process.stdout.write(`${summary(files, published)}\n`);
+    process.stdout.write(`${summary(files, await importFiles(parts, files, options))}\n`);
     return 0;
   } finally {
     await parts.close();
   }
+}
+
+/** Keeps the files raw, then publishes them together; throws before anything is published when one cannot be read. */
+export async function importFiles(
+  parts: Parts,
+  files: readonly string[],
+  options: ImportOptions = {},
+): Promise<Published> {
+  const tenant = await requireTenant(parts.tenants, options.tenant);
+  const hashes = await keepFiles(parts, tenant.id, randomUUID(), files);
+  return publishFiles(parts, tenant.id, files, hashes, options);
 }
 
 interface ImportOptions {
@@ -72,7 +79,8 @@ async function keepFiles(
     for await (const body of inParts(file)) {
       whole.update(body);
       part += 1;
-      const label = `${index + 1}-${basename(file)}-part-${String(part).padStart(5, '0')}`.toLowerCase();
+      // The number first: the raw store cuts long labels short.
+      const label = `${index + 1}-part-${String(part).padStart(5, '0')}-${basename(file)}`.toLowerCase();
       const identity = {
         tenantId,
         connector: SOURCE,

@@ -42,6 +42,8 @@ export class IngestionWorker {
     if (!window) return;
     const abort = new AbortController();
     this.attempts.set(windowId, { attempt: window.attempt, abort });
+    // Told to stop while the claim was under way: the window goes back at once.
+    if (this.stopping.signal.aborted) abort.abort(new Error('the worker is stopping'));
     try {
       await runner.run(window, abort.signal);
     } finally {

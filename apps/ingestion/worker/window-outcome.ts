@@ -33,8 +33,11 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
       action: 'Costs of this month were imported. Remove that import, or leave the month to it.',
     };
   }
+  // A token may be refused before its time and is replaced by the next attempt, so only a second refusal lasts.
   const lasting =
-    error instanceof CredentialError || error instanceof PermissionError || error instanceof SourceRejectedError;
+    (error instanceof CredentialError && window.failures > 0) ||
+    error instanceof PermissionError ||
+    error instanceof SourceRejectedError;
   if (lasting || window.failures + 1 >= MAX_FAILURES)
     return { status: 'failed', reason, action, countsAsFailure: true };
   const delayMs = FIRST_RETRY_MS * 4 ** window.failures;

@@ -66,7 +66,7 @@ export class WindowRunner {
     logger: Logger,
     signal: AbortSignal,
   ) {
-    const { connectors, sinks, windows } = this.parts;
+    const { connectors, sinks, windows, clock } = this.parts;
     const connector = connectors.get(window.connector);
     if (!connector) throw new InvariantError(`there is no connector ${window.connector}`);
     const context = await this.context(window, logger, signal);
@@ -86,7 +86,7 @@ export class WindowRunner {
         windows.finish(tx, window, {
           ...(proof.complete
             ? { status: 'succeeded', reason: proof.unavailable?.reason, action: proof.unavailable?.action }
-            : outcomeOf(incomplete(proof), window, signal, startedAt)!),
+            : outcomeOf(incomplete(proof), window, signal, clock.now())!),
           pages: proof.pages,
           rows,
           totals,

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ConflictError,
+  CredentialError,
+  IncompleteReadError,
+  InvariantError,
+  PermissionError,
+  SourceRejectedError,
+  ThrottledError,
+  TransientSourceError,
+  UnavailableError,
+} from '#core/errors.js';
+import { FencedError, type ClaimedWindow } from '#db/repositories/ingestion-window.repository.js';
+import { outcomeOf } from './window-outcome.js';
+
+const NOW = new Date('2026-04-20T12:00:00Z');
+const window = (failures = 0) => ({ failures }) as ClaimedWindow;
+const running = new AbortController().signal;
+const outcome = (error: unknown, failures = 0) => outcomeOf(error, window(failures), running, NOW);
+const later = (ms: number) => new Date(NOW.getTime() + ms);
+
+describe('an attempt that throws', () => {
+  it('because of quota waits as long as the source asks, and spends no attempt', () => {
+    const error = new ThrottledError('Too many requests.', 90_000);
+    const expected = {
+      status: 'pending',
+      reason: 'Too many requests.',
+      action: error.action,
+      waitingUntil: later(90_000),
+    };
+    expect(outcome(error)).toEqual(expected);
+    expect(outcome(error, 99)).toEqual(expected);
+  });
+
+  it('for a lasting reason of the source ends unavailable, with what to do', () => {
+    expect(outcome(new UnavailableError('No costs in this offer.', 'Change the offer.'))).toEqual({
+      status: 'unavailable',
+      reason: 'No costs in this offer.',
+      action: 'Change the offer.',
+    });
+  });
+
+  it('because files own the month ends unavailable', () => {
+    expect(outcome(new ConflictError('Owned by focus-file.'))).toMatchObject({
+      status: 'unavailable',
+      reason: 'Owned by focus-file.',
+      action: expect.stringContaining('import') as string,
+    });
+  });
+
+  it.each([
+    new PermissionError('Forbidden.', 'Reader', '/subscriptions/s1'),
+    new SourceRejectedError('Bad request.', 'Report it.'),
+  ])('for a lasting fault fails at once: %s', (error) => {
+    expect(outcome(error)).toEqual({
+      status: 'failed',
+      reason: error.message,
+      action: error.action,
+      countsAsFailure: true,
+    });
+  });
+
+  it('because the credential is refused is tried once more, since a token may be revoked before its time', () => {
+    const error = new CredentialError('The secret has expired.', 'Renew it.');
+    expect(outcome(error)).toMatchObject({ status: 'pending', countsAsFailure: true });
+    expect(outcome(error, 1)).toMatchObject({ status: 'failed', reason: error.message, action: error.action });
+  });
+
+  it.each([
+    new TransientSourceError('The network broke.'),
+    new IncompleteReadError('A page is missing.', 'Nothing.'),
+    new InvariantError('A bug.'),
+    new Error('anything'),
+    'not even an error',
+  ])('otherwise is tried three times, each later than the one before: %s', (error) => {
+    const reason = error instanceof Error ? error.message : 'not even an error';
+    const again = { status: 'pending', reason, countsAsFailure: true };
+    expect(outcome(error, 0)).toMatchObject({ ...again, waitingUntil: later(5_000) });
+    expect(outcome(error, 1)).toMatchObject({ ...again, waitingUntil: later(20_000) });
+    expect(outcome(error, 2)).toMatchObject({ status: 'failed', reason, countsAsFailure: true });
+    expect(outcome(error, 2)).not.toHaveProperty('waitingUntil');
+  });
+
+  it('because the window is no longer its own says nothing', () => {
+    expect(outcome(new FencedError('w'))).toBeNull();
+    const lost = AbortSignal.abort(new FencedError('w'));
+    expect(outcomeOf(new Error('aborted'), window(), lost, NOW)).toBeNull();
+  });
+
+  it('because the worker stops gives the window back at no cost', () => {
+    const stopped = AbortSignal.abort(new Error('the worker is stopping'));
+    expect(outcomeOf(new Error('aborted'), window(2), stopped, NOW)).toEqual({ status: 'pending' });
+  });
+});
