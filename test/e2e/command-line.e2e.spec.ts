@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays, type DayRange } from '#core/day.js';
+import { AzCops } from '../harness/azcops.js';
+import { expectWholeFiles } from '../harness/raw-files.js';
+import { showLogsOfFailures, TestProcess } from '../harness/processes.js';
+import { bySubscription, TestSandbox, today } from '../harness/sandbox.js';
+
+const wallDay = today();
+const range: DayRange = { from: addDays(wallDay, -9), to: addDays(wallDay, -4) };
+const days = ['--from', range.from, '--to', range.to];
+const STACK_TRACE = /^\s+at /m;
+
+describe('the ingestion command', () => {
+  let sandbox: TestSandbox;
+  let azcops: AzCops;
+  let tenantId: string;
+  let raw: string;
+  showLogsOfFailures();
+  beforeAll(async () => {
+    sandbox = await TestSandbox.start({ tenants: 1, resources: 20, days: 40, now: `${wallDay}T08:00:00Z` });
+    azcops = await AzCops.open(sandbox);
+    raw = join(azcops.folder, 'pages');
+    await azcops.startApi();
+    [tenantId] = (await azcops.register(0)) as [string];
+  });
+  afterAll(async () => {
+    await azcops?.[Symbol.asyncDispose]();
+    await sandbox?.[Symbol.asyncDispose]();
+  });
+
+  const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<TestProcess> =>
+    azcops.ingestion(args, { RAW_STORAGE_URL: raw, ...env });
+
+  it('refuses a bad configuration with everything that is wrong with it', async () => {
+    const wrong = {
+      DATABASE_URL: ' ',
+      AZURE_AUTHORITY_HOST: 'http://localhost',
+      INGESTION_CONCURRENCY: '0',
+      SCHEDULE_FULL: 'daily',
+    };
+    const api = new TestProcess({
+      name: 'api',
+      script: 'dist/apps/api/main.js',
+      env: { PORT: 'http', LOG_LEVEL: 'loud' },
+    });
+    const outcomes = await Promise.all([
+      run(['full'], wrong).then((command) => [command, Object.keys(wrong)] as const),
+      api.exited.then(() => [api, ['PORT', 'LOG_LEVEL', 'DATABASE_URL', 'AUTH_ISSUERS', 'AUTH_AUDIENCES']] as const),
+      run([], { DATABASE_URL: azcops.database.ownerUrl }).then((worker) => [worker, ['DATABASE_URL']] as const),
+    ]);
+    for (const [process, variables] of outcomes) {
+      expect([process.name, process.code]).toEqual([process.name, 78]);
+      for (const variable of variables) expect(process.stderr).toContain(`${variable}: `);
+      expect(process.lines.join('\n')).not.toMatch(STACK_TRACE);
+    }
+  });
+
+  it.concurrent.each([
+    [['full', '--tenat', 'x'], /--tenat/, 1],
+    [['full', '--connector', 'aws'], /There is no connector aws; there are .*cost-management/, 1],
+    [['full', '--tenant', 'nobody'], /There is no tenant nobody.*Registered tenants:/s, 1],
+    [['fill'], /^Usage: ingestion/, 64],
+  ] as const)('explains %j', async (args, message, code) => {
+    const command = await run(args);
+    expect(command.code).toBe(code);
+    expect(command.stderr).toMatch(message);
+    expect(command.lines.join('\n')).not.toMatch(STACK_TRACE);
+  });
+
+  it.concurrent('fails with the reason when the secret is wrong, and never prints it', async () => {
+    const secret = 'not-the-secret-at-all';
+    const command = await run(['full', '--tenant', tenantId], { AZURE_CLIENT_SECRET: secret });
+    expect(command.code).toBe(1);
+    expect(command.stdout).toMatch(/failed: subscriptions tenant: .*secret is wrong.*AZURE_CLIENT_SECRET/);
+    expect(command.lines.join('\n')).not.toContain(secret);
+  });
+
+  it('reads a tenant into a local folder and ends with a table', async () => {
+    const command = await run(['full', '--tenant', sandbox.description.homeTenantId, ...days]);
+    expect(command.code).toBe(0);
+    expect(command.stdout).toMatch(/^connector +scope +from +to +status +rows +requests +retries +seconds$/m);
+    expect(command.stdout).toMatch(/^succeeded: 4 windows, \d+ rows, [\d.]+ s$/m);
+    expect(command.stderr).toMatch(/^succeeded: 4\/4 windows, \d+ rows$/m);
+    expect(bySubscription(await azcops.costs(range))).toEqual(
+      bySubscription(await sandbox.charged(sandbox.subscriptionsOf(0), range)),
+    );
+    await expectWholeFiles(azcops, raw);
+  });
+
+  it('tells a run that succeeded in part', async () => {
+    const [forbidden] = sandbox.subscriptionsOf(0);
+    await sandbox.admin('PUT', `/subscriptions/${forbidden}/cost`, { answer: 'rbac-access-denied' });
+    const command = await run(['full', '--tenant', tenantId, '--connector', 'cost-management', ...days]);
+    await sandbox.admin('PUT', `/subscriptions/${forbidden}/cost`, { answer: 'normal' });
+    expect(command.code).toBe(2);
+    expect(command.stdout).toMatch(/^failed: cost-management .*"Cost Management Reader"/m);
+    expect(command.stdout).toMatch(/^partially_succeeded: 2 windows/m);
+  });
+});
