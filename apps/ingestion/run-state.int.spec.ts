@@ -9,8 +9,8 @@ import {
 } from '#core/errors.js';
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import { FencedError } from '#db/repositories/ingestion-window.repository.js';
-import { addSubscription, addTenant } from '#db/testing/test-ledger.js';
-import { ACTOR, costRecord, proof, resourceRecord, TestIngestion } from './testing/test-ingestion.js';
+import { addSubscription, addTenant } from '../../test/harness/ledger.js';
+import { ACTOR, costRecord, proof, resourceRecord, TestIngestion } from '../../test/harness/ingestion.js';
 import { WindowRunner } from './worker/window-runner.js';
 
 let ingestion: TestIngestion;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '#core/errors.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import type { Database } from './database.js';
-import { addTenant, connectTo, openTestLogins, type TestLogins } from './testing/test-ledger.js';
+import { addTenant, connectTo, openTestLogins, type TestLogins } from '../../test/harness/ledger.js';
 
 const TENANT_TABLES = [
   'audit_logs',

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database } from './database.js';
 import { CostLedger } from './ledger/cost-ledger.js';
-import { addSubscription, addTenant, charge, connectTo, openTestLogins, publish } from './testing/test-ledger.js';
-import type { TestLogins } from './testing/test-ledger.js';
+import { addSubscription, addTenant, charge, connectTo, openTestLogins, publish } from '../../test/harness/ledger.js';
+import type { TestLogins } from '../../test/harness/ledger.js';
 
 const TABLES = [
   'subscriptions',

@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InvalidInputError } from '#core/errors.js';
 import { oneTenant } from '#core/scope.js';
-import { addTenant, publish, charge } from '#db/testing/test-ledger.js';
+import { addTenant, publish, charge } from '../../../test/harness/ledger.js';
 import { projectRoot } from '../../../scripts/project.js';
-import { TestIngestion } from '../testing/test-ingestion.js';
+import { TestIngestion } from '../../../test/harness/ingestion.js';
 import { importFiles } from './import.command.js';
 
 const samples = join(projectRoot, '..', 'shared', 'data');

@@ -1,7 +1,7 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_TENANTS } from '#core/scope.js';
-import { ACTOR, TestIngestion } from '../testing/test-ingestion.js';
+import { ACTOR, TestIngestion } from '../../../test/harness/ingestion.js';
 import { RunScheduler } from './run.scheduler.js';
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_TENANTS } from '#core/scope.js';
-import { addSubscription, addTenant } from '#db/testing/test-ledger.js';
-import { ACTOR, costRecord, proof, TestIngestion } from '../testing/test-ingestion.js';
+import { addSubscription, addTenant } from '../../../test/harness/ledger.js';
+import { ACTOR, costRecord, proof, TestIngestion } from '../../../test/harness/ingestion.js';
 import { IngestionWorker } from './ingestion-worker.js';
 
 const CONCURRENCY = 3;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CostAmounts } from '#core/connector.js';
 import { daysOf, type Day } from '#core/day.js';
 import { oneTenant } from '#core/scope.js';
-import { addTenant, charge, openTestLogins, publish, type TestLogins } from '../testing/test-ledger.js';
+import { addTenant, charge, openTestLogins, publish, type TestLogins } from '../../../test/harness/ledger.js';
 import { CostLedger } from './cost-ledger.js';
 import type { StagedCost } from './cost-stage.js';
 

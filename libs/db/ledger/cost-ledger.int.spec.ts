@@ -9,7 +9,7 @@ import {
   publish,
   publishFile,
   type TestLogins,
-} from '../testing/test-ledger.js';
+} from '../../../test/harness/ledger.js';
 import { CostLedger } from './cost-ledger.js';
 
 let logins: TestLogins;

@@ -3,7 +3,14 @@ import { InvalidInputError } from '#core/errors.js';
 import { oneTenant } from '#core/scope.js';
 import { CostLedger } from '../ledger/cost-ledger.js';
 import type { ListPage, ListRequest } from '../list.js';
-import { addTenant, charge, openTestLogins, publish, publishFile, type TestLogins } from '../testing/test-ledger.js';
+import {
+  addTenant,
+  charge,
+  openTestLogins,
+  publish,
+  publishFile,
+  type TestLogins,
+} from '../../../test/harness/ledger.js';
 import { COST_DIMENSIONS, CostRepository, type CostFilter, type CostRow, type Granularity } from './cost.repository.js';
 
 describe('cost records', () => {

@@ -2,8 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DayRange } from '#core/day.js';
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import { CostLedger } from '../ledger/cost-ledger.js';
-import { addSubscription, addTenant, charge, openTestLogins, publish, publishFile } from '../testing/test-ledger.js';
-import type { TestLogins } from '../testing/test-ledger.js';
+import {
+  addSubscription,
+  addTenant,
+  charge,
+  openTestLogins,
+  publish,
+  publishFile,
+} from '../../../test/harness/ledger.js';
+import type { TestLogins } from '../../../test/harness/ledger.js';
 import { CostSummaryRepository } from './cost-summary.repository.js';
 
 /** The asked period and the equally long one before it. */

@@ -6,16 +6,16 @@ import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connec
 import { loadConfig } from '#core/config.js';
 import type { CostRecord, RecordKind, RecordKinds, ResourceRecord, SubscriptionRecord } from '#core/records.js';
 import { ALL_TENANTS } from '#core/scope.js';
-import { openTestLogins, type TestLogins } from '#db/testing/test-ledger.js';
+import { openTestLogins, type TestLogins } from './ledger.js';
 import type { NewRun } from '#db/repositories/ingestion-run.repository.js';
 import type { WindowRow } from '#db/repositories/ingestion-window.repository.js';
-import { connectParts, type Parts } from '../parts.js';
-import { RunPlanner } from '../planner/run-planner.js';
-import { WindowRunner } from '../worker/window-runner.js';
+import { connectParts, type Parts } from '../../apps/ingestion/parts.js';
+import { RunPlanner } from '../../apps/ingestion/planner/run-planner.js';
+import { WindowRunner } from '../../apps/ingestion/worker/window-runner.js';
 
 export const ACTOR = { tenantId: null, id: 'test', name: 'test', correlationId: 'correlation' };
-export const SUBSCRIPTIONS = ['s1', 's2', 's3'] as const;
-export const DAYS = { from: '2026-04-01', to: '2026-04-30' };
+const SUBSCRIPTIONS = ['s1', 's2', 's3'] as const;
+const DAYS = { from: '2026-04-01', to: '2026-04-30' };
 
 type Read = (window: WindowSpec, context: ReadContext) => AsyncGenerator<readonly unknown[], ReadProof>;
 
@@ -86,7 +86,7 @@ export function proof(changes: Partial<ReadProof> = {}): ReadProof {
   };
 }
 
-export function subscriptionRecord(subscriptionId: string): SubscriptionRecord {
+function subscriptionRecord(subscriptionId: string): SubscriptionRecord {
   return { subscriptionId, displayName: subscriptionId, state: 'Enabled', quotaId: null, homeTenantId: null };
 }
 

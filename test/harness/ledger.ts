@@ -1,12 +1,12 @@
 import { monthEnd, monthStart, type Day, type DayRange } from '#core/day.js';
 import type { CostAmounts } from '#core/connector.js';
 import { ALL_TENANTS } from '#core/scope.js';
-import { createTestDatabase } from '../../../test/harness/database.js';
-import { createDataSource, type DataSourceOptions } from '../data-source.js';
-import { Database, type Transaction } from '../database.js';
-import type { CostLedger } from '../ledger/cost-ledger.js';
-import type { StagedCost } from '../ledger/cost-stage.js';
-import type { Published } from '../record-sink.js';
+import { createTestDatabase } from './database.js';
+import { createDataSource, type DataSourceOptions } from '#db/data-source.js';
+import { Database, type Transaction } from '#db/database.js';
+import type { CostLedger } from '#db/ledger/cost-ledger.js';
+import type { StagedCost } from '#db/ledger/cost-stage.js';
+import type { Published } from '#db/record-sink.js';
 
 /** One migrated database as its three logins see it. */
 export interface TestLogins {
