@@ -390,6 +390,16 @@ describe('a subscription-month of another source', () => {
     await publishFile(ledger, { tenantId: other, charges: [on(1, '5')] });
   });
 
+  it('is owned with the late charges of its calendar month, whichever month bills them', async () => {
+    await publish(ledger, { tenantId, charges: [on(1, '1')] });
+    const before = await state();
+    const charges = [on(30, '9', { billingMonth: '2026-05-01' })];
+    const late = { tenantId, month: '2026-05-01', days: { from: '2026-04-30', to: '2026-05-31' }, charges };
+    await expect(publishFile(ledger, late)).rejects.toThrow('Microsoft s1 2026-04 owned by cost-management');
+    await expect(publishFile(ledger, { ...late, replaceOthers: true })).rejects.toThrow('the rest of it would be lost');
+    expect(await state()).toEqual(before);
+  });
+
   it('without a subscription belongs to its billing account', async () => {
     const outside = [on(1, '1', { subscriptionId: null })];
     await publishFile(ledger, { tenantId, source: 'azure-export-file', billingAccountId: 'x', charges: outside });

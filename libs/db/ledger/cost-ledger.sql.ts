@@ -31,17 +31,22 @@ export const lockLedgerShared = `SELECT pg_advisory_xact_lock_shared(hashtextext
 /** $1: the owner's columns joined. Publications of one owner and month happen one after the other. */
 export const lockOwner = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.dataset.' || $1, 0))`;
 
-/** $2 source, $3 kind, $4 publication. Kinds overlap when they write the same cost column. */
+/**
+ * $2 source, $3 kind, $4 publication. Kinds overlap when they write the same cost column. Months do when they are the
+ * same billing month, or when both hold charges of one calendar month: a late charge is billed in the next month.
+ */
 export const selectOverlaps = `
-  SELECT DISTINCT d.id AS dataset_id, d.source, d.kind, t.provider, t.subscription_id, d.month
-  FROM (SELECT DISTINCT billing_month, provider, billing_account_id, subscription_id FROM pg_temp.cost_stage
-        WHERE publication = $4) s
+  SELECT DISTINCT d.id AS dataset_id, d.source, d.kind, t.provider, t.subscription_id, d.month,
+         d.month = s.billing_month AS same_month
+  FROM (SELECT DISTINCT billing_month, date_trunc('month', day)::date AS charge_month, provider, billing_account_id, subscription_id
+        FROM pg_temp.cost_stage WHERE publication = $4) s
   JOIN cost_datasets d
-    ON d.tenant_id = $1 AND d.source <> $2 AND d.month = s.billing_month AND (d.kind = $3 OR d.kind = 'both' OR $3 = 'both')
+    ON d.tenant_id = $1 AND d.source <> $2 AND (d.kind = $3 OR d.kind = 'both' OR $3 = 'both')
   JOIN cost_daily_totals t
     ON t.tenant_id = $1 AND t.dataset_id = d.id AND t.provider = s.provider
    AND t.subscription_id IS NOT DISTINCT FROM s.subscription_id
    AND (s.subscription_id IS NOT NULL OR t.billing_account_id IS NOT DISTINCT FROM s.billing_account_id)
+   AND (d.month = s.billing_month OR (t.day >= s.charge_month AND t.day < s.charge_month + interval '1 month'))
   ORDER BY d.month, t.provider, t.subscription_id`;
 
 /** $2 dataset ids, $3 providers, $4 subscriptions, row by row. */

@@ -44,6 +44,7 @@ interface Overlap {
   provider: string;
   subscription_id: string | null;
   month: Day;
+  same_month: boolean;
 }
 
 /**
@@ -122,6 +123,11 @@ async function takeOver(tx: Transaction, change: LedgerChange, publication: Publ
   if (!change.replaceOthers) {
     throw new ConflictError(
       `Another source owns these subscription-months already: ${list}${more}. Use --replace to take them over on purpose.`,
+    );
+  }
+  if (overlaps.some(({ same_month }) => !same_month)) {
+    throw new ConflictError(
+      `Cannot take over ${list}${more}: only some late charges of that month are here, and the rest of it would be lost.`,
     );
   }
   if (kind !== 'both' && overlaps.some((overlap) => overlap.kind === 'both')) {
