@@ -54,7 +54,7 @@ export function databaseProviders({
     repository(CostSummaryRepository, [Database]),
     repository(RecommendationRepository, [Database]),
     repository(IngestionRunRepository, [Database, AuditLogRepository, JobQueue]),
-    repository(IngestionWindowRepository, [Database, JobQueue]),
+    repository(IngestionWindowRepository, [Database]),
   ];
 }
 

@@ -12,6 +12,7 @@ import { Database } from '#db/database.js';
 import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
+import { IngestionPlanRepository } from '#db/repositories/ingestion-plan.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
@@ -38,6 +39,7 @@ export interface Parts {
   tenants: TenantRepository;
   subscriptions: SubscriptionRepository;
   runs: IngestionRunRepository;
+  plans: IngestionPlanRepository;
   windows: IngestionWindowRepository;
   rawSnapshots: RawSnapshotRepository;
   ledger: CostLedger;
@@ -87,7 +89,8 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
     tenants: new TenantRepository(database, auditLogs),
     subscriptions,
     runs: new IngestionRunRepository(database, auditLogs, queue),
-    windows: new IngestionWindowRepository(database, queue),
+    plans: new IngestionPlanRepository(database, queue),
+    windows: new IngestionWindowRepository(database),
     rawSnapshots: new RawSnapshotRepository(database),
     ledger,
     connectors: new Map(createConnectors(azure).map((connector) => [connector.id, connector])),

@@ -132,7 +132,7 @@ describe('a run', () => {
     try {
       await other.query('BEGIN');
       await other.query(`UPDATE ingestion_runs SET status = 'running', stage = 'discovery' WHERE id = $1`, [runId]);
-      const waiting = ingestion.parts.windows.startPlanning(runId);
+      const waiting = ingestion.parts.plans.startPlanning(runId);
       const blocked = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0`;
       await expect.poll(async () => (await ingestion.logins.owner.pool.query(blocked)).rowCount).toBe(1);
       await other.query(
@@ -315,9 +315,9 @@ describe('an attempt at a window', () => {
       expect(window.waiting_until!.getTime() - Date.now()).toBeGreaterThan(50_000);
       expect(await ingestion.parts.windows.claim(tenantId, id, 'w')).toBeNull();
       await ingestion.logins.owner.pool.query('DELETE FROM pgboss.job_common');
-      expect(await ingestion.parts.windows.sweep()).toBe(0);
+      expect(await ingestion.parts.plans.sweep()).toBe(0);
       await ingestion.endWait(id);
-      expect(await ingestion.parts.windows.sweep()).toBe(1);
+      expect(await ingestion.parts.plans.sweep()).toBe(1);
       expect(await jobs('ingestion-window')).toEqual([id]);
     }
   });
@@ -429,29 +429,29 @@ describe('the sweep', () => {
     await addSubscription(ingestion.logins.owner, tenantId, 's1');
     const runId = await ingestion.startRun(tenantId, { connectors: ['cost-management'] });
     const { id } = await ingestion.window(runId);
-    const { windows } = ingestion.parts;
+    const { plans, windows } = ingestion.parts;
     const lose = () => ingestion.logins.owner.pool.query('DELETE FROM pgboss.job_common');
     // The plan's own job is there, too, but its run has an open window.
-    expect(await windows.sweep()).toBe(0);
+    expect(await plans.sweep()).toBe(0);
 
     await lose();
-    expect(await windows.sweep()).toBe(1);
+    expect(await plans.sweep()).toBe(1);
     expect(await jobs('ingestion-window')).toEqual([id]);
-    expect(await windows.sweep()).toBe(0);
+    expect(await plans.sweep()).toBe(0);
 
     // A worker was killed at work, and its job is gone.
     await windows.claim(tenantId, id, 'killed');
     await lose();
-    expect(await windows.sweep()).toBe(1);
+    expect(await plans.sweep()).toBe(1);
     expect(await ingestion.attempt(await ingestion.window(runId))).toMatchObject({ status: 'succeeded', attempt: 2 });
 
     // Nobody asked for the run's next step.
     await lose();
-    expect(await windows.sweep()).toBe(1);
+    expect(await plans.sweep()).toBe(1);
     expect(await jobs('ingestion-plan')).toEqual([runId]);
     await ingestion.plan(runId);
     await lose();
-    expect(await windows.sweep()).toBe(0);
+    expect(await plans.sweep()).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { STAGES, type Stage } from '#core/connector.js';
-import type { PlannedRun, PlannedWindow } from '#db/repositories/ingestion-window.repository.js';
+import type { PlannedRun, PlannedWindow } from '#db/repositories/ingestion-plan.repository.js';
 import type { Parts } from '../parts.js';
 
 /**
@@ -10,13 +10,13 @@ export class RunPlanner {
   constructor(private readonly parts: Parts) {}
 
   async plan(runId: string): Promise<void> {
-    const { windows, logger, clock } = this.parts;
-    const run = await windows.startPlanning(runId);
+    const { plans, logger, clock } = this.parts;
+    const run = await plans.startPlanning(runId);
     if (!run) return;
     const startedAt = clock.now();
     for (const stage of STAGES.slice(run.stage ? STAGES.indexOf(run.stage) + 1 : 0)) {
       const planned = await this.planStage(run, stage);
-      if (!(await windows.addStage(run, stage, planned, stage === STAGES.at(-1)))) return;
+      if (!(await plans.addStage(run, stage, planned, stage === STAGES.at(-1)))) return;
       run.stage = stage;
       logger.info(
         {
@@ -33,7 +33,7 @@ export class RunPlanner {
       // The stage's last window asks for the next one.
       if (planned.length > 0) return;
     }
-    const status = await windows.finishRun(runId);
+    const status = await plans.finishRun(runId);
     if (status) {
       this.parts.metrics.observeRun(run.mode, status);
       logger.info(

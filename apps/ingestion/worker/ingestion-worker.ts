@@ -23,7 +23,7 @@ export class IngestionWorker {
     await queue.work('ingestion-window', config.ingestion.concurrency, (job) => this.workOn(runner, job));
     this.loops.push(
       this.every(HEARTBEAT_MS, 'heartbeat', () => this.heartbeat()),
-      this.every(SWEEP_MS, 'sweep', async () => void (await this.parts.windows.sweep())),
+      this.every(SWEEP_MS, 'sweep', async () => void (await this.parts.plans.sweep())),
     );
     logger.info({ operation_name: 'start', worker, concurrency: config.ingestion.concurrency }, 'worker is ready');
   }

@@ -1,5 +1,5 @@
 import type { Connector, ReadContext, ReadProof } from '#core/connector.js';
-import { IncompleteReadError, InvariantError } from '#core/errors.js';
+import { IncompleteReadError, InvariantError, UnavailableError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
 import type { RecordKind } from '#core/records.js';
 import type { ClaimedWindow } from '#db/repositories/ingestion-window.repository.js';
@@ -56,7 +56,7 @@ export class WindowRunner {
         if (!(failure instanceof Error && failure.name === 'FencedError')) throw failure;
       });
     }
-    await windows.advance(window.runId);
+    await this.parts.plans.advance(window.runId);
   }
 
   private async publish(
@@ -102,7 +102,8 @@ export class WindowRunner {
   private async context(window: ClaimedWindow, logger: Logger, signal: AbortSignal): Promise<ReadContext> {
     const { tenants, subscriptions, rawStore, rawSnapshots, clock } = this.parts;
     const [tenant] = await tenants.targets(window.tenantId);
-    if (!tenant) throw new InvariantError('the tenant was removed');
+    if (!tenant)
+      throw new UnavailableError('The tenant was removed after the run began.', 'Register it again to read it.');
     const targets = await subscriptions.targets(window.tenantId);
     return {
       tenant,

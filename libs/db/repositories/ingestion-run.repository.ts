@@ -60,7 +60,7 @@ const ACTIVE = `status IN ('queued', 'running')`;
 const READS_EVERYTHING = `mode = 'full' AND tenant_id IS NULL AND request->>'subscription_ids' IS NULL
   AND request->>'connectors' IS NULL AND request->>'from' IS NULL`;
 
-/** Runs as people see them: asked for, followed, cancelled. Their work is in `IngestionWindowRepository`. */
+/** Runs as people see them: asked for, followed, cancelled. Their course is in `IngestionPlanRepository`. */
 export class IngestionRunRepository {
   constructor(
     private readonly database: Database,

@@ -1,35 +1,16 @@
-import type { RunMode, Stage, WindowSpec } from '#core/connector.js';
+import type { WindowSpec } from '#core/connector.js';
 import type { Day } from '#core/day.js';
 import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
-import type { JobQueue } from '../queue/job-queue.js';
-import { QUEUE_SCHEMA } from '../queue/queues.js';
 import type { CurrencyTotal } from '../record-sink.js';
-import type { RunStatus } from './ingestion-run.repository.js';
 
 export type WindowStatus = 'pending' | 'running' | 'succeeded' | 'unavailable' | 'failed' | 'cancelled';
 
-/** A run as the planner needs it. */
-export interface PlannedRun {
+/** A window in work. `attempt` is the fencing number that every later write must carry. */
+export interface ClaimedWindow extends WindowSpec {
   id: string;
-  tenantId: string | null;
-  mode: RunMode;
-  stage: Stage | null;
-  subscriptionIds: string[] | null;
-  connectors: string[] | null;
-  from: Day | null;
-  to: Day | null;
-  correlationId: string | null;
-}
-
-export interface PlannedWindow extends WindowSpec {
   tenantId: string;
   connector: string;
-}
-
-/** A window in work. `attempt` is the fencing number that every later write must carry. */
-export interface ClaimedWindow extends PlannedWindow {
-  id: string;
   runId: string;
   attempt: number;
   failures: number;
@@ -81,102 +62,12 @@ export class FencedError extends Error {
   }
 }
 
-const OPEN = `status IN ('pending', 'running')`;
+/** SQL: the window has not ended. */
+export const OPEN_WINDOW = `status IN ('pending', 'running')`;
 
-/** The state machine of a run's work. Windows are the truth; queue jobs only say that there is something to do. */
+/** The state of each window in work. What becomes of the run as a whole is `IngestionPlanRepository`'s. */
 export class IngestionWindowRepository {
-  constructor(
-    private readonly database: Database,
-    private readonly queue: JobQueue,
-  ) {}
-
-  /** The run, if it is still to be planned or continued; marks it running. */
-  async startPlanning(runId: string): Promise<PlannedRun | null> {
-    return this.database.transaction(ALL_TENANTS, async (tx) => {
-      // A statement of its own: one that waited for another planner would not see the windows which that one added.
-      await tx.query('SELECT 1 FROM ingestion_runs WHERE id = $1 FOR UPDATE', [runId]);
-      const [row] = await tx.query<{
-        id: string;
-        tenant_id: string | null;
-        mode: RunMode;
-        stage: Stage | null;
-        request: { subscription_ids: string[] | null; connectors: string[] | null; from: Day | null; to: Day | null };
-        correlation_id: string | null;
-      }>(
-        `UPDATE ingestion_runs SET status = 'running', started_at = coalesce(started_at, now())
-         WHERE id = $1 AND status IN ('queued', 'running')
-           AND NOT EXISTS (SELECT FROM ingestion_windows w WHERE w.run_id = $1 AND w.${OPEN})
-         RETURNING id, tenant_id, mode, stage, request, correlation_id`,
-        [runId],
-      );
-      if (!row) return null;
-      return {
-        id: row.id,
-        tenantId: row.tenant_id,
-        mode: row.mode,
-        stage: row.stage,
-        subscriptionIds: row.request.subscription_ids,
-        connectors: row.request.connectors,
-        from: row.request.from,
-        to: row.request.to,
-        correlationId: row.correlation_id,
-      };
-    });
-  }
-
-  /** Adds a stage's windows and wakes the workers, unless another planner did so already. */
-  async addStage(run: PlannedRun, stage: Stage, windows: readonly PlannedWindow[], isLast: boolean): Promise<boolean> {
-    return this.database.transaction(ALL_TENANTS, async (tx) => {
-      const moved = await tx.query(
-        `UPDATE ingestion_runs SET stage = $2 WHERE id = $1 AND status = 'running' AND stage IS NOT DISTINCT FROM $3 RETURNING id`,
-        [run.id, stage, run.stage],
-      );
-      if (moved.length === 0) return false;
-      const added = await tx.query<{ id: string; tenant_id: string }>(
-        `INSERT INTO ingestion_windows (run_id, stage, tenant_id, connector, scope, subscription_id, from_day, to_day)
-         SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[])
-         RETURNING id, tenant_id`,
-        [
-          run.id,
-          stage,
-          windows.map((window) => window.tenantId),
-          windows.map((window) => window.connector),
-          windows.map((window) => window.scope),
-          windows.map((window) => window.subscriptionId),
-          windows.map((window) => window.range?.from ?? null),
-          windows.map((window) => window.range?.to ?? null),
-        ],
-      );
-      if (isLast) {
-        await tx.query(
-          'UPDATE ingestion_runs SET windows_total = (SELECT count(*) FROM ingestion_windows WHERE run_id = $1) WHERE id = $1',
-          [run.id],
-        );
-      }
-      await this.queue.sendMany(
-        'ingestion-window',
-        added.map(({ id, tenant_id }) => ({ key: id, job: { tenantId: tenant_id, windowId: id } })),
-        tx.client,
-      );
-      return true;
-    });
-  }
-
-  /** Gives the run its final status, from what became of its windows. */
-  async finishRun(runId: string): Promise<RunStatus | null> {
-    const [row] = await this.database.transaction(ALL_TENANTS, (tx) =>
-      tx.query<{ status: RunStatus }>(
-        `UPDATE ingestion_runs r SET finished_at = now(), status = (
-           SELECT CASE WHEN count(*) FILTER (WHERE w.status = 'failed') = 0 THEN 'succeeded'
-                       WHEN count(*) FILTER (WHERE w.status = 'succeeded') = 0 THEN 'failed'
-                       ELSE 'partially_succeeded' END
-           FROM ingestion_windows w WHERE w.run_id = r.id)
-         WHERE r.id = $1 AND r.status = 'running' RETURNING status`,
-        [runId],
-      ),
-    );
-    return row?.status ?? null;
-  }
+  constructor(private readonly database: Database) {}
 
   /** Takes a window for one attempt; null when it has ended or its run was cancelled. */
   async claim(tenantId: string, windowId: string, worker: string): Promise<ClaimedWindow | null> {
@@ -193,7 +84,7 @@ export class IngestionWindowRepository {
       }>(
         `UPDATE ingestion_windows SET status = 'running', attempt = attempt + 1, worker = $3, heartbeat_at = now(),
            started_at = coalesce(started_at, now()), waiting_until = NULL
-         WHERE tenant_id = $1 AND id = $2 AND ${OPEN} AND (waiting_until IS NULL OR waiting_until <= now())
+         WHERE tenant_id = $1 AND id = $2 AND ${OPEN_WINDOW} AND (waiting_until IS NULL OR waiting_until <= now())
          RETURNING run_id, connector, scope, subscription_id, from_day, to_day, attempt, failures`,
         [tenantId, windowId, worker],
       );
@@ -261,46 +152,6 @@ export class IngestionWindowRepository {
   /** Ends an attempt that published nothing. */
   async finishAlone(window: ClaimedWindow, outcome: WindowOutcome): Promise<void> {
     await this.database.transaction(oneTenant(window.tenantId), (tx) => this.finish(tx, window, outcome));
-  }
-
-  /** Asks for the run's next stage, or its end, once no window is open. */
-  async advance(runId: string): Promise<void> {
-    const open = await this.database.query(
-      ALL_TENANTS,
-      `SELECT 1 FROM ingestion_windows WHERE run_id = $1 AND ${OPEN} LIMIT 1`,
-      [runId],
-    );
-    if (open.length === 0) await this.queue.send('ingestion-plan', { runId }, { key: runId });
-  }
-
-  /**
-   * Wakes whatever is open and has no job: windows whose wait is over, and what a lost job or a crash left behind.
-   * Any number of workers may sweep; the queue's keys keep it to one job each.
-   */
-  async sweep(limit = 500): Promise<number> {
-    const windows = await this.database.query<{ id: string; tenant_id: string }>(
-      ALL_TENANTS,
-      `SELECT w.id, w.tenant_id FROM ingestion_windows w
-       WHERE w.${OPEN} AND (w.waiting_until IS NULL OR w.waiting_until <= now())
-         -- Written as the queue's own unique index is, so that the look-up uses it.
-         AND NOT EXISTS (SELECT FROM ${QUEUE_SCHEMA}.job_common j
-                         WHERE j.name = 'ingestion-window' AND coalesce(j.singleton_key, '') = w.id::text
-                           AND j.state <= 'active' AND j.policy = 'exclusive')
-       LIMIT $1`,
-      [limit],
-    );
-    await this.queue.sendMany(
-      'ingestion-window',
-      windows.map(({ id, tenant_id }) => ({ key: id, job: { tenantId: tenant_id, windowId: id } })),
-    );
-    const runs = await this.database.query<{ id: string }>(
-      ALL_TENANTS,
-      `SELECT r.id FROM ingestion_runs r
-       WHERE r.status IN ('queued', 'running')
-         AND NOT EXISTS (SELECT FROM ingestion_windows w WHERE w.run_id = r.id AND w.${OPEN})`,
-    );
-    for (const { id } of runs) await this.queue.send('ingestion-plan', { runId: id }, { key: id });
-    return windows.length + runs.length;
   }
 
   /** A run's windows with the checksums of the raw files of their last attempt. */
