@@ -115,7 +115,8 @@ function serverArguments(clusterDir: string, port: number, fast: boolean): strin
     listen_addresses: '127.0.0.1',
     // A socket file in a shared folder collides with other servers.
     unix_socket_directories: '',
-    max_connections: '100',
+    // Tests run many processes at once on one server.
+    max_connections: fast ? '400' : '100',
     shared_buffers: fast ? '128MB' : '256MB',
     timezone: 'UTC',
     log_timezone: 'UTC',

@@ -31,7 +31,7 @@ const OTHER_FAULTS: Fault[] = [
   { service: 'entra', status: 503, times: 1 },
 ];
 
-describe('Azure weather', () => {
+describe('Azure weather', { timeout: 60_000 }, () => {
   let sandbox: TestSandbox;
   let azcops: AzCops;
   let subscriptions: string[];

@@ -11,7 +11,7 @@ const range: DayRange = { from: addDays(wallDay, -9), to: addDays(wallDay, -4) }
 const days = ['--from', range.from, '--to', range.to];
 const STACK_TRACE = /^\s+at /m;
 
-describe('the ingestion command', () => {
+describe('the ingestion command', { timeout: 60_000 }, () => {
   let sandbox: TestSandbox;
   let azcops: AzCops;
   let tenantId: string;
@@ -32,7 +32,7 @@ describe('the ingestion command', () => {
   const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<TestProcess> =>
     azcops.ingestion(args, { RAW_STORAGE_URL: raw, ...env });
 
-  it('refuses a bad configuration with everything that is wrong with it', async () => {
+  it.concurrent('refuses a bad configuration with everything that is wrong with it', async () => {
     const wrong = {
       DATABASE_URL: ' ',
       AZURE_AUTHORITY_HOST: 'http://localhost',

@@ -25,7 +25,7 @@ if (missing.length > 0)
 const rowsOf = (file: string) => parse(readFileSync(file), { columns: true, bom: true }) as Row[];
 const sumOf = (rows: readonly Row[], column: string) => sumDecimals(rows.map((row) => row[column]!));
 
-describe('the import command', () => {
+describe('the import command', { timeout: 60_000 }, () => {
   let sandbox: TestSandbox;
   let azcops: AzCops;
   let tenantId: string;

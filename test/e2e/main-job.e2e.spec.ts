@@ -33,7 +33,7 @@ function perCurrency(rows: readonly Charged[]) {
     .toSorted((a, b) => a.currency.localeCompare(b.currency));
 }
 
-describe('main job', () => {
+describe('main job', { timeout: 60_000 }, () => {
   let sandbox: TestSandbox;
   let azcops: AzCops;
   let tenantIds: string[];

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addMonths, type DayRange } from '#core/day.js';
 import { expectWholeFiles } from '../harness/raw-files.js';
-import { AzCops, type RunStatus, type WindowStatus } from '../harness/azcops.js';
+import { AzCops, type RunStatus } from '../harness/azcops.js';
 import { OwnPostgres } from '../harness/own-postgres.js';
 import { showLogsOfFailures, until, type TestProcess } from '../harness/processes.js';
 import { bySubscription, TestSandbox, today } from '../harness/sandbox.js';
@@ -15,12 +15,10 @@ const NEVER_MS = 120_000;
 /** What a first read asks Azure for: four months, each as actual and amortized cost. */
 const MONTHS = 4;
 const DATASETS = 2;
-/** The waits of a machine at rest add up to half of it. */
-const TEST_TIMEOUT_MS = 90_000;
 
 const windowsOf = (run: RunStatus, status: string) => run.windows.filter((window) => window.status === status);
 
-describe.concurrent('recovery of a run', () => {
+describe.concurrent('recovery of a run', { timeout: 90_000 }, () => {
   let sandbox: TestSandbox;
   showLogsOfFailures();
   beforeAll(async () => {
@@ -56,27 +54,24 @@ describe.concurrent('recovery of a run', () => {
     expect(ledger!.rows).toBe(ledger!.counted);
   }
 
-  /** The windows that were open took a second attempt, and no other did. */
+  /** The windows that were open took another attempt, and no other did. */
   async function expectWholeRun(azcops: AzCops, tenant: number, runId: string, interrupted: RunStatus) {
     await expectWholeLedger(azcops, tenant, runId);
     const { windows } = await azcops.status(runId);
-    const nameOf = ({ connector, scope, from }: WindowStatus) => `${connector} ${scope} ${from}`;
-    const again = new Set(windowsOf(interrupted, 'running').map(nameOf));
-    expect(windows.map((window) => [nameOf(window), window.attempt])).toEqual(
-      windows.map((window) => [nameOf(window), again.has(nameOf(window)) ? 2 : 1]),
-    );
+    expect(windows).toHaveLength(interrupted.windows.length);
+    const wrong = windows.filter(({ attempt }, index) => {
+      const before = interrupted.windows[index]!;
+      return before.status === 'running' ? attempt <= before.attempt : attempt !== before.attempt;
+    });
+    expect(wrong).toEqual([]);
   }
 
-  it(
-    'goes on after its worker was killed, and at once after one that was told to stop',
-    async () => {
-      await using azcops = await AzCops.open(sandbox);
-      const [, killed] = await Promise.all([azcops.startApi(), azcops.startWorker()]);
-      const successor = await killWhileReadingAndPublishing(azcops, killed);
-      await tellToStop(azcops, successor);
-    },
-    TEST_TIMEOUT_MS,
-  );
+  it('goes on after its worker was killed, and at once after one that was told to stop', async () => {
+    await using azcops = await AzCops.open(sandbox);
+    const [, killed] = await Promise.all([azcops.startApi(), azcops.startWorker()]);
+    const successor = await killWhileReadingAndPublishing(azcops, killed);
+    await tellToStop(azcops, successor);
+  });
 
   async function killWhileReadingAndPublishing(azcops: AzCops, worker: TestProcess): Promise<TestProcess> {
     const [tenantId] = await azcops.register(0);
@@ -132,99 +127,88 @@ describe.concurrent('recovery of a run', () => {
     await expectWholeRun(azcops, 2, runId, interrupted);
   }
 
-  it(
-    'is taken over from a paused worker, which then cannot commit',
-    async () => {
-      await using azcops = await AzCops.open(sandbox);
-      const [, paused] = await Promise.all([azcops.startApi(), azcops.startWorker()]);
-      await azcops.register(1);
-      const fault = await delayCosts(1, 8_000);
-      const runId = await azcops.trigger({ mode: 'full' });
-      const interrupted = await azcops.delayed(runId, fault, ({ scope }) => scope === sandbox.subscriptionsOf(1)[1]);
-      paused.signal('SIGSTOP');
-      await azcops.startWorker();
-      await azcops.ended(runId);
-      const published = () => azcops.sql('SELECT xmin::text, published_at FROM cost_datasets ORDER BY tenant_id, id');
-      const before = await published();
+  it('is taken over from a paused worker, which then cannot commit', async () => {
+    await using azcops = await AzCops.open(sandbox);
+    const [, paused] = await Promise.all([azcops.startApi(), azcops.startWorker()]);
+    await azcops.register(1);
+    const fault = await delayCosts(1, 10_000);
+    const runId = await azcops.trigger({ mode: 'full' });
+    const interrupted = await azcops.delayed(runId, fault, ({ scope }) => scope === sandbox.subscriptionsOf(1)[1]);
+    paused.signal('SIGSTOP');
+    await azcops.startWorker();
+    await azcops.ended(runId);
+    const published = () => azcops.sql('SELECT xmin::text, published_at FROM cost_datasets ORDER BY tenant_id, id');
+    const before = await published();
 
-      paused.signal('SIGCONT');
-      const late = windowsOf(interrupted, 'running').length;
-      await until('the end of the late attempts', () => {
-        const ended = paused.log.filter(({ msg, attempt }) => msg === 'window attempt ended' && attempt === 1);
-        return ended.length === late;
-      });
-      expect(await published()).toEqual(before);
-      await expectWholeRun(azcops, 1, runId, interrupted);
-      expect(paused.isRunning).toBe(true);
-    },
-    TEST_TIMEOUT_MS,
-  );
+    paused.signal('SIGCONT');
+    const late = windowsOf(interrupted, 'running').length;
+    await until('the end of the late attempts', () => {
+      const ended = paused.log.filter(({ msg }) => msg === 'window attempt ended');
+      return ended.length === late;
+    });
+    expect(await published()).toEqual(before);
+    await expectWholeRun(azcops, 1, runId, interrupted);
+    expect(paused.isRunning).toBe(true);
+  });
 
-  it(
-    'waits for a database that was killed: the API says so, and nobody has to be restarted',
-    async () => {
-      const postgres = await OwnPostgres.start();
-      await using azcops = await AzCops.open(sandbox, { database: postgres });
-      const [api, worker] = await Promise.all([azcops.startApi(), azcops.startWorker()]);
-      await azcops.register(3);
-      // These answers come while the database is away.
-      const fault = await delayCosts(3, 1_500);
-      const runId = await azcops.trigger({ mode: 'full' });
-      await until('windows in work', async () => !(await sandbox.isPending(fault)));
-      const { windows } = await azcops.status(runId);
-      expect(windows.filter(({ status }) => status === 'running').length).toBeGreaterThanOrEqual(MONTHS);
-      postgres.kill();
+  it('waits for a database that was killed: the API says so, and nobody has to be restarted', async () => {
+    const postgres = await OwnPostgres.start();
+    await using azcops = await AzCops.open(sandbox, { database: postgres });
+    const [api, worker] = await Promise.all([azcops.startApi(), azcops.startWorker()]);
+    await azcops.register(3);
+    // These answers come while the database is away.
+    const fault = await delayCosts(3, 5_000);
+    const runId = await azcops.trigger({ mode: 'full' });
+    await until('windows in work', async () => !(await sandbox.isPending(fault)));
+    const { windows } = await azcops.status(runId);
+    expect(windows.filter(({ status }) => status === 'running').length).toBeGreaterThanOrEqual(MONTHS);
+    postgres.kill();
+    // Its sessions notice a moment later that they are orphans.
+    await until('the end of its sessions', async () => (await azcops.call('GET', '/health')).status !== 200);
 
-      const requests = [
-        ['GET', '/health'],
-        ['GET', '/health/ready'],
-        ['GET', '/api/v1/tenants'],
-        ['GET', '/api/v1/costs?page_size=1'],
-        ['GET', '/api/v1/costs/summary'],
-        ['GET', `/api/v1/ingestion/status/${runId}`],
-        ['POST', '/api/v1/ingestion/trigger'],
-      ] as const;
-      const awayUntil = Date.now() + 2_500;
-      for (let round = 0; round < 2 || Date.now() < awayUntil; round += 1) {
-        for (const [method, path] of requests) {
-          const answer = await azcops.call(method, path, method === 'POST' ? { body: { mode: 'incremental' } } : {});
-          expect([path, answer.status]).toEqual([path, 503]);
-          if (path.startsWith('/api/'))
-            expect(answer.json).toMatchObject({ code: 'database_unavailable', status: 503 });
-        }
+    const requests = [
+      ['GET', '/health'],
+      ['GET', '/health/ready'],
+      ['GET', '/api/v1/tenants'],
+      ['GET', '/api/v1/costs?page_size=1'],
+      ['GET', '/api/v1/costs/summary'],
+      ['GET', `/api/v1/ingestion/status/${runId}`],
+      ['POST', '/api/v1/ingestion/trigger'],
+    ] as const;
+    const awayUntil = Date.now() + 5_000;
+    for (let round = 0; round < 2 || Date.now() < awayUntil; round += 1) {
+      for (const [method, path] of requests) {
+        const answer = await azcops.call(method, path, method === 'POST' ? { body: { mode: 'incremental' } } : {});
+        expect([path, answer.status]).toEqual([path, 503]);
+        if (path.startsWith('/api/')) expect(answer.json).toMatchObject({ code: 'database_unavailable', status: 503 });
       }
-      expect((await azcops.call('GET', '/health/live')).status).toBe(200);
+    }
+    expect((await azcops.call('GET', '/health/live')).status).toBe(200);
 
-      await postgres.restart();
-      const isReady = async () => (await azcops.call('GET', '/health/ready')).status === 200;
-      await until('the API to recover', isReady, 10_000);
-      const run = await azcops.ended(runId);
-      expect(run.windows.some(({ attempt }) => attempt > 1)).toBe(true);
-      await expectWholeLedger(azcops, 3, runId);
-      expect([api.isRunning, worker.isRunning]).toEqual([true, true]);
-    },
-    TEST_TIMEOUT_MS,
-  );
+    await postgres.restart();
+    const isReady = async () => (await azcops.call('GET', '/health/ready')).status === 200;
+    await until('the API to recover', isReady, 10_000);
+    const run = await azcops.ended(runId);
+    expect(run.windows.some(({ attempt }) => attempt > 1)).toBe(true);
+    await expectWholeLedger(azcops, 3, runId);
+    expect([api.isRunning, worker.isRunning]).toEqual([true, true]);
+  });
 
-  it(
-    'goes on where a killed command left it, and no half file is in its way',
-    async () => {
-      await using azcops = await AzCops.open(sandbox);
-      const raw = join(azcops.folder, 'pages');
-      await azcops.startApi();
-      const [tenantId] = await azcops.register(4);
-      const fault = await delayCosts(4, NEVER_MS);
-      const args = ['full', '--tenant', tenantId!];
-      const killed = azcops.startIngestion(args, { RAW_STORAGE_URL: raw });
-      await until('requests that wait', async () => !(await sandbox.isPending(fault)));
-      await killed.kill();
-      const command = await azcops.ingestion(args, { RAW_STORAGE_URL: raw });
-      expect([command.code, command.tail]).toEqual([0, expect.anything()]);
-      const { items } = await azcops.get<{ items: { run_id: string }[] }>('/api/v1/ingestion/runs');
-      expect(items).toHaveLength(1);
-      await expectWholeLedger(azcops, 4, items[0]!.run_id);
-      await expectWholeFiles(azcops, raw);
-    },
-    TEST_TIMEOUT_MS,
-  );
+  it('goes on where a killed command left it, and no half file is in its way', async () => {
+    await using azcops = await AzCops.open(sandbox);
+    const raw = join(azcops.folder, 'pages');
+    await azcops.startApi();
+    const [tenantId] = await azcops.register(4);
+    const fault = await delayCosts(4, NEVER_MS);
+    const args = ['full', '--tenant', tenantId!];
+    const killed = azcops.startIngestion(args, { RAW_STORAGE_URL: raw });
+    await until('requests that wait', async () => !(await sandbox.isPending(fault)));
+    await killed.kill();
+    const command = await azcops.ingestion(args, { RAW_STORAGE_URL: raw });
+    expect([command.code, command.tail]).toEqual([0, expect.anything()]);
+    const { items } = await azcops.get<{ items: { run_id: string }[] }>('/api/v1/ingestion/runs');
+    expect(items).toHaveLength(1);
+    await expectWholeLedger(azcops, 4, items[0]!.run_id);
+    await expectWholeFiles(azcops, raw);
+  });
 });

@@ -10,7 +10,7 @@ const range: DayRange = { from: addMonths(wallDay, -3), to: wallDay };
 const MONTHS = 4;
 const DATASETS = 2;
 
-describe('several workers on one database', () => {
+describe('several workers on one database', { timeout: 60_000 }, () => {
   let sandbox: TestSandbox;
   let azcops: AzCops;
   let workers: TestProcess[];
@@ -37,7 +37,7 @@ describe('several workers on one database', () => {
       service: 'cost-management',
       subscription: second,
       times: MONTHS * DATASETS,
-      delayMs: 4_000,
+      delayMs: 120_000,
     });
     const request = { mode: 'full', ...range };
     const runId = await azcops.trigger(request);

@@ -8,7 +8,7 @@ import { withClient } from '../../scripts/postgres-logins.js';
 import { request, type Answer } from '../../scripts/request.js';
 import { sandboxToken, type Role } from '../../scripts/sandbox.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { TestProcess, until } from './processes.js';
+import { PATIENCE_MS, TestProcess, until } from './processes.js';
 import type { Charged, TestSandbox } from './sandbox.js';
 
 /** A window in the status of a run. */
@@ -127,6 +127,7 @@ export class AzCops implements AsyncDisposable {
         ...(body && { 'content-type': 'application/json' }),
       },
       body: body && JSON.stringify(body),
+      timeoutMs: PATIENCE_MS,
     });
   }
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { beforeEach } from 'vitest';
 import { projectRoot } from '../../scripts/project.js';
 
-const READY_TIMEOUT_MS = 30_000;
+/** How long a busy machine may take to answer or to start something. */
+export const PATIENCE_MS = 30_000;
 const TAIL_LINES = 25;
 /** Variables of this machine that a program needs to run at all; nothing else of the caller's environment is passed on. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'];
@@ -27,7 +28,7 @@ export interface ProcessOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-const running = new Set<TestProcess>();
+const started: TestProcess[] = [];
 
 /** A built process under test: output captured, signals of all kinds, and never left behind. */
 export class TestProcess {
@@ -48,7 +49,7 @@ export class TestProcess {
       env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    running.add(this);
+    started.push(this);
     guard('+', this.pid);
     createInterface({ input: this.child.stdout! }).on('line', (line) => {
       this.lines.push(line);
@@ -62,7 +63,6 @@ export class TestProcess {
       // Comes once all output has been read.
       this.child.once('close', (code, signal) => {
         this.ending = { code, signal };
-        running.delete(this);
         guard('-', this.pid);
         resolve(this.ending);
       });
@@ -114,7 +114,7 @@ export class TestProcess {
   /** The first line of its log that matches, as soon as it is there; throws with the end of the output otherwise. */
   async logged(
     matches: (line: Record<string, unknown>) => boolean,
-    timeoutMs = READY_TIMEOUT_MS,
+    timeoutMs = PATIENCE_MS,
   ): Promise<Record<string, unknown>> {
     for (const deadline = Date.now() + timeoutMs; ; await sleep(20)) {
       const line = this.log.find(matches);
@@ -137,12 +137,12 @@ export async function until<T>(
   }
 }
 
-/** Prints the end of every running process's output when a test of this file fails. */
+/** Prints the end of the output of every process that this file has started when one of its tests fails. */
 export function showLogsOfFailures(): void {
+  const before = started.length;
   beforeEach(({ onTestFailed }) => {
-    const mine = new Set(running);
     onTestFailed(() => {
-      for (const each of new Set([...mine, ...running])) console.error(each.tail);
+      for (const each of started.slice(before)) console.error(each.tail);
     });
   });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { dayOf, type Day, type DayRange } from '#core/day.js';
 import { request } from '../../scripts/request.js';
 import type { Sandbox as Description } from '../../scripts/sandbox.js';
-import { TestProcess } from './processes.js';
+import { PATIENCE_MS, TestProcess } from './processes.js';
 
 /** Billed and effective cost of one subscription, exactly. */
 export interface Charged {
@@ -94,7 +94,7 @@ export class TestSandbox implements AsyncDisposable {
   /** Runs a command of the admin port. */
   async admin<T = unknown>(method: string, path: string, body?: object): Promise<T> {
     const url = `${this.description.adminUrl}${path}`;
-    const answer = await request(url, { method, body: body && JSON.stringify(body) });
+    const answer = await request(url, { method, body: body && JSON.stringify(body), timeoutMs: PATIENCE_MS });
     if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
     return answer.json as T;
   }
