@@ -56,8 +56,8 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   const dataSource = createDataSource({
     url: config.databaseUrl!,
     applicationName: 'azcops-ingestion',
-    // One connection per window for its stage, one for its short transactions, and a few for the rest.
-    poolSize: config.ingestion.concurrency * 2 + 4,
+    // A window keeps one connection for its stage; a few are shared for the short transactions of all.
+    poolSize: config.ingestion.concurrency + 6,
   });
   const database = new Database(await dataSource.initialize());
   await database.refuseUnsafeLogin('azcops_worker');

@@ -16,6 +16,12 @@ export interface DataSourceOptions {
   migrations?: MixedList<Function | string>;
 }
 
+/**
+ * A process that is paused or cut off in the middle of a transaction holds its locks no longer than this; our own
+ * transactions never wait for anything but the database.
+ */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+
 /** The one way to the database: TypeORM over `pg`, never synchronising, never creating extensions. */
 export function createDataSource(options: DataSourceOptions): DataSource {
   return new DataSource({
@@ -31,6 +37,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     extra: {
       pipeline: options.pipeline ?? false,
       statement_timeout: options.statementTimeoutMs,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
     },

@@ -16,6 +16,8 @@ import { Progress } from './progress.js';
 import { runTable } from './run-table.js';
 
 const POLL_MS = 500;
+/** How long the database may be away before watching ends; the run itself goes on in any worker. */
+const PATIENCE_MS = 60_000;
 const EXIT_CODES: Partial<Record<RunStatus, number>> = { succeeded: 0, partially_succeeded: 2 };
 
 /**
@@ -82,14 +84,23 @@ function parseOptions(args: string[]) {
   return values;
 }
 
-async function follow({ runs, clock }: Parts, runId: string): Promise<RunRow> {
+/** Follows the run to its end. The run outlives a database that is away for a while, and so does whoever watches it. */
+async function follow({ runs, clock, logger }: Parts, runId: string): Promise<RunRow> {
   const progress = new Progress(process.stderr);
-  for (;;) {
-    const run = await runs.get(ALL_TENANTS, runId);
-    progress.show(run);
-    if (run.status !== 'queued' && run.status !== 'running') {
-      progress.end();
-      return run;
+  for (let failures = 0; ;) {
+    try {
+      const run = await runs.get(ALL_TENANTS, runId);
+      failures = 0;
+      progress.show(run);
+      if (run.status !== 'queued' && run.status !== 'running') {
+        progress.end();
+        return run;
+      }
+    } catch (error) {
+      failures += 1;
+      if (failures * POLL_MS > PATIENCE_MS) throw error;
+      if (failures === 1)
+        logger.warn({ operation_name: 'follow_run', run_id: runId, err: error }, 'no word of the run');
     }
     await clock.sleep(POLL_MS);
   }

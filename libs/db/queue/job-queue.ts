@@ -30,7 +30,7 @@ export class JobQueue {
         connectionString: url,
         application_name: 'azcops-queue',
         schema: QUEUE_SCHEMA,
-        max: 6,
+        max: 4,
         ...PASSIVE,
         supervise: true,
         superviseIntervalSeconds: 2,
