@@ -76,7 +76,8 @@ export class CostsController {
   @Answers(200, costSummary)
   summary(@CurrentCaller() caller: Caller, @Query({ schema: summaryQuery }) query: z.infer<typeof summaryQuery>) {
     const { from, to, ...filter } = query;
-    return this.summaries.summarize(caller.scope, filter, summaryRange(from, to, new Date()));
+    const now = new Date();
+    return this.summaries.summarize(caller.scope, filter, summaryRange(from, to, now), dayOf(now));
   }
 
   @Get('revisions')

@@ -267,6 +267,19 @@ describe('publishing days again', () => {
     expect(await revisions()).toEqual(['2026-04-02 s1 USD: -/-/0 -> 2/0/1 by 2']);
   });
 
+  it('is no revision while the day was not over, whatever it grows by, and loses nothing of it', async () => {
+    const at = (publishedAt: string, ...charges: ReturnType<typeof on>[]) =>
+      publish(ledger, { tenantId, charges, publishedAt: new Date(publishedAt) });
+    await at('2026-04-02T08:00:00Z', on(2, '1'));
+    await at('2026-04-02T20:00:00Z', on(2, '2'));
+    await at('2026-04-03T00:00:01Z', on(2, '3'));
+    expect(await revisions()).toEqual([]);
+    await at('2026-04-03T06:00:00Z', on(2, '4'));
+    expect(await revisions()).toHaveLength(1);
+    await publish(ledger, { tenantId, days: { from: '2026-04-10', to: '2026-04-10' }, charges: [on(10, '5')] });
+    expect(await facts('day')).toEqual(['2026-04-02 4 0', '2026-04-10 5 0']);
+  });
+
   it('is a revision per subscription and currency', async () => {
     const file = (one: string, two: string, euro: string) =>
       publishFile(ledger, {

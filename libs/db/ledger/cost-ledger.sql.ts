@@ -106,7 +106,11 @@ export const deleteTotals = `DELETE FROM cost_daily_totals WHERE ${daysOfDataset
 export const uncoverSiblings = `
   UPDATE cost_datasets SET covered = covered - datemultirange(daterange($3::date, $4::date, '[]'))
   WHERE tenant_id = $1 AND id = ANY($2::bigint[]) AND kind <> $5`;
-export const deleteUncovered = `DELETE FROM cost_datasets WHERE tenant_id = $1 AND id = ANY($2::bigint[]) AND isempty(covered)`;
+/** A day that was not over when it was published is covered by no one, so what has rows stays. */
+export const deleteUncovered = `
+  DELETE FROM cost_datasets d
+  WHERE d.tenant_id = $1 AND d.id = ANY($2::bigint[]) AND isempty(d.covered)
+    AND NOT EXISTS (SELECT FROM cost_daily_totals t WHERE t.tenant_id = $1 AND t.dataset_id = d.id)`;
 
 /** $2–$5 as in selectSiblings, $6 kind, $7 days as a multirange, $8 whether they replace the days covered so far. */
 export const upsertDataset = `
@@ -147,14 +151,14 @@ export const insertTotals = `
   )
   SELECT currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, sum(rows) AS rows FROM written GROUP BY currency`;
 
-const dayTotals = (from: string) => `
-  SELECT day, provider, subscription_id, currency, max(billing_account_id) AS billing_account_id,
-         sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, sum(rows) AS rows
+const dayTotals = (from: string, ...more: string[]) => `
+  SELECT ${['day', 'provider', 'subscription_id', 'currency', 'max(billing_account_id) AS billing_account_id', 'sum(cost) AS cost', 'sum(amortized_cost) AS amortized_cost', 'sum(rows) AS rows', ...more].join(', ')}
   FROM ${from} GROUP BY day, provider, subscription_id, currency`;
 
 /**
- * $2 dataset, $3 and $4 days, $5 the days published before, $6 source, $7 run. Only a day that was published can be
- * revised: the first time it is news, not a correction.
+ * $2 dataset, $3 and $4 days, $5 the days published after they were over, $6 source, $7 run, $8 datasets of the same
+ * owner. Only such a day can be revised: before, its growth is news, not a correction. What was taken over from another
+ * owner was published, too.
  */
 export const insertRevisions = `
   INSERT INTO cost_day_revisions (tenant_id, day, source, provider, billing_account_id, subscription_id, currency,
@@ -162,12 +166,12 @@ export const insertRevisions = `
   SELECT $1, coalesce(o.day, n.day), $6, coalesce(o.provider, n.provider), coalesce(n.billing_account_id, o.billing_account_id),
          coalesce(o.subscription_id, n.subscription_id), coalesce(o.currency, n.currency),
          o.cost, o.amortized_cost, coalesce(o.rows, 0), n.cost, n.amortized_cost, coalesce(n.rows, 0), $7
-  FROM (${dayTotals('pg_temp.cost_before')}) o
+  FROM (${dayTotals('pg_temp.cost_before', 'bool_or(dataset_id <> ALL($8::bigint[])) AS taken_over')}) o
   FULL JOIN (${dayTotals(`(SELECT * FROM cost_daily_totals
                            WHERE tenant_id = $1 AND dataset_id = $2 AND day BETWEEN $3::date AND $4::date) t`)}) n
     ON o.day = n.day AND o.provider = n.provider AND o.currency = n.currency
    AND coalesce(o.subscription_id, '') = coalesce(n.subscription_id, '')
-  WHERE (o.day IS NOT NULL OR $5::datemultirange @> n.day)
+  WHERE (o.taken_over OR $5::datemultirange @> coalesce(o.day, n.day))
     AND (o.cost IS DISTINCT FROM n.cost OR o.amortized_cost IS DISTINCT FROM n.amortized_cost)`;
 
 /** $1 currencies, $2 costs, $3 amortized costs, row by row. */

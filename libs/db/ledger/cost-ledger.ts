@@ -1,5 +1,5 @@
 import type { CostAmounts } from '#core/connector.js';
-import type { Day, DayRange } from '#core/day.js';
+import { addDays, dayOf, type Day, type DayRange } from '#core/day.js';
 import { ConflictError, InvariantError } from '#core/errors.js';
 import type { Database, Transaction } from '../database.js';
 import type { CurrencyTotal, Published } from '../record-sink.js';
@@ -175,7 +175,7 @@ async function publishDataset(
   const [dataset] = await tx.query<{ id: string }>(sql.upsertDataset, [
     ...owner,
     kind,
-    `{[${days.from},${days.to}]}`,
+    daysOver(days, publishedAt),
     whole,
     grain,
     runId,
@@ -184,8 +184,15 @@ async function publishDataset(
   const { id } = dataset!;
   await tx.query(sql.insertFacts, [tenantId, id, billingAccountId, month, kind === 'both', index]);
   const totals = await tx.query<CurrencyTotal & { rows: string }>(sql.insertTotals, [tenantId, id, from, to]);
-  await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId]);
+  await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId, ids]);
   return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };
+}
+
+/** The days that were over when they were published, as PostgreSQL's multirange; a day still running covers nothing. */
+function daysOver({ from, to }: DayRange, publishedAt: Date): string {
+  const yesterday = addDays(dayOf(publishedAt), -1);
+  const last = to < yesterday ? to : yesterday;
+  return from <= last ? `{[${from},${last}]}` : '{}';
 }
 
 async function sumByCurrency(tx: Transaction, totals: readonly CurrencyTotal[]): Promise<CurrencyTotal[]> {

@@ -16,6 +16,7 @@ import { CostSummaryRepository } from './cost-summary.repository.js';
 /** The asked period and the equally long one before it. */
 const PERIOD: DayRange = { from: '2026-04-11', to: '2026-04-20' };
 const BOTH: DayRange = { from: '2026-04-01', to: '2026-04-20' };
+const TODAY = '2026-04-22';
 
 describe('cost summary', () => {
   let logins: TestLogins;
@@ -36,7 +37,8 @@ describe('cost summary', () => {
   });
 
   type Filter = Parameters<CostSummaryRepository['summarize']>[1];
-  const summarize = (filter: Filter = {}, range = PERIOD) => repository.summarize(oneTenant(tenantId), filter, range);
+  const summarize = (filter: Filter = {}, range = PERIOD) =>
+    repository.summarize(oneTenant(tenantId), filter, range, TODAY);
   const on = (day: string, cost: string, changes: Parameters<typeof charge>[0] = {}) =>
     charge({ day: `2026-04-${day}`, cost, amortizedCost: cost, ...changes });
   const reasons = async (range = PERIOD) =>
@@ -57,6 +59,17 @@ describe('cost summary', () => {
         [tenantId, subscriptionId, days.from, days.to, status, reason, minutesAgo],
       ),
     );
+
+  it('says of a day that was read before it was over that its costs still come in', async () => {
+    const range = { from: '2026-04-20', to: TODAY };
+    const days = { from: '2026-04-01', to: TODAY };
+    const charges = [on('20', '1'), on('22', '3')];
+    await publish(ledger, { tenantId, days, charges, publishedAt: new Date(`${TODAY}T08:00:00Z`) });
+    expect((await summarize({}, range)).totals[0]?.cost).toBe('4');
+    expect(await reasons(range)).toEqual(['s1: 2026-04-22 is not over: its costs still come in.']);
+    await publish(ledger, { tenantId, days, charges, publishedAt: new Date('2026-04-23T00:00:10Z') });
+    expect(await reasons(range)).toEqual([]);
+  });
 
   it('adds up a period per currency, service, provider and day', async () => {
     await publish(ledger, {
@@ -278,7 +291,7 @@ describe('cost summary', () => {
   });
 
   it('is as of the latest publication that speaks for the period', async () => {
-    const at = (hour: number) => new Date(`2026-04-20T0${hour}:00:00Z`);
+    const at = (hour: number) => new Date(`2026-05-02T0${hour}:00:00Z`);
     expect((await summarize()).as_of).toBeNull();
     await publish(ledger, { tenantId, days: BOTH, publishedAt: at(3), charges: [on('12', '1')] });
     await publish(ledger, { tenantId, subscriptionId: 's2', days: BOTH, publishedAt: at(4), charges: [] });

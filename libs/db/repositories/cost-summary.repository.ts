@@ -62,7 +62,7 @@ interface CoverageRow {
 export class CostSummaryRepository {
   constructor(private readonly database: Database) {}
 
-  async summarize(scope: TenantScope, filter: SummaryFilter, range: DayRange): Promise<CostSummary> {
+  async summarize(scope: TenantScope, filter: SummaryFilter, range: DayRange, today: Day): Promise<CostSummary> {
     const length = countDays(range);
     const previous: DayRange = { from: addDays(range.from, -length), to: addDays(range.from, -1) };
     const [groups, totals, coverage, asOf] = await Promise.all([
@@ -71,7 +71,7 @@ export class CostSummaryRepository {
       this.readCoverage(scope, filter, range, previous),
       this.readAsOf(scope, filter, range),
     ]);
-    const incomplete = coverage.flatMap(describeGap);
+    const incomplete = coverage.flatMap((row) => describeGap(row, today));
     // The ratio compares billed cost, so a missing effective cost is no reason against it.
     const uncomparable = whyNotComparable(
       coverage.filter((row) => row.missing !== '{}').length,
@@ -195,7 +195,10 @@ export class CostSummaryRepository {
     const totals = 'SELECT FROM cost_daily_totals t WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id';
     const conditions = new Conditions()
       .add('d.tenant_id = ?', filter.tenant_id)
-      .add(`d.covered && daterange(?::date, ?::date, '[]')`, range.from, range.to)
+      .add(
+        `(d.covered && daterange(?::date, ?::date, '[]') OR EXISTS (${totals} AND t.day BETWEEN ? AND ?))`,
+        ...[range.from, range.to, range.from, range.to],
+      )
       .add(`(d.subscription_id = ? OR EXISTS (${totals} AND t.subscription_id = ?))`, subscriptionId, subscriptionId)
       .add(`EXISTS (${totals} AND t.provider = ?)`, filter.provider);
     const [row] = await this.database.query<{ as_of: Date | null }>(
@@ -207,13 +210,16 @@ export class CostSummaryRepository {
   }
 }
 
-function describeGap(row: CoverageRow): IncompleteSubscription[] {
+function describeGap(row: CoverageRow, today: Day): IncompleteSubscription[] {
   const gap = (reason: string) => ({
     tenant_id: row.tenant_id,
     provider: row.provider,
     subscription_id: row.subscription_id,
     reason,
   });
+  // Its costs so far are in the sums; it is whole once it was read after midnight UTC.
+  if (row.missing === `{[${today},${addDays(today, 1)})}`)
+    return [gap(`${today} is not over: its costs still come in.`)];
   if (row.missing !== '{}') {
     return [gap(`No billed cost for ${describeDays(row.missing)}: ${row.last_reason ?? 'not read yet.'}`)];
   }
