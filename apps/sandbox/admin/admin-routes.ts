@@ -8,8 +8,8 @@ import type { Estate } from '../estate/estate.js';
 import type { GraphThrottle } from '../resource-graph/graph-throttle.js';
 import { AdminError } from './admin-error.js';
 import { type ChargeCommands, alterSchema, removeSchema, totalsSchema } from './charge-commands.js';
-import { type FaultRegistry, faultSchema } from './fault-registry.js';
-import type { RequestLog } from './request-log.js';
+import { type FaultRegistry, faultSchema } from '../http/fault-registry.js';
+import type { RequestLog } from '../http/request-log.js';
 
 /** A command with its parsed parts. */
 interface AdminRequest {

@@ -1,8 +1,8 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { type Server, createServer } from 'node:https';
 import type { Clock } from '#core/clock.js';
-import type { FaultEffect, FaultRegistry } from '../admin/fault-registry.js';
-import type { RequestLog } from '../admin/request-log.js';
+import type { FaultEffect, FaultRegistry } from './fault-registry.js';
+import type { RequestLog } from './request-log.js';
 import { guidOf } from '../estate/seeded-random.js';
 import type { ServerCertificate } from '../tls/certificates.js';
 import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } from './exchange.js';

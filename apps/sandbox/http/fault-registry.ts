@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { SandboxRequest } from '../http/exchange.js';
-import { SERVICE_NAMES, type ServiceName } from '../http/router.js';
+import type { SandboxRequest } from './exchange.js';
+import { SERVICE_NAMES, type ServiceName } from './router.js';
 
 /** A fault as it is ordered: what it matches, what it does, and how often. */
 export const faultSchema = z

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../http/router.js';
+import type { ServiceName } from './router.js';
 
 /** One answered request. `status` is 0 when the sandbox hung up. */
 export interface LoggedRequest {
