@@ -7,8 +7,10 @@ import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
 import type { Connector } from '#core/connector.js';
 import type { Logger } from '#core/logger.js';
+import type { QuotaBudget } from '#core/quota.js';
 import { createDataSource } from '#db/data-source.js';
 import { Database } from '#db/database.js';
+import { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
@@ -46,6 +48,7 @@ export interface Parts {
   connectors: ReadonlyMap<string, Connector>;
   sinks: Sinks;
   rawStore: RawStore;
+  quotaBudget: QuotaBudget;
   metrics: IngestionMetrics;
   close(): Promise<void>;
 }
@@ -62,7 +65,8 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   const database = new Database(await dataSource.initialize());
   await database.refuseUnsafeLogin('azcops_worker');
   const queue = await JobQueue.forWorking(config.databaseUrl!, logger);
-  const metrics = new IngestionMetrics(new IngestionStateRepository(database), CONNECTOR_IDS);
+  const quotaBudget = new DatabaseQuotaBudget(database);
+  const metrics = new IngestionMetrics(new IngestionStateRepository(database), quotaBudget, CONNECTOR_IDS);
   const azure = new AzureApi({
     ...config.azure,
     clientType: 'azcops',
@@ -70,6 +74,8 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
     clock,
     random: Math.random,
     logger,
+    budget: quotaBudget,
+    onQuotaWait: (wait) => metrics.observeQuotaWait(wait),
     onRequest: (observation) => {
       countRequest(observation);
       metrics.observeRequest(observation);
@@ -101,6 +107,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
       clock,
       random: Math.random,
     }),
+    quotaBudget,
     metrics,
     close: async () => {
       await queue.stop();

@@ -248,7 +248,7 @@ describe('an attempt at a window', () => {
 
   it('records its proof and its raw pages with what it publishes', async () => {
     ingestion.sources.reads.set('cost-management s1', async function* (_window, { keep }) {
-      await keep({ body: Buffer.from('page'), label: 'actual-0001' });
+      await keep({ body: Buffer.from('page'), label: 'actual-0001', requestHash: 'hash', status: 200, headers: {} });
       yield [costRecord()];
       return proof({ pages: 1, rows: 1, coveredDays: ['2026-04-01'], grain: ['ServiceName'] });
     });

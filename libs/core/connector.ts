@@ -48,11 +48,20 @@ export interface WindowSpec {
   range: DayRange | null;
 }
 
-/** One answer exactly as received, before anyone parsed it. */
-export interface RawPage {
+/** A source's answer to one request: the body exactly as received, and what else it said. */
+export interface RawAnswer {
   body: Uint8Array;
+  status: number;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** One answer to be kept, before anyone parsed it. */
+export interface RawPage extends RawAnswer {
   /** What the page holds, for its file name: lower-case letters, digits and hyphens, e.g. `actual-0001`. */
   label: string;
+  /** Tells the request from every other of the window. */
+  requestHash: string;
 }
 
 export interface ReadContext {
@@ -61,6 +70,11 @@ export interface ReadContext {
   subscriptions: readonly TargetSubscription[];
   /** Stores the page immutably; must be awaited before the page's records are yielded. */
   keep(page: RawPage): Promise<void>;
+  /**
+   * The answer to the same request from an attempt that stopped a short while ago to wait for quota; null otherwise.
+   * This is how a read goes on where it stopped: what was answered is not asked again.
+   */
+  recall(requestHash: string): Promise<RawAnswer | null>;
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;

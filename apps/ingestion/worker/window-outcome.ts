@@ -23,7 +23,13 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
   const reason = error instanceof Error ? error.message : String(error);
   const action = error instanceof SourceError ? error.action : null;
   if (error instanceof ThrottledError) {
-    return { status: 'pending', reason, action, waitingUntil: new Date(now.getTime() + error.retryAfterMs) };
+    return {
+      status: 'pending',
+      reason,
+      action,
+      waitingUntil: new Date(now.getTime() + error.retryAfterMs),
+      continues: true,
+    };
   }
   if (error instanceof UnavailableError) return { status: 'unavailable', reason, action };
   if (error instanceof ConflictError) {

@@ -4,6 +4,7 @@ import type { Logger } from '#core/logger.js';
 import type { RecordKind } from '#core/records.js';
 import type { ClaimedWindow } from '#db/repositories/ingestion-window.repository.js';
 import type { RecordSink } from '#db/record-sink.js';
+import type { KeptAnswer } from '#db/repositories/raw-snapshot.repository.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import type { Parts } from '../parts.js';
 import { outcomeOf } from './window-outcome.js';
@@ -105,13 +106,21 @@ export class WindowRunner {
     if (!tenant)
       throw new UnavailableError('The tenant was removed after the run began.', 'Register it again to read it.');
     const targets = await subscriptions.targets(window.tenantId);
+    const known: ReadonlyMap<string, KeptAnswer> =
+      window.continuesFrom === null
+        ? new Map()
+        : await rawSnapshots.answersOf(window.tenantId, window.id, window.continuesFrom);
     return {
       tenant,
       subscriptions: targets.filter(({ subscriptionId }) => window.subscriptionIds?.includes(subscriptionId) ?? true),
-      keep: async ({ body, label }) => {
+      keep: async ({ body, label, ...answer }) => {
         const identity = { ...window, runId: window.runId, windowId: window.id, at: clock.now(), label };
         const stored = await rawStore.write(rawPath(identity), body);
-        await rawSnapshots.record({ ...identity, ...stored, source: window.connector });
+        await rawSnapshots.record({ ...identity, ...stored, source: window.connector, answer });
+      },
+      recall: async (requestHash) => {
+        const kept = known.get(requestHash);
+        return kept ? { ...kept, body: await rawStore.read(kept.path) } : null;
       },
       clock,
       logger,

@@ -4,9 +4,10 @@ import type { Clock } from '#core/clock.js';
 import type { TargetTenant } from '#core/connector.js';
 import { ConfigurationError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
-import { AzureClient, type RequestObservation } from './azure-client.js';
+import type { QuotaBudget } from '#core/quota.js';
+import { AzureClient, type QuotaWait, type RequestObservation } from './azure-client.js';
 import { createTokenCache, credentialByRef, type CredentialOptions } from './credentials.js';
-import { QuotaPause } from './quota-pause.js';
+import type { QuotaPolicy } from './quotas.js';
 import type { TokenCache } from './token-cache.js';
 
 export interface AzureApiOptions {
@@ -23,7 +24,10 @@ export interface AzureApiOptions {
   /** 0 ≤ r < 1; spreads retries. */
   random: () => number;
   logger: Logger;
-  /** The longest wait that a source may state before the window is handed back; 120,000 by default. */
+  /** What may still be asked of Azure, shared by all workers. */
+  budget: QuotaBudget;
+  quotas: QuotaPolicy;
+  /** The longest wait for quota that is sat out; a window with a longer one is handed back. 5,000 by default. */
   inlineWaitLimitMs?: number;
   /** Per attempt, body included; 100,000 by default. */
   requestTimeoutMs?: number;
@@ -31,6 +35,8 @@ export interface AzureApiOptions {
   maxResponseBytes?: number;
   /** Told of every exchange on the wire. */
   onRequest?: (observation: RequestObservation) => void;
+  /** Told of every wait for quota. */
+  onQuotaWait?: (wait: QuotaWait) => void;
   /** Replaces the network in tests, for tokens too. */
   httpClient?: HttpClient;
 }
@@ -89,7 +95,7 @@ export class AzureApi {
 
   #createClient(tenant: TargetTenant, tokens: TokenCache): AzureClient {
     const { resourceManagerUrl, clientType, userAgent, clock, random, logger } = this.options;
-    return new AzureClient(tenant, tokens, new QuotaPause(clock), {
+    return new AzureClient(tenant, tokens, {
       endpoint: resourceManagerUrl,
       scope: scopeOf(resourceManagerUrl),
       clientType,
@@ -97,10 +103,13 @@ export class AzureApi {
       clock,
       random,
       logger,
-      inlineWaitLimitMs: this.options.inlineWaitLimitMs ?? 120_000,
+      inlineWaitLimitMs: this.options.inlineWaitLimitMs ?? 5_000,
       requestTimeoutMs: this.options.requestTimeoutMs ?? 100_000,
       maxResponseBytes: this.options.maxResponseBytes ?? 64 * 1024 * 1024,
       onRequest: this.options.onRequest ?? (() => {}),
+      onQuotaWait: this.options.onQuotaWait ?? (() => {}),
+      budget: this.options.budget,
+      quotas: this.options.quotas,
       httpClient: this.#httpClient,
     });
   }

@@ -10,6 +10,7 @@ import type {
 import type { RecordKind, RecordKinds } from '#core/records.js';
 import { AzureApi, type AzureApiOptions } from '../azure/azure-api.js';
 import { AUTHORITY_HOST, RESOURCE_MANAGER_URL, type FakeAzure } from './fake-azure.js';
+import { FakeBudget } from './fake-budget.js';
 import { ManualClock } from './manual-clock.js';
 
 export const TENANT: TargetTenant = {
@@ -34,6 +35,7 @@ export function subscription(changes: Partial<TargetSubscription> = {}): TargetS
 
 /** An API over the fake, with a secret for the default credential and no jitter. */
 export function apiOver(azure: FakeAzure, changes: Partial<AzureApiOptions> = {}): AzureApi {
+  const clock = changes.clock ?? new ManualClock();
   return new AzureApi({
     resourceManagerUrl: RESOURCE_MANAGER_URL,
     authorityHost: AUTHORITY_HOST,
@@ -43,9 +45,11 @@ export function apiOver(azure: FakeAzure, changes: Partial<AzureApiOptions> = {}
     },
     clientType: 'azcops',
     userAgent: 'azcops/test',
-    clock: new ManualClock(),
+    clock,
     random: () => 0,
     logger: pino({ level: 'silent' }),
+    budget: new FakeBudget(clock),
+    quotas: { limits: 'off', reserve: 0 },
     httpClient: azure,
     ...changes,
   });
@@ -66,6 +70,7 @@ export function readContext(events: ReadEvent[], changes: Partial<ReadContext> =
     tenant: TENANT,
     subscriptions: [subscription()],
     keep: async ({ label, body }) => void events.push({ kept: label, body: Buffer.from(body).toString('utf8') }),
+    recall: async () => null,
     clock: new ManualClock(),
     logger: pino({ level: 'silent' }),
     signal: new AbortController().signal,
