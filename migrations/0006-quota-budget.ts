@@ -80,6 +80,8 @@ export class QuotaBudget1760000000006 implements MigrationInterface {
         ADD continued_at timestamptz;
       CREATE INDEX ingestion_windows_unreleased_ix ON ingestion_windows (run_id, tenant_id, connector, ordinal)
         WHERE status = 'pending' AND queued_at IS NULL;
+      CREATE INDEX ingestion_windows_awake_ix ON ingestion_windows (run_id, tenant_id, connector)
+        WHERE status IN ('pending', 'running') AND queued_at IS NOT NULL;
       -- What the page answered, so that an interrupted read need not ask again.
       ALTER TABLE raw_snapshots ADD request_hash text, ADD status integer, ADD headers jsonb;
       -- How much of the estate the quota allowed to plan.
@@ -91,7 +93,7 @@ export class QuotaBudget1760000000006 implements MigrationInterface {
     await runner.query(`
       ALTER TABLE ingestion_runs DROP refresh;
       ALTER TABLE raw_snapshots DROP request_hash, DROP status, DROP headers;
-      DROP INDEX ingestion_windows_unreleased_ix;
+      DROP INDEX ingestion_windows_awake_ix; DROP INDEX ingestion_windows_unreleased_ix;
       ALTER TABLE ingestion_windows DROP ordinal, DROP queued_at, DROP continued_from, DROP continued_at;
       DROP FUNCTION book_quota; DROP TABLE quota_closures; DROP TABLE quota_uses;
     `);

@@ -57,7 +57,7 @@ export class WindowRunner {
         if (!(failure instanceof Error && failure.name === 'FencedError')) throw failure;
       });
     }
-    await this.parts.plans.advance(window.runId);
+    await this.parts.plans.advance(window);
   }
 
   private async publish(

@@ -12,6 +12,9 @@ import { Timestamps } from './timestamps.js';
 @Index('ingestion_windows_unreleased_ix', ['runId', 'tenantId', 'connector', 'ordinal'], {
   where: `status = 'pending' AND queued_at IS NULL`,
 })
+@Index('ingestion_windows_awake_ix', ['runId', 'tenantId', 'connector'], {
+  where: `status IN ('pending', 'running') AND queued_at IS NOT NULL`,
+})
 @Check(
   'ingestion_windows_status_ck',
   `status IN ('pending', 'running', 'succeeded', 'unavailable', 'failed', 'cancelled')`,
