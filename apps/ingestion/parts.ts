@@ -19,6 +19,8 @@ import { IngestionRunRepository } from '#db/repositories/ingestion-run.repositor
 import { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
 import { RawSnapshotRepository } from '#db/repositories/raw-snapshot.repository.js';
+import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
@@ -40,6 +42,7 @@ export interface Parts {
   auditLogs: AuditLogRepository;
   tenants: TenantRepository;
   subscriptions: SubscriptionRepository;
+  resources: ResourceRepository;
   runs: IngestionRunRepository;
   plans: IngestionPlanRepository;
   windows: IngestionWindowRepository;
@@ -83,6 +86,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   });
   const auditLogs = new AuditLogRepository(database);
   const subscriptions = new SubscriptionRepository(database, auditLogs);
+  const resources = new ResourceRepository(database);
   const ledger = new CostLedger(database);
   return {
     config,
@@ -94,13 +98,21 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
     auditLogs,
     tenants: new TenantRepository(database, auditLogs),
     subscriptions,
+    resources,
     runs: new IngestionRunRepository(database, auditLogs, queue),
     plans: new IngestionPlanRepository(database, queue),
     windows: new IngestionWindowRepository(database),
     rawSnapshots: new RawSnapshotRepository(database),
     ledger,
     connectors: new Map(createConnectors(azure).map((connector) => [connector.id, connector])),
-    sinks: createSinks(database, subscriptions, new ResourceRepository(database), ledger),
+    sinks: createSinks(
+      database,
+      subscriptions,
+      resources,
+      ledger,
+      new ResourceMetricRepository(database),
+      new RecommendationRepository(database),
+    ),
     rawStore: createRawStore({
       url: config.rawStorageUrl,
       credential: () => azure.processCredential(),

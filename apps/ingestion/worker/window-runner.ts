@@ -101,7 +101,7 @@ export class WindowRunner {
   }
 
   private async context(window: ClaimedWindow, logger: Logger, signal: AbortSignal): Promise<ReadContext> {
-    const { tenants, subscriptions, rawStore, rawSnapshots, clock } = this.parts;
+    const { tenants, subscriptions, resources, connectors, rawStore, rawSnapshots, clock } = this.parts;
     const [tenant] = await tenants.targets(window.tenantId);
     if (!tenant)
       throw new UnavailableError('The tenant was removed after the run began.', 'Register it again to read it.');
@@ -113,6 +113,14 @@ export class WindowRunner {
     return {
       tenant,
       subscriptions: targets.filter(({ subscriptionId }) => window.subscriptionIds?.includes(subscriptionId) ?? true),
+      resources:
+        window.subscriptionId === null
+          ? []
+          : await resources.targets(
+              window.tenantId,
+              window.subscriptionId,
+              connectors.get(window.connector)?.resourceTypes ?? [],
+            ),
       keep: async ({ body, label, ...answer }) => {
         const identity = { ...window, runId: window.runId, windowId: window.id, at: clock.now(), label };
         const stored = await rawStore.write(rawPath(identity), body);

@@ -9,6 +9,9 @@ export const RESOURCE_GRAPH_ID = 'resource-graph';
 export const RESOURCE_GRAPH_API_VERSION = '2022-10-01';
 export const RESOURCE_GRAPH_ROLE = 'Reader';
 
+/** Resource Graph accepts this many subscriptions in one query. */
+export const SUBSCRIPTIONS_PER_QUERY = 1000;
+
 /** The most rows that Resource Graph puts on a page. */
 const MAX_PAGE_ROWS = 1000;
 
@@ -24,7 +27,8 @@ export interface QueryPage {
 }
 
 /**
- * Runs `query` over `subscriptions` (at most 1,000) and yields its pages, each kept raw first under `label`-nnnn.
+ * Runs `query` over `subscriptions` (at most 1,000) and yields its pages, each kept raw first under `label`-nnnn;
+ * `connector` is whose calls they are.
  * Pages that are too large for Azure (16 MB) are asked for again at half the size.
  */
 export async function* queryPages(

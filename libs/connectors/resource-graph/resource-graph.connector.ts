@@ -1,15 +1,17 @@
 import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connector.js';
-import { SourceRejectedError } from '#core/errors.js';
 import type { ResourceRecord } from '#core/records.js';
 import type { AzureApi } from '../azure/azure-api.js';
 import type { AzureClient } from '../azure/azure-client.js';
-import { isObject, textOrNull } from '../azure/json-body.js';
-import { queryPages, RESOURCE_GRAPH_API_VERSION, RESOURCE_GRAPH_ID, RESOURCE_GRAPH_ROLE } from './query-pages.js';
-import { RESOURCES_QUERY, SUBSCRIPTIONS_QUERY } from './resource-graph.queries.js';
+import { readCoverage } from './coverage.js';
+import {
+  queryPages,
+  RESOURCE_GRAPH_API_VERSION,
+  RESOURCE_GRAPH_ID,
+  RESOURCE_GRAPH_ROLE,
+  SUBSCRIPTIONS_PER_QUERY,
+} from './query-pages.js';
+import { RESOURCES_QUERY } from './resource-graph.queries.js';
 import { toResource } from './resource.mapper.js';
-
-/** Resource Graph accepts this many subscriptions in one query. */
-const SUBSCRIPTIONS_PER_QUERY = 1000;
 
 /** Reads the inventory of a tenant's registered subscriptions, up to 1,000 of them per query. */
 export function resourceGraphConnector(api: AzureApi): Connector<'resource'> {
@@ -63,7 +65,9 @@ async function* readResources(api: AzureApi, context: ReadContext): AsyncGenerat
   for (let start = 0, batch = 1; client && start < ids.length; start += SUBSCRIPTIONS_PER_QUERY, batch++) {
     const subscriptions = ids.slice(start, start + SUBSCRIPTIONS_PER_QUERY);
     yield* readBatch(client, subscriptions, batch, proof, context);
-    await readCoverage(client, subscriptions, batch, proof, context);
+    proof.pages += await readCoverage(client, subscriptions, `coverage-${batch}`, context, (id) =>
+      proof.subscriptions.add(id),
+    );
   }
   return {
     pages: proof.pages,
@@ -111,30 +115,4 @@ async function* readBatch(
   proof.rows += rows;
   proof.expected += total ?? 0;
   if (rows !== total) proof.distrust(`Azure announced ${total} resources, but ${rows} came.`);
-}
-
-/**
- * Adds the subscriptions that Azure could read although they hold no resource. Subscriptions that the credential may
- * not read are left out silently by Resource Graph, so only this tells an empty one from an unreadable one.
- */
-async function readCoverage(
-  client: AzureClient,
-  subscriptions: readonly string[],
-  batch: number,
-  proof: InventoryProof,
-  context: ReadContext,
-): Promise<void> {
-  try {
-    for await (const page of queryPages(client, SUBSCRIPTIONS_QUERY, subscriptions, `coverage-${batch}`, context)) {
-      proof.pages += 1;
-      for (const row of page.rows) {
-        const id = isObject(row) ? textOrNull(row['subscriptionId']) : null;
-        if (id) proof.subscriptions.add(id.toLowerCase());
-      }
-    }
-  } catch (error) {
-    // Coverage is then what the rows themselves show: fewer subscriptions, never wrong ones.
-    if (!(error instanceof SourceRejectedError)) throw error;
-    context.logger.warn({ connector: RESOURCE_GRAPH_ID, reason: error.message }, 'subscription coverage is not known');
-  }
 }

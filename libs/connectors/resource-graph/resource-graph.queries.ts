@@ -15,3 +15,11 @@ export const SUBSCRIPTIONS_QUERY = [
   'project id, subscriptionId',
   'order by id asc',
 ].join('\n| ');
+
+/** Advisor's cost recommendations, suppressed ones included. */
+export const ADVISOR_QUERY = [
+  'AdvisorResources',
+  "where type == 'microsoft.advisor/recommendations' and properties.category == 'Cost'",
+  'project id, name, subscriptionId, properties',
+  'order by id asc',
+].join('\n| ');

@@ -28,6 +28,8 @@ export function subscription(changes: Partial<TargetSubscription> = {}): TargetS
     state: 'Enabled',
     quotaId: null,
     costsCovered: [],
+    costsUnavailable: [],
+    costsReadAt: null,
     costMonthsOwnedElsewhere: [],
     ...changes,
   };
@@ -38,6 +40,7 @@ export function apiOver(azure: FakeAzure, changes: Partial<AzureApiOptions> = {}
   const clock = changes.clock ?? new ManualClock();
   return new AzureApi({
     resourceManagerUrl: RESOURCE_MANAGER_URL,
+    metricsUrlTemplate: `${RESOURCE_MANAGER_URL}/metrics/{region}`,
     authorityHost: AUTHORITY_HOST,
     credentials: {
       default: { clientId: '33333333-3333-4333-8333-333333333333', clientSecret: 'the-secret' },
@@ -69,6 +72,7 @@ export function readContext(events: ReadEvent[], changes: Partial<ReadContext> =
   return {
     tenant: TENANT,
     subscriptions: [subscription()],
+    resources: [],
     keep: async ({ label, body }) => void events.push({ kept: label, body: Buffer.from(body).toString('utf8') }),
     recall: async () => null,
     clock: new ManualClock(),

@@ -25,6 +25,16 @@ export interface PlannedWindow extends WindowSpec {
   connector: string;
 }
 
+/** How much of a tenant's subscriptions a source's quota allowed a run to plan. */
+export interface Refresh {
+  tenant_id: string;
+  connector: string;
+  planned: number;
+  total: number;
+  /** After so many runs like this one every subscription has been read; null when there is no quota left at all. */
+  every_runs: number | null;
+}
+
 /** Windows of one source that are awake at once: enough for every slot, few enough that those who wait for quota do not
  * wake up by the thousand each time some is left. */
 const AWAKE_PER_SOURCE = 50;
@@ -78,11 +88,18 @@ export class IngestionPlanRepository {
   }
 
   /** Adds a stage's windows and wakes the workers, unless another planner did so already. */
-  async addStage(run: PlannedRun, stage: Stage, windows: readonly PlannedWindow[], isLast: boolean): Promise<boolean> {
+  async addStage(
+    run: PlannedRun,
+    stage: Stage,
+    windows: readonly PlannedWindow[],
+    refresh: readonly Refresh[],
+    isLast: boolean,
+  ): Promise<boolean> {
     return this.database.transaction(ALL_TENANTS, async (tx) => {
       const moved = await tx.query(
-        `UPDATE ingestion_runs SET stage = $2 WHERE id = $1 AND status = 'running' AND stage IS NOT DISTINCT FROM $3 RETURNING id`,
-        [run.id, stage, run.stage],
+        `UPDATE ingestion_runs SET stage = $2, refresh = refresh || $4
+         WHERE id = $1 AND status = 'running' AND stage IS NOT DISTINCT FROM $3 RETURNING id`,
+        [run.id, stage, run.stage, JSON.stringify(refresh)],
       );
       if (moved.length === 0) return false;
       await tx.query(
