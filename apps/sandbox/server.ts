@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, systemClock } from '#core/clock.js';
+import { AdvisorBook } from './advisor/advisor-book.js';
+import { AdvisorEndpoint } from './advisor/advisor-endpoint.js';
 import { adminRoutes } from './admin/admin-routes.js';
 import { createAdminServer } from './admin/admin-server.js';
 import { monitorAdminRoutes } from './admin/monitor-routes.js';
@@ -113,6 +115,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const graphThrottle = new GraphThrottle(wall);
   const costQueries = new CostQueryEndpoint(estate, clock, charges, overrides, costThrottle, tokens);
   const index = new ResourceIndex(resources);
+  const advisor = new AdvisorBook(resources, clock);
   const monitor = new MonitorSettings(wall);
   const metricsAccess = new MetricsAccessCheck(estate, tokens, monitor);
   const faults = new FaultRegistry();
@@ -121,8 +124,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...new LakeEndpoint(new LakeStore(path.join(folder, 'lake')), estate, tokens).routes,
     ...new EntraEndpoint(estate, keys, issuer, wall).routes,
     ...subscriptionRoutes(estate, tokens),
-    ...new ResourceGraphEndpoint(estate, clock, resources, graphThrottle, tokens).routes,
+    ...new ResourceGraphEndpoint(estate, clock, resources, advisor, graphThrottle, tokens).routes,
     ...costQueries.routes,
+    ...new AdvisorEndpoint(estate, clock, advisor, tokens).routes,
     ...new MetricsBatchEndpoint(estate, clock, index, metricsAccess, monitor).routes,
     ...new MetricsEndpoint(estate, clock, index, tokens).routes,
   ];
