@@ -61,6 +61,7 @@ describe('variables of the processes beside the sandbox', () => {
     audience: 'api://azcops',
     issuerTemplate: 'https://localhost:20001/{tenantid}/v2.0',
     rawStorageUrl: 'https://localhost:20001/lake/raw',
+    metricsUrlTemplate: 'https://localhost:20001/metrics/{region}',
   };
 
   it('lead to the sandbox', () => {
@@ -71,6 +72,7 @@ describe('variables of the processes beside the sandbox', () => {
       AZURE_CLIENT_ID: 'client',
       AZURE_CLIENT_SECRET: 'secret',
       RAW_STORAGE_URL: sandbox.rawStorageUrl,
+      AZURE_METRICS_URL_TEMPLATE: sandbox.metricsUrlTemplate,
       AUTH_ISSUERS: sandbox.issuerTemplate,
       AUTH_AUDIENCES: sandbox.audience,
       AUTH_HOME_TENANT_ID: 'home',

@@ -169,6 +169,7 @@ export function withSandboxVariables(env: NodeJS.ProcessEnv, sandbox: Sandbox, c
   const result = withDefaults(env, {
     AZURE_AUTHORITY_HOST: sandbox.url,
     AZURE_RESOURCE_MANAGER_URL: sandbox.url,
+    AZURE_METRICS_URL_TEMPLATE: sandbox.metricsUrlTemplate,
     AZURE_TENANT_ID: sandbox.homeTenantId,
     AZURE_CLIENT_ID: sandbox.application.clientId,
     AZURE_CLIENT_SECRET: sandbox.application.clientSecret,

@@ -18,6 +18,8 @@ export interface Sandbox {
   audience: string;
   issuerTemplate: string;
   rawStorageUrl: string;
+  /** `{region}` stands for the region of the resources asked about. */
+  metricsUrlTemplate: string;
 }
 
 const realAzureVariables = [

@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, systemClock } from '#core/clock.js';
+import { AdvisorBook } from './advisor/advisor-book.js';
+import { AdvisorEndpoint } from './advisor/advisor-endpoint.js';
 import { adminRoutes } from './admin/admin-routes.js';
 import { createAdminServer } from './admin/admin-server.js';
+import { monitorAdminRoutes } from './admin/monitor-routes.js';
 import { ChargeCommands } from './admin/charge-commands.js';
 import { FaultRegistry } from './http/fault-registry.js';
 import { RequestLog } from './http/request-log.js';
@@ -19,8 +22,14 @@ import { API_AUDIENCE, TokenIssuer } from './entra/token-issuer.js';
 import { EstateClock } from './estate/estate-clock.js';
 import { Estate } from './estate/estate.js';
 import { ResourceGenerator } from './estate/resource-generator.js';
+import { ResourceIndex } from './estate/resource-index.js';
 import { createAzureServer } from './http/azure-server.js';
 import type { Route } from './http/router.js';
+import { MetricsAccessCheck } from './monitor/metrics-access.js';
+import { MetricsBatchEndpoint } from './monitor/metrics-batch-endpoint.js';
+import { MetricsEndpoint } from './monitor/metrics-endpoint.js';
+import { MetricsTruth } from './monitor/metrics-truth.js';
+import { MonitorSettings } from './monitor/monitor-settings.js';
 import { GraphThrottle } from './resource-graph/graph-throttle.js';
 import { ResourceGraphEndpoint } from './resource-graph/graph-endpoint.js';
 import { subscriptionRoutes } from './resource-manager/subscription-endpoint.js';
@@ -69,6 +78,8 @@ export interface SandboxDescription {
   readonly audience: string;
   readonly issuerTemplate: string;
   readonly rawStorageUrl: string;
+  /** Address of the metrics data plane; `{region}` stands for the resources' region. */
+  readonly metricsUrlTemplate: string;
 }
 
 /** A running sandbox. */
@@ -103,14 +114,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const costThrottle = new QueryThrottle(wall);
   const graphThrottle = new GraphThrottle(wall);
   const costQueries = new CostQueryEndpoint(estate, clock, charges, overrides, costThrottle, tokens);
+  const index = new ResourceIndex(resources);
+  const advisor = new AdvisorBook(resources, clock);
+  const monitor = new MonitorSettings(wall);
+  const metricsAccess = new MetricsAccessCheck(estate, tokens, monitor);
   const faults = new FaultRegistry();
   const log = new RequestLog();
   const routes: Route[] = [
     ...new LakeEndpoint(new LakeStore(path.join(folder, 'lake')), estate, tokens).routes,
     ...new EntraEndpoint(estate, keys, issuer, wall).routes,
     ...subscriptionRoutes(estate, tokens),
-    ...new ResourceGraphEndpoint(estate, clock, resources, graphThrottle, tokens).routes,
+    ...new ResourceGraphEndpoint(estate, clock, resources, advisor, graphThrottle, tokens).routes,
     ...costQueries.routes,
+    ...new AdvisorEndpoint(estate, clock, advisor, tokens).routes,
+    ...new MetricsBatchEndpoint(estate, clock, index, metricsAccess, monitor).routes,
+    ...new MetricsEndpoint(estate, clock, index, tokens).routes,
   ];
   const azure = createAzureServer(certificate, {
     seed,
@@ -121,8 +139,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     log,
     baseUrl: () => url,
   });
-  const admin = createAdminServer(
-    adminRoutes({
+  const admin = createAdminServer([
+    ...adminRoutes({
       estate,
       clock,
       faults,
@@ -132,9 +150,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       costQueries,
       costThrottle,
       graphThrottle,
+      metricsThrottle: monitor.throttle,
       description: () => description,
     }),
-  );
+    ...monitorAdminRoutes(estate, monitor, new MetricsTruth(estate, clock, index)),
+  ]);
   url = `https://localhost:${await listen(azure, options.port ?? 0)}`;
   const adminPort = await listen(admin, options.adminPort ?? 0).catch(async (error: unknown) => {
     await stop(azure);
@@ -172,5 +192,6 @@ function describe(estate: Estate, url: string, adminUrl: string, caFile: string)
     audience: API_AUDIENCE,
     issuerTemplate: `${url}/{tenantid}/v2.0`,
     rawStorageUrl: `${url}/${LAKE_ACCOUNT}/raw`,
+    metricsUrlTemplate: `${url}/metrics/{region}`,
   };
 }

@@ -5,6 +5,7 @@ import { SCOPE_ANSWERS } from '../cost-management/scope-answers.js';
 import type { SigningKeys } from '../entra/signing-keys.js';
 import type { EstateClock } from '../estate/estate-clock.js';
 import type { Estate } from '../estate/estate.js';
+import type { MetricsThrottle } from '../monitor/metrics-throttle.js';
 import type { GraphThrottle } from '../resource-graph/graph-throttle.js';
 import { AdminError } from './admin-error.js';
 import { type ChargeCommands, alterSchema, removeSchema, totalsSchema } from './charge-commands.js';
@@ -36,6 +37,7 @@ export interface AdminParts {
   readonly costQueries: CostQueryEndpoint;
   readonly costThrottle: QueryThrottle;
   readonly graphThrottle: GraphThrottle;
+  readonly metricsThrottle: MetricsThrottle;
   /** The description written to sandbox.json. */
   readonly description: () => object;
 }
@@ -50,17 +52,19 @@ const clockSchema = z.strictObject({
 const throttlingSchema = z.strictObject({
   costManagement: z.boolean().optional(),
   resourceGraph: z.boolean().optional(),
+  monitor: z.boolean().optional(),
 });
 const costSchema = z.strictObject({ answer: z.enum(SCOPE_ANSWERS) });
 const strictSchema = z.strictObject({ strictSpec: z.boolean() });
 
 /** The table of admin commands. */
 export function adminRoutes(parts: AdminParts): AdminRoute[] {
-  const { clock, faults, log, charges, costQueries, costThrottle, graphThrottle } = parts;
+  const { clock, faults, log, charges, costQueries, costThrottle, graphThrottle, metricsThrottle } = parts;
   const clockState = (): object => ({ now: clock.now().toISOString(), running: clock.isRunning });
   const throttlingState = (): object => ({
     costManagement: costThrottle.isEnabled,
     resourceGraph: graphThrottle.isEnabled,
+    monitor: metricsThrottle.isEnabled,
   });
   return [
     { method: 'GET', pattern: /^\/clock$/, handle: clockState },
@@ -84,9 +88,10 @@ export function adminRoutes(parts: AdminParts): AdminRoute[] {
       method: 'PUT',
       pattern: /^\/throttling$/,
       handle: ({ body }) => {
-        const { costManagement, resourceGraph } = throttlingSchema.parse(body);
+        const { costManagement, resourceGraph, monitor } = throttlingSchema.parse(body);
         if (costManagement !== undefined) costThrottle.setEnabled(costManagement);
         if (resourceGraph !== undefined) graphThrottle.setEnabled(resourceGraph);
+        if (monitor !== undefined) metricsThrottle.setEnabled(monitor);
         return throttlingState();
       },
     },

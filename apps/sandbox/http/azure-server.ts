@@ -29,7 +29,12 @@ const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
 };
-const RESOURCE_MANAGER_SERVICES: readonly ServiceName[] = ['resource-manager', 'resource-graph', 'cost-management'];
+const RESOURCE_MANAGER_SERVICES: readonly ServiceName[] = [
+  'resource-manager',
+  'resource-graph',
+  'cost-management',
+  'advisor',
+];
 
 /** The HTTPS server in front of every service: reads, applies faults, routes, writes and logs. */
 export function createAzureServer(certificate: ServerCertificate, parts: AzureServerParts): Server {
@@ -115,7 +120,8 @@ function withHeaders(
 ): SandboxResponse {
   const headers: Record<string, string> = { ...COMMON_HEADERS, 'x-ms-request-id': request.requestId };
   const clientRequestId = headerText(request, 'x-ms-client-request-id');
-  if (RESOURCE_MANAGER_SERVICES.includes(service)) {
+  // Monitor answers through Resource Manager too, but not on its data plane.
+  if (RESOURCE_MANAGER_SERVICES.includes(service) || (service === 'monitor' && /\/providers\//i.test(request.path))) {
     headers['x-ms-correlation-request-id'] = request.requestId;
     headers['x-ms-routing-request-id'] =
       `WESTEUROPE:${time.toISOString().replace(/[-:]|\.\d+/g, '')}:${request.requestId}`;

@@ -1,4 +1,5 @@
 import type { Day } from '#core/day.js';
+import type { AdvisorBook, AdvisorItem } from '../advisor/advisor-book.js';
 import type { Estate, Subscription } from '../estate/estate.js';
 import type { ResourceGenerator } from '../estate/resource-generator.js';
 import type { Resource } from '../estate/resource.js';
@@ -28,6 +29,7 @@ const COLUMNS: readonly KqlColumn[] = [
 export function estateTables(
   estate: Estate,
   generator: ResourceGenerator,
+  advisor: AdvisorBook,
   subscriptions: readonly Subscription[],
   day: Day,
 ): (name: string) => KqlTable | undefined {
@@ -39,7 +41,14 @@ export function estateTables(
       ),
     resourcecontainers: () =>
       table(subscriptions.flatMap((owner) => containerRows(estate, owner, generator.resourcesOn(owner, day)))),
-    advisorresources: () => table([]),
+    advisorresources: () =>
+      table(
+        subscriptions.flatMap((owner) =>
+          [...advisor.recommendations(owner), ...advisor.suppressionItems(owner)].map((item) =>
+            advisorRow(owner, item),
+          ),
+        ),
+      ),
   };
   return (name) => {
     const key = name.toLowerCase();
@@ -73,6 +82,27 @@ function resourceRow(owner: Subscription, resource: Resource): KqlValue[] {
     resource.tags,
     resource.identity,
     resource.zones,
+    null,
+  ];
+}
+
+function advisorRow(owner: Subscription, { id, name, type, properties, recommendation }: AdvisorItem): KqlValue[] {
+  return [
+    id,
+    name,
+    type.toLowerCase(),
+    owner.tenantId,
+    '',
+    'global',
+    recommendation.resourceGroup.toLowerCase(),
+    owner.subscriptionId,
+    '',
+    null,
+    null,
+    properties,
+    null,
+    null,
+    null,
     null,
   ];
 }

@@ -1,3 +1,4 @@
+import type { AdvisorBook } from '../advisor/advisor-book.js';
 import type { BearerTokens, Caller } from '../entra/bearer-tokens.js';
 import type { EstateClock } from '../estate/estate-clock.js';
 import type { Estate, Subscription } from '../estate/estate.js';
@@ -26,6 +27,7 @@ export class ResourceGraphEndpoint {
     private readonly estate: Estate,
     private readonly clock: EstateClock,
     private readonly generator: ResourceGenerator,
+    private readonly advisor: AdvisorBook,
     private readonly throttle: GraphThrottle,
     private readonly tokens: BearerTokens,
   ) {}
@@ -112,10 +114,11 @@ export class ResourceGraphEndpoint {
     const now = this.clock.now();
     const today = this.clock.today();
     const scope = subscriptions.map(({ subscriptionId }) => subscriptionId).join(',');
-    const key = [caller.tenantId, query.usesTime ? now.toISOString() : today, guidOf(scope), text].join('\n');
+    const { revision } = this.advisor.suppressions;
+    const key = [caller.tenantId, query.usesTime ? now.toISOString() : today, revision, guidOf(scope), text].join('\n');
     const known = this.evaluated.get(key);
     if (known) return known;
-    const table = query.evaluate(estateTables(this.estate, this.generator, subscriptions, today), now);
+    const table = query.evaluate(estateTables(this.estate, this.generator, this.advisor, subscriptions, today), now);
     const oldest = this.evaluated.keys().next();
     if (this.evaluated.size >= MAX_CACHED_ANSWERS && !oldest.done) this.evaluated.delete(oldest.value);
     this.evaluated.set(key, table);
