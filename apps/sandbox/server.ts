@@ -23,6 +23,7 @@ import { createAzureServer } from './http/azure-server.js';
 import type { Route } from './http/router.js';
 import { GraphThrottle } from './resource-graph/graph-throttle.js';
 import { ResourceGraphEndpoint } from './resource-graph/graph-endpoint.js';
+import { ArmThrottle } from './resource-manager/arm-throttle.js';
 import { subscriptionRoutes } from './resource-manager/subscription-endpoint.js';
 import { loadOrCreateCertificates } from './tls/certificates.js';
 import { HOST, listen, stop } from './listener.js';
@@ -102,6 +103,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const charges = new ChargeGenerator(resources, overrides, historyFrom);
   const costThrottle = new QueryThrottle(wall);
   const graphThrottle = new GraphThrottle(wall);
+  const armThrottle = new ArmThrottle(wall);
   const costQueries = new CostQueryEndpoint(estate, clock, charges, overrides, costThrottle, tokens);
   const faults = new FaultRegistry();
   const log = new RequestLog();
@@ -119,6 +121,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     routes,
     faults,
     log,
+    armThrottle,
     baseUrl: () => url,
   });
   const admin = createAdminServer(
@@ -131,7 +134,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       keys,
       costQueries,
       costThrottle,
-      graphThrottle,
+      throttles: { costManagement: costThrottle, resourceGraph: graphThrottle, resourceManager: armThrottle },
       description: () => description,
     }),
   );

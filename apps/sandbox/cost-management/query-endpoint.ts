@@ -67,13 +67,14 @@ export class CostQueryEndpoint {
     const { subscriptionId } = subscription;
     const definition = parseQueryDefinition(jsonBody(request), this.clock.today(), this.strictSpec);
     Object.assign(request.notes, { subscriptionId, queryType: definition.type, ...definition.range });
-    const headers = this.throttle.admit(request, caller.tenantId, caller.objectId, subscriptionId, definition.range);
+    const scope = parameters['scope'] ?? '';
+    const headers = this.throttle.admit(request, caller.tenantId, caller.objectId, scope, definition.range);
     const refusal = refusalOf(this.answerOf(subscriptionId), subscriptionId, definition.type, request.requestId);
     if (refusal) throw refusal;
 
     const table = this.evaluate(request, subscription, parameters['resourceGroup']?.toLowerCase(), definition);
     if (!table) return { status: 204, headers };
-    return page(request, parameters['scope'] ?? '', table, headers);
+    return page(request, scope, table, headers);
   }
 
   private evaluate(

@@ -1,7 +1,15 @@
 import type { SandboxRequest, SandboxResponse } from './exchange.js';
 
 /** The services a fault or a log entry can name. */
-export const SERVICE_NAMES = ['entra', 'resource-manager', 'resource-graph', 'cost-management', 'data-lake'] as const;
+export const SERVICE_NAMES = [
+  'entra',
+  'resource-manager',
+  'resource-graph',
+  'cost-management',
+  'data-lake',
+  'advisor',
+  'monitor',
+] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
 /** Answers one request; `parameters` are the named groups of the route's pattern. */

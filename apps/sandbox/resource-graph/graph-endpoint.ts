@@ -8,7 +8,7 @@ import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
 import { estateTables } from './estate-tables.js';
 import { type GraphRequest, parseGraphRequest, skipToken } from './graph-request.js';
-import type { GraphThrottle } from './graph-throttle.js';
+import { type GraphThrottle, supportText } from './graph-throttle.js';
 import { type KqlQuery, parseQuery } from './kql-query.js';
 import { type KqlTable, jsonOf } from './kql-value.js';
 import { QueryError } from './query-error.js';
@@ -44,7 +44,7 @@ export class ResourceGraphEndpoint {
   private async resources(request: SandboxRequest): Promise<SandboxResponse> {
     const caller = await this.tokens.requireResourceManager(request);
     requireApiVersion(request, API_VERSIONS, 'Microsoft.ResourceGraph', 'resources');
-    const trail = this.supportText(request);
+    const trail = supportText(request.requestId, this.clock.now());
     const quota = this.throttle.admit(`${caller.tenantId}/${caller.objectId}`, trail);
     try {
       const graphRequest = parseGraphRequest(request);
@@ -120,11 +120,6 @@ export class ResourceGraphEndpoint {
     if (this.evaluated.size >= MAX_CACHED_ANSWERS && !oldest.done) this.evaluated.delete(oldest.value);
     this.evaluated.set(key, table);
     return table;
-  }
-
-  private supportText(request: SandboxRequest): string {
-    const timestamp = this.clock.now().toISOString().replace('Z', '0000Z');
-    return `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${request.requestId}.`;
   }
 }
 
