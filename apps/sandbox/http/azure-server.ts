@@ -1,4 +1,9 @@
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  type IncomingMessage,
+  type Server as MachineServer,
+  type ServerResponse,
+  createServer as createHttpServer,
+} from 'node:http';
 import { type Server, createServer } from 'node:https';
 import type { Clock } from '#core/clock.js';
 import type { FaultEffect } from './fault.js';
@@ -45,14 +50,26 @@ const BEHIND_RESOURCE_MANAGER: readonly ServiceName[] = [
 
 /** The HTTPS server in front of every service: reads, applies faults, routes, writes and logs. */
 export function createAzureServer(certificate: ServerCertificate, parts: AzureServerParts): Server {
-  let count = 0;
   return createServer(
     { key: certificate.privateKey, cert: `${certificate.certificate.trim()}\n${certificate.ca}` },
-    (incoming, outgoing) => {
-      const requestId = guidOf(parts.seed, 'request', ++count);
-      answer(parts, requestId, incoming, outgoing).catch(() => outgoing.destroy());
-    },
+    listenerOf('request', parts),
   );
+}
+
+/** The same over plain HTTP, for what a machine in Azure asks of itself. */
+export function createMachineServer(parts: AzureServerParts): MachineServer {
+  return createHttpServer(listenerOf('machine-request', parts));
+}
+
+function listenerOf(
+  name: string,
+  parts: AzureServerParts,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  let count = 0;
+  return (incoming, outgoing) => {
+    const requestId = guidOf(parts.seed, name, ++count);
+    answer(parts, requestId, incoming, outgoing).catch(() => outgoing.destroy());
+  };
 }
 
 async function answer(
