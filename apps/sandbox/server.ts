@@ -120,13 +120,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const graphThrottle = new GraphThrottle(wall);
   const armThrottle = new ArmThrottle(wall);
   const costQueries = new CostQueryEndpoint(estate, clock, charges, overrides, costThrottle, tokens);
+  const resourceGraph = new ResourceGraphEndpoint(estate, clock, resources, graphThrottle, tokens);
   const faults = new FaultRegistry();
   const log = new RequestLog();
   const routes: Route[] = [
     ...new LakeEndpoint(new LakeStore(path.join(folder, 'lake')), estate, tokens).routes,
     ...new EntraEndpoint(estate, keys, issuer, federation, wall).routes,
     ...subscriptionRoutes(estate, tokens),
-    ...new ResourceGraphEndpoint(estate, clock, resources, graphThrottle, tokens).routes,
+    ...resourceGraph.routes,
     ...costQueries.routes,
   ];
   const serverParts = {
@@ -150,6 +151,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       charges: new ChargeCommands(estate, clock, charges, overrides),
       keys,
       costQueries,
+      resourceGraph,
       costThrottle,
       throttles: { costManagement: costThrottle, resourceGraph: graphThrottle, resourceManager: armThrottle },
       description: () => description,

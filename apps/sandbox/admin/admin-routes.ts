@@ -1,19 +1,16 @@
 import { z } from 'zod';
-import type { CostQueryEndpoint } from '../cost-management/query-endpoint.js';
-import { SCOPE_ANSWERS } from '../cost-management/scope-answers.js';
 import type { SigningKeys } from '../entra/signing-keys.js';
 import type { EstateClock } from '../estate/estate-clock.js';
-import { AdminError } from './admin-error.js';
 import type { AdminRoute } from './admin-route.js';
 import { type ChargeCommands, alterSchema, removeSchema, totalsSchema } from './charge-commands.js';
+import { type VarietyParts, varietyRoutes } from './variety-routes.js';
 import { type WeatherParts, weatherRoutes } from './weather-routes.js';
 
 /** What the admin port steers. */
-export interface AdminParts extends WeatherParts {
+export interface AdminParts extends WeatherParts, VarietyParts {
   readonly clock: EstateClock;
   readonly charges: ChargeCommands;
   readonly keys: SigningKeys;
-  readonly costQueries: CostQueryEndpoint;
   /** The description written to sandbox.json. */
   readonly description: () => object;
 }
@@ -25,15 +22,13 @@ const clockSchema = z.strictObject({
   advanceDays: z.int().optional(),
   running: z.boolean().optional(),
 });
-const costSchema = z.strictObject({ answer: z.enum(SCOPE_ANSWERS) });
-const strictSchema = z.strictObject({ strictSpec: z.boolean() });
-
 /** The table of admin commands. */
 export function adminRoutes(parts: AdminParts): AdminRoute[] {
-  const { clock, charges, costQueries } = parts;
+  const { clock, charges } = parts;
   const clockState = (): object => ({ now: clock.now().toISOString(), running: clock.isRunning });
   return [
     ...weatherRoutes(parts),
+    ...varietyRoutes(parts),
     { method: 'GET', pattern: /^\/clock$/, handle: clockState },
     {
       method: 'PUT',
@@ -45,23 +40,6 @@ export function adminRoutes(parts: AdminParts): AdminRoute[] {
         if (running === true) clock.run();
         if (running === false) clock.set(clock.now());
         return clockState();
-      },
-    },
-    {
-      method: 'PUT',
-      pattern: /^\/cost-management$/,
-      handle: ({ body }) => {
-        costQueries.strictSpec = strictSchema.parse(body).strictSpec;
-      },
-    },
-    {
-      method: 'PUT',
-      pattern: /^\/subscriptions\/(?<subscriptionId>[^/]+)\/cost$/,
-      handle: ({ body, parameters: { subscriptionId = '' } }) => {
-        if (!parts.estate.findSubscription(subscriptionId)) {
-          throw new AdminError(404, `the estate has no subscription ${subscriptionId}`);
-        }
-        costQueries.setAnswer(subscriptionId, costSchema.parse(body).answer);
       },
     },
     { method: 'GET', pattern: /^\/charges$/, handle: ({ query }) => charges.list(totalsSchema.parse(query)) },
@@ -87,11 +65,25 @@ function estateBody({ estate, description }: AdminParts): object {
     ),
     subscriptions: estate.tenants.flatMap(({ subscriptions }) =>
       subscriptions.map(
-        ({ subscriptionId, tenantId, displayName, state, currency, marketplaceCurrency, hasCharges }) => ({
+        ({
           subscriptionId,
           tenantId,
           displayName,
           state,
+          quotaId,
+          managedByTenants,
+          access,
+          currency,
+          marketplaceCurrency,
+          hasCharges,
+        }) => ({
+          subscriptionId,
+          tenantId,
+          displayName,
+          state,
+          quotaId,
+          managedByTenants,
+          access,
           currency,
           marketplaceCurrency,
           hasCharges,
