@@ -8,18 +8,26 @@ import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } f
 import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
 import { estateTables } from './estate-tables.js';
-import { type GraphRequest, parseGraphRequest, skipToken } from './graph-request.js';
-import type { GraphThrottle } from './graph-throttle.js';
+import {
+  type GraphRequest,
+  type ResultFormat,
+  defaultFormatOf,
+  parseGraphRequest,
+  skipToken,
+} from './graph-request.js';
+import { type GraphThrottle, supportText } from './graph-throttle.js';
 import { type KqlQuery, parseQuery } from './kql-query.js';
 import { type KqlTable, jsonOf } from './kql-value.js';
 import { QueryError } from './query-error.js';
 
-const API_VERSIONS = ['2021-03-01', '2022-10-01', '2024-04-01'];
+const API_VERSIONS = ['2019-04-01', '2021-03-01', '2022-10-01', '2024-04-01'];
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 const MAX_CACHED_ANSWERS = 3;
 
 /** `POST /providers/Microsoft.ResourceGraph/resources`. */
 export class ResourceGraphEndpoint {
+  /** Format of answers to requests that name none; each version has its own while this is not set. */
+  defaultFormat: ResultFormat | undefined;
   /** Whole answers of recent queries, so that reading all pages evaluates a query once. */
   private readonly evaluated = new Map<string, KqlTable>();
 
@@ -45,11 +53,11 @@ export class ResourceGraphEndpoint {
 
   private async resources(request: SandboxRequest): Promise<SandboxResponse> {
     const caller = await this.tokens.requireResourceManager(request);
-    requireApiVersion(request, API_VERSIONS, 'Microsoft.ResourceGraph', 'resources');
-    const trail = this.supportText(request);
+    const version = requireApiVersion(request, API_VERSIONS, 'Microsoft.ResourceGraph', 'resources');
+    const trail = supportText(request.requestId, this.clock.now());
     const quota = this.throttle.admit(`${caller.tenantId}/${caller.objectId}`, trail);
     try {
-      const graphRequest = parseGraphRequest(request);
+      const graphRequest = parseGraphRequest(request, this.defaultFormat ?? defaultFormatOf(version));
       const answer = this.answer(graphRequest, caller);
       const text = JSON.stringify(answer);
       if (text.length > MAX_RESPONSE_BYTES) {
@@ -95,7 +103,7 @@ export class ResourceGraphEndpoint {
 
   /** The asked subscriptions the caller can read; foreign ones are dropped without a word unless none is left. */
   private readable(request: GraphRequest, caller: Caller): readonly Subscription[] {
-    const own = this.estate.findTenant(caller.tenantId)?.subscriptions ?? [];
+    const own = this.estate.subscriptionsOf(caller.tenantId).filter(({ access }) => access === 'reader');
     if (!request.subscriptions) return own;
     const asked = new Set(request.subscriptions);
     const readable = own.filter(({ subscriptionId }) => asked.has(subscriptionId));
@@ -114,8 +122,14 @@ export class ResourceGraphEndpoint {
     const now = this.clock.now();
     const today = this.clock.today();
     const scope = subscriptions.map(({ subscriptionId }) => subscriptionId).join(',');
-    const { revision } = this.advisor.suppressions;
-    const key = [caller.tenantId, query.usesTime ? now.toISOString() : today, revision, guidOf(scope), text].join('\n');
+    const key = [
+      this.estate.version,
+      this.advisor.suppressions.revision,
+      caller.tenantId,
+      query.usesTime ? now.toISOString() : today,
+      guidOf(scope),
+      text,
+    ].join('\n');
     const known = this.evaluated.get(key);
     if (known) return known;
     const table = query.evaluate(estateTables(this.estate, this.generator, this.advisor, subscriptions, today), now);
@@ -123,11 +137,6 @@ export class ResourceGraphEndpoint {
     if (this.evaluated.size >= MAX_CACHED_ANSWERS && !oldest.done) this.evaluated.delete(oldest.value);
     this.evaluated.set(key, table);
     return table;
-  }
-
-  private supportText(request: SandboxRequest): string {
-    const timestamp = this.clock.now().toISOString().replace('Z', '0000Z');
-    return `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${request.requestId}.`;
   }
 }
 
