@@ -5,7 +5,8 @@ import type { AzureApi } from '../azure/azure-api.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import { isObject, textOrNull } from '../azure/json-body.js';
 import { queryPages, RESOURCE_GRAPH_API_VERSION, RESOURCE_GRAPH_ID, RESOURCE_GRAPH_ROLE } from './query-pages.js';
-import { RESOURCES_QUERY, SUBSCRIPTIONS_QUERY } from './resource-graph.queries.js';
+import { allResources } from './queries/all-resources.query.js';
+import { subscriptions as coverage } from './queries/subscriptions.query.js';
 import { toResource } from './resource.mapper.js';
 
 /** Resource Graph accepts this many subscriptions in one query. */
@@ -88,7 +89,7 @@ async function* readBatch(
 ): AsyncGenerator<ResourceRecord[], void> {
   let rows = 0;
   let total: number | null = null;
-  for await (const page of queryPages(client, RESOURCES_QUERY, subscriptions, `resources-${batch}`, context)) {
+  for await (const page of queryPages(client, allResources.kql, subscriptions, `resources-${batch}`, context)) {
     proof.pages += 1;
     rows += page.rows.length;
     total ??= page.totalRecords;
@@ -125,7 +126,7 @@ async function readCoverage(
   context: ReadContext,
 ): Promise<void> {
   try {
-    for await (const page of queryPages(client, SUBSCRIPTIONS_QUERY, subscriptions, `coverage-${batch}`, context)) {
+    for await (const page of queryPages(client, coverage.kql, subscriptions, `coverage-${batch}`, context)) {
       proof.pages += 1;
       for (const row of page.rows) {
         const id = isObject(row) ? textOrNull(row['subscriptionId']) : null;
