@@ -23,7 +23,8 @@ export interface QueryPage {
 }
 
 /**
- * Runs `query` over `subscriptions` (at most 1,000) and yields its pages, each kept raw first under `label`-nnnn.
+ * Runs `query` over `subscriptions` (at most 1,000; none means all that the credential may read) and yields its pages,
+ * each kept raw first under `label`-nnnn.
  * Pages that are too large for Azure (16 MB) are asked for again at half the size.
  */
 export async function* queryPages(
@@ -44,7 +45,7 @@ export async function* queryPages(
         query: { 'api-version': RESOURCE_GRAPH_API_VERSION },
         // The token goes back together with the same query and scopes; `$top` beside it sets the size of that page.
         body: {
-          subscriptions,
+          ...(subscriptions.length > 0 && { subscriptions }),
           query,
           options: { resultFormat: 'objectArray', $top, ...(skipToken !== null && { $skipToken: skipToken }) },
         },
