@@ -47,7 +47,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     pages: 'tokens',
     answer: ({ json }, next) => ({
       json: {
-        totalRecords: json.query.startsWith('AdvisorResources\n') ? 2 : 1,
+        totalRecords: json.query.startsWith('advisorresources\n') ? 2 : 1,
         count: 1,
         resultTruncated: next ? 'true' : 'false',
         data: [
@@ -57,7 +57,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
             properties: { recommendationTypeId: 't', category: 'Cost', impact: 'High' },
           },
         ],
-        ...(next && json.query.startsWith('AdvisorResources\n') && { $skipToken: next }),
+        ...(next && json.query.startsWith('advisorresources\n') && { $skipToken: next }),
       },
     }),
   },

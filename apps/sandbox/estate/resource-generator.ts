@@ -1,6 +1,7 @@
 import type { Day } from '#core/day.js';
 import { networkCard, publicAddress, snapshot, unattachedDisk, virtualMachine } from './compute-workloads.js';
 import type { Subscription } from './estate.js';
+import { taggedVariants, usedDisks, usedNetworkParts, youngSnapshot } from './look-alikes.js';
 import { APPLICATIONS, LOCATIONS } from './names.js';
 import {
   cluster,
@@ -33,7 +34,13 @@ interface Slot {
   readonly phase: number;
 }
 
-type Kind = (typeof KINDS)[number];
+interface Kind {
+  readonly size: number;
+  readonly isShortLived: boolean;
+  /** Days each of its workloads lives; drawn for short-lived kinds without. */
+  readonly period?: number;
+  readonly build: (context: WorkloadContext) => void;
+}
 
 /** Every kind with its number of resources; the order is the one in which small subscriptions are filled. */
 const KINDS = [
@@ -57,6 +64,14 @@ const KINDS = [
   { size: 1, isShortLived: false, build: cluster },
   { size: 1, isShortLived: false, build: logWorkspace },
 ] as const;
+
+/** Come once, after every other kind has come, in subscriptions that are large enough. */
+const LOOK_ALIKES: readonly Kind[] = [
+  { size: 5, isShortLived: false, build: usedDisks },
+  { size: 5, isShortLived: false, build: usedNetworkParts },
+  { size: 1, isShortLived: true, period: 60, build: youngSnapshot },
+  { size: 8, isShortLived: false, build: taggedVariants },
+];
 
 const MAX_CACHED_SUBSCRIPTIONS = 2_000;
 
@@ -120,8 +135,8 @@ function layOutSlots(subscription: Subscription, count: number): Slot[] {
   const random = new SeededRandom(subscription.seed, 'slots');
   const slots: Slot[] = [];
   for (let filled = 0, index = 0; filled < count; index++) {
-    const kind = index < KINDS.length ? (KINDS[index] as Kind) : random.pick(KINDS);
-    const period = kind.isShortLived && random.chance(0.3) ? 40 + random.below(360) : 0;
+    const kind: Kind = KINDS[index] ?? LOOK_ALIKES[index - KINDS.length] ?? random.pick(KINDS);
+    const period = kind.period ?? (kind.isShortLived && random.chance(0.3) ? 40 + random.below(360) : 0);
     slots.push({ index, kind, limit: Math.min(kind.size, count - filled), period, phase: random.below(400) });
     filled += kind.size;
   }

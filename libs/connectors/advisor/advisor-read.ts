@@ -1,15 +1,15 @@
 import type { ReadProof } from '#core/connector.js';
 import type { SourceError } from '#core/errors.js';
 import type { RecommendationRecord } from '#core/records.js';
+import { QueryProof } from '../resource-graph/query-proof.js';
 import { toRecommendation } from './recommendation.mapper.js';
 
 /** What one read of a tenant's recommendations has seen so far. */
 export class AdvisorRead {
-  pages = 0;
-  expected: number | null = null;
-  #rows = 0;
-  #incompleteReason: string | null = null;
-  readonly #seen = new Set<string>();
+  /** What Resource Graph announced next to what came. */
+  readonly graph = new QueryProof();
+  #listedPages = 0;
+  #listedRows = 0;
   readonly #covered = new Set<string>();
   readonly #refused = new Map<string, SourceError>();
 
@@ -17,23 +17,18 @@ export class AdvisorRead {
 
   /** The new records of a page; what a page repeats is left out. */
   take(items: readonly unknown[]): RecommendationRecord[] {
-    this.#rows += items.length;
-    const records: RecommendationRecord[] = [];
-    for (const item of items) {
+    return items.flatMap((item) => {
       const record = toRecommendation(item);
-      if (!record) this.distrust(`A recommendation of page ${this.pages} has no id or type.`);
-      else if (this.#seen.has(record.sourceId)) {
-        this.distrust(`The recommendation ${record.sourceId} came twice: the list changed while it was read.`);
-      } else {
-        this.#seen.add(record.sourceId);
-        records.push(record);
-      }
-    }
-    return records;
+      if (!record) this.graph.distrust('A recommendation has no id or type.');
+      return record && this.graph.isNew(record.sourceId) ? [record] : [];
+    });
   }
 
-  distrust(reason: string): void {
-    this.#incompleteReason ??= reason;
+  /** As `take`, for a page of Advisor's own list. */
+  takeListed(items: readonly unknown[]): RecommendationRecord[] {
+    this.#listedPages += 1;
+    this.#listedRows += items.length;
+    return this.take(items);
   }
 
   /** The answer covers the subscription, whether or not it had recommendations. */
@@ -52,16 +47,15 @@ export class AdvisorRead {
   }
 
   proof(): ReadProof {
-    if (this.expected !== null && this.#rows !== this.expected) {
-      this.distrust(`Azure announced ${this.expected} recommendations, but ${this.#rows} came.`);
-    }
     const [first] = this.#refused;
+    const { pages, received, expected, incompleteReason } = this.graph;
     return {
-      pages: this.pages,
-      rows: this.#rows,
-      expected: this.expected,
-      complete: this.#incompleteReason === null,
-      incompleteReason: this.#incompleteReason,
+      pages: pages + this.#listedPages,
+      rows: received + this.#listedRows,
+      // Advisor's own list announces no total.
+      expected: this.#listedPages > 0 ? null : expected,
+      complete: incompleteReason === null,
+      incompleteReason,
       coveredDays: [],
       subscriptionsSeen: [...this.#covered].sort(),
       grain: null,

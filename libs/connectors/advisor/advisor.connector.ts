@@ -40,7 +40,7 @@ async function* readRecommendations(
     return read.proof();
   } catch (error) {
     // Nothing has been yielded yet when the first page is refused, and a refusal comes with the first page or not at all.
-    if (!isRefusal(error) || read.pages > 0) throw error;
+    if (!isRefusal(error) || read.graph.pages > 0) throw error;
     context.logger.warn(
       { connector: ADVISOR_ID, reason: (error as Error).message },
       'reading Advisor without Resource Graph',

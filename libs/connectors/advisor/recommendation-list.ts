@@ -33,7 +33,6 @@ export async function* listedPages(
       pageLabel(`list-${subscriptionId}`, page),
       context,
     );
-    read.pages += 1;
     const items = isObject(answer.json) ? answer.json['value'] : null;
     if (!isObject(answer.json) || !Array.isArray(items)) {
       throw new IncompleteReadError(
@@ -41,7 +40,7 @@ export async function* listedPages(
         'Nothing to do at once: the window is tried again.',
       );
     }
-    const records = read.take(items);
+    const records = read.takeListed(items);
     if (records.length > 0) yield records;
     next = guard.nextLink(answer.json['nextLink']);
   }

@@ -3,28 +3,27 @@ import { SourceRejectedError } from '#core/errors.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import { isObject, textOrNull } from '../azure/json-body.js';
 import { queryPages, RESOURCE_GRAPH_ID } from './query-pages.js';
-import { SUBSCRIPTIONS_QUERY } from './resource-graph.queries.js';
+import { subscriptions as coverage } from './queries/subscriptions.query.js';
 
 /**
- * Calls `cover` for each of the subscriptions that Azure could read although no row may be theirs; answers the number
- * of pages. Resource Graph silently leaves out subscriptions that the credential may not read, so only this tells an
- * empty one from an unreadable one.
+ * The subscriptions that Azure could read, whether or not they hold anything. Resource Graph silently leaves out those
+ * that the credential may not read, so only this tells an empty one from an unreadable one.
  */
 export async function readCoverage(
   client: AzureClient,
   subscriptions: readonly string[],
   label: string,
   context: ReadContext,
-  cover: (subscriptionId: string) => void,
   connector = RESOURCE_GRAPH_ID,
-): Promise<number> {
+): Promise<{ pages: number; subscriptions: ReadonlySet<string> }> {
   let pages = 0;
+  const seen = new Set<string>();
   try {
-    for await (const page of queryPages(client, SUBSCRIPTIONS_QUERY, subscriptions, label, context, connector)) {
+    for await (const page of queryPages(client, coverage.kql, subscriptions, label, context, connector)) {
       pages += 1;
       for (const row of page.rows) {
         const id = isObject(row) ? textOrNull(row['subscriptionId']) : null;
-        if (id) cover(id.toLowerCase());
+        if (id) seen.add(id.toLowerCase());
       }
     }
   } catch (error) {
@@ -32,5 +31,5 @@ export async function readCoverage(
     if (!(error instanceof SourceRejectedError)) throw error;
     context.logger.warn({ connector, reason: error.message }, 'subscription coverage is not known');
   }
-  return pages;
+  return { pages, subscriptions: seen };
 }

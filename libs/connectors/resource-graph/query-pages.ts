@@ -9,9 +9,6 @@ export const RESOURCE_GRAPH_ID = 'resource-graph';
 export const RESOURCE_GRAPH_API_VERSION = '2022-10-01';
 export const RESOURCE_GRAPH_ROLE = 'Reader';
 
-/** Resource Graph accepts this many subscriptions in one query. */
-export const SUBSCRIPTIONS_PER_QUERY = 1000;
-
 /** The most rows that Resource Graph puts on a page. */
 const MAX_PAGE_ROWS = 1000;
 
@@ -27,8 +24,8 @@ export interface QueryPage {
 }
 
 /**
- * Runs `query` over `subscriptions` (at most 1,000) and yields its pages, each kept raw first under `label`-nnnn;
- * `connector` is whose calls they are.
+ * Runs `query` over `subscriptions` (at most 1,000; none means all that the credential may read) and yields its pages,
+ * each kept raw first under `label`-nnnn; `connector` is whose calls they are.
  * Pages that are too large for Azure (16 MB) are asked for again at half the size.
  */
 export async function* queryPages(
@@ -51,7 +48,7 @@ export async function* queryPages(
           query: { 'api-version': RESOURCE_GRAPH_API_VERSION },
           // The token goes back together with the same query and scopes; `$top` beside it sets the size of that page.
           body: {
-            subscriptions,
+            ...(subscriptions.length > 0 && { subscriptions }),
             query,
             options: { resultFormat: 'objectArray', $top, ...(skipToken !== null && { $skipToken: skipToken }) },
           },
