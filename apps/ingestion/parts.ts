@@ -46,6 +46,8 @@ export interface Parts {
   connectors: ReadonlyMap<string, Connector>;
   sinks: Sinks;
   rawStore: RawStore;
+  /** For commands that ask Azure themselves. */
+  azure: AzureApi;
   metrics: IngestionMetrics;
   close(): Promise<void>;
 }
@@ -101,6 +103,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
       clock,
       random: Math.random,
     }),
+    azure,
     metrics,
     close: async () => {
       await queue.stop();
