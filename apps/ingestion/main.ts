@@ -27,8 +27,9 @@ await runProcess(async () => {
   const config = loadConfig(['database']);
   // What a query prints on stdout is data.
   const logger = createLogger({ ...config.log, service: 'ingestion' }, query ? process.stderr : undefined);
-  // On a terminal the progress bar speaks; log lines between its steps would tear it.
-  if (command !== 'worker' && process.stderr.isTTY && config.log.level === 'info') logger.level = 'warn';
+  // On a terminal the progress bar speaks; log lines between its steps would tear it. A query's summary says it all.
+  const isQuiet = query !== null || (command !== 'worker' && process.stderr.isTTY);
+  if (isQuiet && config.log.level === 'info') logger.level = 'warn';
   if (command === 'worker') await runWorker(config, logger);
   else if (command === 'import') process.exitCode = await runImport(args, config, logger);
   else if (query) process.exitCode = await runQuery(query, config, logger);
