@@ -24,6 +24,10 @@ interface Bucket {
 
 const LABELS = AGGREGATIONS.map((name) => ({ name, label: Buffer.from(`,"${name}":`) }));
 const CLOSING = Buffer.from('}');
+const MAX_REMEMBERED_BUCKETS = 8;
+
+/** Buckets of recent queries: a reader asks for one span again and again, for other resources each time. */
+const remembered = new Map<string, readonly Bucket[]>();
 
 /** Writes the `value` arrays of an answer; what all resources have in common is prepared once. */
 export class MetricAnswer {
@@ -120,7 +124,10 @@ function valueOf(series: MetricSeries, aggregation: Aggregation): number {
   }
 }
 
-function bucketsOf({ fromMinute, toMinute }: MetricSpan, grainMinutes: number): Bucket[] {
+function bucketsOf({ fromMinute, toMinute }: MetricSpan, grainMinutes: number): readonly Bucket[] {
+  const key = `${fromMinute}/${toMinute}/${grainMinutes}`;
+  const known = remembered.get(key);
+  if (known) return known;
   const buckets: Bucket[] = [];
   for (let start = fromMinute; start < toMinute; start += grainMinutes) {
     const time = instantText(new Date(start * 60_000));
@@ -130,5 +137,8 @@ function bucketsOf({ fromMinute, toMinute }: MetricSpan, grainMinutes: number): 
       opening: Buffer.from(`${start === fromMinute ? '' : ','}{"timeStamp":"${time}"`),
     });
   }
+  const oldest = remembered.keys().next();
+  if (remembered.size >= MAX_REMEMBERED_BUCKETS && !oldest.done) remembered.delete(oldest.value);
+  remembered.set(key, buckets);
   return buckets;
 }
