@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type SandboxOptions, startSandbox } from './server.js';
 
-const USAGE = `usage: main.js --data-dir DIR [--port 0] [--admin-port 0] [--identity-port 0] [--seed 1] [--tenants 2] [--subscriptions 3]
-  [--resources 200] [--days 120] [--empty-subscriptions 0] [--now ISO] [--latency-ms 0]`;
+const USAGE = `usage: main.js --data-dir DIR [--port 0] [--admin-port 0] [--identity-port 0] [--seed 1] [--tenants 2]
+  [--subscriptions 3] [--subscriptions-page 1000] [--resources 200] [--vms N] [--days 120] [--empty-subscriptions 0]
+  [--now ISO] [--latency-ms 0]`;
 
 /** Reads the command line. Throws an `Error` with a one-line message for what it cannot use. */
 function readOptions(): SandboxOptions {
@@ -15,7 +16,9 @@ function readOptions(): SandboxOptions {
       seed: { type: 'string', default: '1' },
       tenants: { type: 'string', default: '2' },
       subscriptions: { type: 'string', default: '3' },
+      'subscriptions-page': { type: 'string', default: '1000' },
       resources: { type: 'string', default: '200' },
+      vms: { type: 'string' },
       days: { type: 'string', default: '120' },
       'empty-subscriptions': { type: 'string', default: '0' },
       now: { type: 'string' },
@@ -33,10 +36,12 @@ function readOptions(): SandboxOptions {
     identityPort: wholeNumber('identity-port', values['identity-port'], 0, 65_535),
     seed: wholeNumber('seed', values.seed, 0, 2 ** 31 - 1),
     tenants: wholeNumber('tenants', values.tenants, 1, 1_000),
-    subscriptions: wholeNumber('subscriptions', values.subscriptions, 1, 10_000),
+    subscriptions: wholeNumber('subscriptions', values.subscriptions, 1, 20_000),
+    subscriptionsPage: wholeNumber('subscriptions-page', values['subscriptions-page'], 1, 20_000),
     resources: wholeNumber('resources', values.resources, 0, 100_000),
+    vms: values.vms === undefined ? undefined : wholeNumber('vms', values.vms, 0, 30_000),
     days: wholeNumber('days', values.days, 1, 3_650),
-    emptySubscriptions: wholeNumber('empty-subscriptions', values['empty-subscriptions'], 0, 10_000),
+    emptySubscriptions: wholeNumber('empty-subscriptions', values['empty-subscriptions'], 0, 20_000),
     now,
     latencyMs: wholeNumber('latency-ms', values['latency-ms'], 0, 60_000),
   };

@@ -23,7 +23,7 @@ import { SigningKeys } from './entra/signing-keys.js';
 import { API_AUDIENCE, TokenIssuer } from './entra/token-issuer.js';
 import { EstateClock } from './estate/estate-clock.js';
 import { Estate } from './estate/estate.js';
-import { ResourceGenerator } from './estate/resource-generator.js';
+import { RESOURCES_PER_MACHINE, ResourceGenerator } from './estate/resource-generator.js';
 import { ResourceIndex } from './estate/resource-index.js';
 import { createAzureServer, createMachineServer } from './http/azure-server.js';
 import type { Route } from './http/router.js';
@@ -52,8 +52,12 @@ export interface SandboxOptions {
   readonly tenants?: number;
   /** Per tenant. */
   readonly subscriptions?: number;
+  /** Subscriptions in a page of their list. */
+  readonly subscriptionsPage?: number;
   /** Per subscription. */
   readonly resources?: number;
+  /** Virtual machines per subscription, exactly; each brings a disk and a network card, all within `resources`. */
+  readonly vms?: number;
   /** Days of cost history before the first start. */
   readonly days?: number;
   readonly emptySubscriptions?: number;
@@ -101,7 +105,7 @@ export interface Sandbox extends SandboxDescription {
   close(): Promise<void>;
 }
 
-/** Starts a sandbox and writes its description. Throws an `Error` with a one-line message when a port is taken. */
+/** Starts a sandbox and writes its description. Throws an `Error` with a one-line message. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const wall = options.wallClock ?? systemClock;
   const folder = path.resolve(options.dataDir, 'sandbox');
@@ -109,11 +113,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const certificate = await loadOrCreateCertificates(folder, wall.now());
   const keys = await SigningKeys.open(folder);
   const seed = options.seed ?? 1;
+  if ((options.vms ?? 0) * RESOURCES_PER_MACHINE > (options.resources ?? 200)) {
+    throw new Error(`--vms ${options.vms}: each needs ${RESOURCES_PER_MACHINE} of a subscription's resources`);
+  }
   const estate = new Estate({
     seed,
     tenants: options.tenants ?? 2,
     subscriptions: options.subscriptions ?? 3,
     resources: options.resources ?? 200,
+    machines: options.vms,
     emptySubscriptions: options.emptySubscriptions ?? 0,
   });
   const clock = new EstateClock(wall, options.now);
@@ -124,7 +132,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const tokens = new BearerTokens(estate, keys, issuer, wall);
   const federation = new FederatedIdentity(keys.current, wall, () => url);
   const machine = new ManagedIdentityEndpoint(estate, issuer);
-  const resources = new ResourceGenerator(estate.size.resources);
+  const resources = new ResourceGenerator(estate.size.resources, estate.size.machines);
   const overrides = new ChargeOverrides();
   const charges = new ChargeGenerator(resources, overrides, historyFrom);
   const costThrottle = new QueryThrottle(wall);
@@ -141,7 +149,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const routes: Route[] = [
     ...new LakeEndpoint(new LakeStore(path.join(folder, 'lake')), estate, tokens).routes,
     ...new EntraEndpoint(estate, keys, issuer, federation, wall).routes,
-    ...subscriptionRoutes(estate, tokens),
+    ...subscriptionRoutes(estate, tokens, options.subscriptionsPage ?? 1000),
     ...resourceGraph.routes,
     ...costQueries.routes,
     ...new AdvisorEndpoint(estate, clock, advisor, tokens).routes,

@@ -30,7 +30,9 @@ export async function runQuery(request: QueryRequest, config: Config, logger: Lo
         tenant,
         // A tenant whose subscriptions were not discovered yet is asked as a whole.
         subscriptions: await parts.subscriptions.targets(tenant.id),
-        keep: () => Promise.resolve(),
+        resources: [],
+    recall: async () => null,
+    keep: () => Promise.resolve(),
         clock: parts.clock,
         logger,
         signal: stop.signal,

@@ -4,7 +4,7 @@ import { VM_SIZES, type VmSize } from '../estate/meters.js';
 import type { Resource } from '../estate/resource.js';
 import { hash32 } from '../estate/seeded-random.js';
 import { powerStateOf, runsInOfficeHours, utilizationProfileOf } from '../estate/utilization-profile.js';
-import { findMetric, metricNamespace } from '../monitor/metric-definitions.js';
+import { findMetric, metricNamespace } from '../monitor/metric-namespaces.js';
 import { metricLifeOf } from '../monitor/metric-life.js';
 import { MetricSeries } from '../monitor/metric-series.js';
 import { signalOf } from '../monitor/metric-signal.js';

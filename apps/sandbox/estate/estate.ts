@@ -7,6 +7,8 @@ export interface EstateSize {
   readonly tenants: number;
   readonly subscriptions: number;
   readonly resources: number;
+  /** Exact number of virtual machines among the resources; left to chance when undefined. */
+  readonly machines?: number;
   /** How many of each tenant's subscriptions (the last ones) never had a charge. */
   readonly emptySubscriptions: number;
 }

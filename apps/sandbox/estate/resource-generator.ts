@@ -42,13 +42,29 @@ interface Kind {
   readonly build: (context: WorkloadContext) => void;
 }
 
+/** A machine with its system disk and network card. */
+const MACHINE: Kind = { size: 3, isShortLived: true, build: (context) => virtualMachine(context, 'none') };
+const MACHINE_WITH_DISK: Kind = {
+  size: 4,
+  isShortLived: true,
+  build: (context) => virtualMachine(context, 'data-disk'),
+};
+const MACHINE_WITH_ADDRESS: Kind = {
+  size: 4,
+  isShortLived: true,
+  build: (context) => virtualMachine(context, 'public-ip'),
+};
+
+/** How many resources a machine brings when their number is given. */
+export const RESOURCES_PER_MACHINE = MACHINE.size;
+
 /** Every kind with its number of resources; the order is the one in which small subscriptions are filled. */
-const KINDS = [
-  { size: 4, isShortLived: true, build: (context: WorkloadContext) => virtualMachine(context, 'data-disk') },
+const KINDS: readonly Kind[] = [
+  MACHINE_WITH_DISK,
   { size: 3, isShortLived: false, build: webApplication },
   { size: 1, isShortLived: true, build: unattachedDisk },
   { size: 1, isShortLived: false, build: storageAccount },
-  { size: 4, isShortLived: true, build: (context: WorkloadContext) => virtualMachine(context, 'public-ip') },
+  MACHINE_WITH_ADDRESS,
   { size: 3, isShortLived: false, build: database },
   {
     size: 1,
@@ -58,12 +74,15 @@ const KINDS = [
   },
   { size: 1, isShortLived: true, build: snapshot },
   { size: 4, isShortLived: false, build: network },
-  { size: 3, isShortLived: true, build: (context: WorkloadContext) => virtualMachine(context, 'none') },
+  MACHINE,
   { size: 1, isShortLived: false, build: (context: WorkloadContext) => networkCard(context, '') },
   { size: 1, isShortLived: false, build: keyVault },
   { size: 1, isShortLived: false, build: cluster },
   { size: 1, isShortLived: false, build: logWorkspace },
-] as const;
+];
+const OTHER_KINDS = KINDS.filter(
+  (kind) => kind !== MACHINE && kind !== MACHINE_WITH_DISK && kind !== MACHINE_WITH_ADDRESS,
+);
 
 /** Come once, after every other kind has come, in subscriptions that are large enough. */
 const LOOK_ALIKES: readonly Kind[] = [
@@ -74,13 +93,23 @@ const LOOK_ALIKES: readonly Kind[] = [
 ];
 
 const MAX_CACHED_SUBSCRIPTIONS = 2_000;
+const MAX_CACHED_RESOURCES = 200_000;
+const MIN_CACHED_SUBSCRIPTIONS = 4;
 
 /** Generates the resources of a subscription when they are first asked for, and remembers them. */
 export class ResourceGenerator {
   private readonly slots = new Map<number, readonly Slot[]>();
   private readonly workloads = new Map<number, Map<string, Workload>>();
 
-  constructor(private readonly resourcesPerSubscription: number) {}
+  private readonly maxCached: number;
+
+  constructor(
+    private readonly resourcesPerSubscription: number,
+    private readonly machinesPerSubscription?: number,
+  ) {
+    const fitting = Math.floor(MAX_CACHED_RESOURCES / Math.max(1, resourcesPerSubscription));
+    this.maxCached = Math.min(MAX_CACHED_SUBSCRIPTIONS, Math.max(MIN_CACHED_SUBSCRIPTIONS, fitting));
+  }
 
   /** The resources that exist on `day`, in a stable order. */
   resourcesOn(subscription: Subscription, day: Day): Resource[] {
@@ -107,7 +136,7 @@ export class ResourceGenerator {
   private slotsOf(subscription: Subscription): readonly Slot[] {
     let slots = this.slots.get(subscription.seed);
     if (!slots) {
-      slots = layOutSlots(subscription, this.resourcesPerSubscription);
+      slots = layOutSlots(subscription, this.resourcesPerSubscription, this.machinesPerSubscription);
       this.slots.set(subscription.seed, slots);
     }
     return slots;
@@ -118,7 +147,7 @@ export class ResourceGenerator {
     if (!cached) {
       cached = new Map();
       const oldest = this.workloads.keys().next();
-      if (this.workloads.size >= MAX_CACHED_SUBSCRIPTIONS && !oldest.done) this.workloads.delete(oldest.value);
+      if (this.workloads.size >= this.maxCached && !oldest.done) this.workloads.delete(oldest.value);
       this.workloads.set(subscription.seed, cached);
     }
     const key = `${slot.index}:${generation}`;
@@ -131,11 +160,14 @@ export class ResourceGenerator {
   }
 }
 
-function layOutSlots(subscription: Subscription, count: number): Slot[] {
+function layOutSlots(subscription: Subscription, count: number, machines: number | undefined): Slot[] {
   const random = new SeededRandom(subscription.seed, 'slots');
+  // With their number given, the machines come first and nothing else brings one.
+  const first = machines === undefined ? KINDS : [...Array.from({ length: machines }, () => MACHINE), ...OTHER_KINDS];
+  const further = machines === undefined ? KINDS : OTHER_KINDS;
   const slots: Slot[] = [];
   for (let filled = 0, index = 0; filled < count; index++) {
-    const kind: Kind = KINDS[index] ?? LOOK_ALIKES[index - KINDS.length] ?? random.pick(KINDS);
+    const kind: Kind = first[index] ?? LOOK_ALIKES[index - first.length] ?? random.pick(further);
     const period = kind.period ?? (kind.isShortLived && random.chance(0.3) ? 40 + random.below(360) : 0);
     slots.push({ index, kind, limit: Math.min(kind.size, count - filled), period, phase: random.below(400) });
     filled += kind.size;

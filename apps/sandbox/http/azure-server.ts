@@ -191,7 +191,8 @@ function write(
     outgoing.destroy();
     return;
   }
-  let body = Buffer.from(response.body ?? '');
+  // Answers made of bytes can be large; they are written as they are.
+  let body = Buffer.isBuffer(response.body) ? response.body : Buffer.from(response.body ?? '');
   if (fault?.malformed) body = body.subarray(0, Math.max(1, Math.floor(body.length * 0.7)));
   const hasBody = response.status !== 204 && request.method !== 'HEAD';
   const length = hasBody ? { 'content-length': String(body.length) } : {};

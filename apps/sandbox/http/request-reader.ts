@@ -17,7 +17,7 @@ export async function readRequest(
   for (const [name, value] of new URLSearchParams(rawQuery)) query.set(name.toLowerCase(), value);
   return {
     method: incoming.method ?? 'GET',
-    path: decodePath(rawPath.replace(/^\/+/, '/')),
+    path: decodePath(rawPath).replace(/^\/+/, '/'),
     query,
     headers: incoming.headers,
     body: await readBody(incoming),

@@ -1,11 +1,6 @@
 import type { SandboxRequest } from '../http/exchange.js';
-import {
-  AGGREGATIONS,
-  type Aggregation,
-  type MetricDefinition,
-  type MetricNamespace,
-  findMetric,
-} from './metric-definitions.js';
+import { AGGREGATIONS, type Aggregation, type MetricDefinition } from './metric-definition.js';
+import { type MetricNamespace, findMetric } from './metric-namespaces.js';
 
 /** Intervals with their minutes, shortest first. */
 const GRAINS: ReadonlyMap<string, number> = new Map([

@@ -4,8 +4,9 @@ import { type ResourceIndex, parseResourceId } from '../estate/resource-index.js
 import { type SandboxRequest, type SandboxResponse, ServiceError, azureError, jsonBody } from '../http/exchange.js';
 import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
-import { type MetricSource, costOf, instantText, metricValues } from './metric-answer.js';
-import { type MetricNamespace, metricNamespace } from './metric-definitions.js';
+import { JsonBytes } from './json-bytes.js';
+import { MetricAnswer, type MetricSource, costOf, expectedBytes, instantText } from './metric-answer.js';
+import { type MetricNamespace, metricNamespace } from './metric-namespaces.js';
 import { metricLifeOf } from './metric-life.js';
 import { readMetricQuery, spanOf } from './metric-query.js';
 import type { MetricsAccessCheck } from './metrics-access.js';
@@ -56,7 +57,7 @@ export class MetricsBatchEndpoint {
     }
   }
 
-  private answer(request: SandboxRequest, subscription: Subscription, region: string | undefined): string {
+  private answer(request: SandboxRequest, subscription: Subscription, region: string | undefined): Buffer {
     const now = this.clock.now();
     const asked = request.query.get('metricnamespace');
     if (!asked) throw refuse("The required parameter 'metricnamespace' is missing.");
@@ -74,11 +75,16 @@ export class MetricsBatchEndpoint {
       endtime: instantText(span.end),
       interval: query.interval,
     }).slice(0, -1);
-    const values = metricValues(query, sources).map((value, index) => {
-      const tail = JSON.stringify({ namespace: asked, resourceregion: place, resourceid: ids[index] });
-      return `${head},"value":${value},${tail.slice(1)}`;
-    });
-    return `{"values":[${values.join(',')}]}`;
+    const json = new JsonBytes(expectedBytes(query) * sources.length);
+    const answer = new MetricAnswer(query, json);
+    for (const [index, source] of sources.entries()) {
+      json.text(`${index === 0 ? '{"values":[' : ','}${head},"value":`);
+      answer.write(source);
+      const tail = JSON.stringify({ namespace: asked, resourceregion: place, resourceid: source.id });
+      json.text(`,${tail.slice(1)}`);
+    }
+    json.text(']}');
+    return json.toBuffer();
   }
 
   /** What is gone from the estate is gone from here too: it keeps its place in the answer, without a series. */

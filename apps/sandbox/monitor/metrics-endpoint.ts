@@ -6,8 +6,9 @@ import { type SandboxRequest, type SandboxResponse, ServiceError, azureError, js
 import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
 import { readableSubscription } from '../resource-manager/subscription-access.js';
-import { costOf, instantText, metricValues } from './metric-answer.js';
-import { metricNamespace } from './metric-definitions.js';
+import { JsonBytes } from './json-bytes.js';
+import { MetricAnswer, costOf, instantText } from './metric-answer.js';
+import { metricNamespace } from './metric-namespaces.js';
 import { metricLifeOf } from './metric-life.js';
 import { readMetricQuery, spanOf } from './metric-query.js';
 
@@ -64,17 +65,20 @@ export class MetricsEndpoint {
     const [start, end] = request.query.get('timespan')?.split('/') ?? [];
     const span = spanOf(start, end, now, refuse);
     const query = readMetricQuery(request, namespace, span, 1, { filterName: '$filter', refuse });
-    const source = { id: resourceId, resource, life: metricLifeOf(subscription, resource, now) };
     const head = JSON.stringify({
       cost: costOf(query),
       timespan: `${instantText(span.start)}/${instantText(span.end)}`,
       interval: query.interval,
     });
     const tail = JSON.stringify({ namespace: asked ?? namespace.name, resourceregion: resource.location });
+    const body = new JsonBytes();
+    body.text(`${head.slice(0, -1)},"value":`);
+    new MetricAnswer(query, body).write({ id: resourceId, resource, life: metricLifeOf(subscription, resource, now) });
+    body.text(`,${tail.slice(1)}`);
     return {
       status: 200,
       headers: { 'content-type': 'application/json; charset=utf-8', 'x-ms-request-id': `{${request.requestId}}` },
-      body: `${head.slice(0, -1)},"value":${metricValues(query, [source])[0] ?? '[]'},${tail.slice(1)}`,
+      body: body.toBuffer(),
     };
   }
 }

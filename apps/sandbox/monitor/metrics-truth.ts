@@ -4,7 +4,7 @@ import type { EstateClock } from '../estate/estate-clock.js';
 import type { Estate } from '../estate/estate.js';
 import { type ResourceIndex, parseResourceId } from '../estate/resource-index.js';
 import { powerStateOf, utilizationProfileOf } from '../estate/utilization-profile.js';
-import { metricNamespace } from './metric-definitions.js';
+import { metricNamespace } from './metric-namespaces.js';
 import { type MetricLife, metricLifeOf } from './metric-life.js';
 import { MetricSeries } from './metric-series.js';
 import { type Signal, signalOf } from './metric-signal.js';

@@ -3,7 +3,6 @@ import type { BearerTokens, Caller } from '../entra/bearer-tokens.js';
 import type { EstateClock } from '../estate/estate-clock.js';
 import type { Estate, Subscription } from '../estate/estate.js';
 import type { ResourceGenerator } from '../estate/resource-generator.js';
-import { guidOf } from '../estate/seeded-random.js';
 import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } from '../http/exchange.js';
 import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
@@ -16,20 +15,24 @@ import {
   skipToken,
 } from './graph-request.js';
 import { type GraphThrottle, supportText } from './graph-throttle.js';
+import { AnswerCache } from './answer-cache.js';
 import { type KqlQuery, parseQuery } from './kql-query.js';
 import { type KqlTable, jsonOf } from './kql-value.js';
 import { QueryError } from './query-error.js';
 
 const API_VERSIONS = ['2019-04-01', '2021-03-01', '2022-10-01', '2024-04-01'];
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-const MAX_CACHED_ANSWERS = 3;
+const MAX_PARSED_QUERIES = 50;
+/** Queries over a whole tenant look at so many subscriptions and no further. */
+const MAX_TENANT_SUBSCRIPTIONS = 10_000;
 
 /** `POST /providers/Microsoft.ResourceGraph/resources`. */
 export class ResourceGraphEndpoint {
   /** Format of answers to requests that name none; each version has its own while this is not set. */
   defaultFormat: ResultFormat | undefined;
-  /** Whole answers of recent queries, so that reading all pages evaluates a query once. */
-  private readonly evaluated = new Map<string, KqlTable>();
+  private readonly evaluated = new AnswerCache();
+  /** Parsing takes longer than cutting a page out of an answer. */
+  private readonly parsed = new Map<string, KqlQuery>();
 
   constructor(
     private readonly estate: Estate,
@@ -58,8 +61,8 @@ export class ResourceGraphEndpoint {
     const quota = this.throttle.admit(`${caller.tenantId}/${caller.objectId}`, trail);
     try {
       const graphRequest = parseGraphRequest(request, this.defaultFormat ?? defaultFormatOf(version));
-      const answer = this.answer(graphRequest, caller);
-      const text = JSON.stringify(answer);
+      const scope = this.scope(graphRequest, caller, trail);
+      const text = JSON.stringify(this.answer(graphRequest, scope, caller));
       if (text.length > MAX_RESPONSE_BYTES) {
         throw azureError(400, 'BadRequest', trail, {
           details: [
@@ -70,7 +73,12 @@ export class ResourceGraphEndpoint {
           ],
         });
       }
-      return { status: 200, headers: { 'content-type': 'application/json; charset=utf-8', ...quota }, body: text };
+      const limitHit: Record<string, string> = scope.isCut ? { 'x-ms-tenant-subscription-limit-hit': 'true' } : {};
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json; charset=utf-8', ...limitHit, ...quota },
+        body: text,
+      };
     } catch (error) {
       // The quota is reported on refusals too.
       const refusal = error instanceof QueryError ? invalidQuery(error, trail) : error;
@@ -82,10 +90,9 @@ export class ResourceGraphEndpoint {
     }
   }
 
-  private answer(request: GraphRequest, caller: Caller): object {
-    const query = parseQuery(request.query);
-    const subscriptions = this.readable(request, caller);
-    const table = this.evaluate(query, request.query, subscriptions, caller);
+  private answer(request: GraphRequest, scope: GraphScope, caller: Caller): object {
+    const query = this.parse(request.query);
+    const table = this.evaluate(query, request.query, scope, caller);
     const rows = table.rows.slice(request.skip, request.skip + request.pageRows);
     const end = request.skip + rows.length;
     const isTruncated = end < table.rows.length;
@@ -101,13 +108,28 @@ export class ResourceGraphEndpoint {
     };
   }
 
+  private parse(text: string): KqlQuery {
+    let query = this.parsed.get(text);
+    if (!query) {
+      query = parseQuery(text);
+      const oldest = this.parsed.keys().next();
+      if (this.parsed.size >= MAX_PARSED_QUERIES && !oldest.done) this.parsed.delete(oldest.value);
+      this.parsed.set(text, query);
+    }
+    return query;
+  }
+
   /** The asked subscriptions the caller can read; foreign ones are dropped without a word unless none is left. */
-  private readable(request: GraphRequest, caller: Caller): readonly Subscription[] {
+  private scope(request: GraphRequest, caller: Caller, trail: string): GraphScope {
     const own = this.estate.subscriptionsOf(caller.tenantId).filter(({ access }) => access === 'reader');
-    if (!request.subscriptions) return own;
+    if (!request.subscriptions) {
+      if (own.length <= MAX_TENANT_SUBSCRIPTIONS) return { subscriptions: own, key: 'tenant', isCut: false };
+      if (!request.allowPartialScopes) throw tooManySubscriptions(trail);
+      return { subscriptions: own.slice(0, MAX_TENANT_SUBSCRIPTIONS), key: 'tenant', isCut: true };
+    }
     const asked = new Set(request.subscriptions);
-    const readable = own.filter(({ subscriptionId }) => asked.has(subscriptionId));
-    if (readable.length > 0) return readable;
+    const subscriptions = own.filter(({ subscriptionId }) => asked.has(subscriptionId));
+    if (subscriptions.length > 0) return { subscriptions, key: [...asked].join(','), isCut: false };
     throw azureError(
       403,
       'Forbidden',
@@ -118,26 +140,42 @@ export class ResourceGraphEndpoint {
     );
   }
 
-  private evaluate(query: KqlQuery, text: string, subscriptions: readonly Subscription[], caller: Caller): KqlTable {
+  private evaluate(query: KqlQuery, text: string, { subscriptions, key: scope }: GraphScope, caller: Caller): KqlTable {
     const now = this.clock.now();
     const today = this.clock.today();
-    const scope = subscriptions.map(({ subscriptionId }) => subscriptionId).join(',');
     const key = [
       this.estate.version,
       this.advisor.suppressions.revision,
       caller.tenantId,
       query.usesTime ? now.toISOString() : today,
-      guidOf(scope),
+      scope,
       text,
     ].join('\n');
-    const known = this.evaluated.get(key);
-    if (known) return known;
-    const table = query.evaluate(estateTables(this.estate, this.generator, this.advisor, subscriptions, today), now);
-    const oldest = this.evaluated.keys().next();
-    if (this.evaluated.size >= MAX_CACHED_ANSWERS && !oldest.done) this.evaluated.delete(oldest.value);
-    this.evaluated.set(key, table);
-    return table;
+    return this.evaluated.get(key, () =>
+      query.evaluate(estateTables(this.estate, this.generator, this.advisor, subscriptions, today), now),
+    );
   }
+}
+
+/** The subscriptions a query looks at. */
+interface GraphScope {
+  readonly subscriptions: readonly Subscription[];
+  /** Equal for equal scopes of a tenant. */
+  readonly key: string;
+  /** True when the tenant has more subscriptions than a query can look at. */
+  readonly isCut: boolean;
+}
+
+function tooManySubscriptions(trail: string): ServiceError {
+  return azureError(400, 'BadRequest', trail, {
+    headers: { 'x-ms-tenant-subscription-limit-hit': 'true' },
+    details: [
+      {
+        code: 'TooManySubscriptions',
+        message: `The scope has more than ${MAX_TENANT_SUBSCRIPTIONS} subscriptions. Set 'allowPartialScopes' to query the first ${MAX_TENANT_SUBSCRIPTIONS} of them.`,
+      },
+    ],
+  });
 }
 
 function invalidQuery(error: QueryError, trail: string): ServiceError {
@@ -164,9 +202,11 @@ function invalidQuery(error: QueryError, trail: string): ServiceError {
 }
 
 function objectData(table: KqlTable, rows: KqlTable['rows']): object[] {
-  return rows.map((row) =>
-    Object.fromEntries(table.columns.map(({ name }, index) => [name, jsonOf(row[index] ?? null)])),
-  );
+  return rows.map((row) => {
+    const item: Record<string, unknown> = {};
+    for (const [index, { name }] of table.columns.entries()) item[name] = jsonOf(row[index] ?? null);
+    return item;
+  });
 }
 
 function tableData(table: KqlTable, rows: KqlTable['rows']): object {

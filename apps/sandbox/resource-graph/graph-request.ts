@@ -20,6 +20,8 @@ export interface GraphRequest {
   readonly pageRows: number;
   readonly skip: number;
   readonly asTable: boolean;
+  /** Whether a tenant with too many subscriptions may be answered in part. */
+  readonly allowPartialScopes: boolean;
 }
 
 /** Checks a request body; a skip token sets page size and offset unless `$top` or `$skip` override it. */
@@ -52,6 +54,7 @@ export function parseGraphRequest(request: SandboxRequest, defaultFormat: Result
     pageRows: integer(options['$top'], '$top', 1, MAX_PAGE_ROWS) ?? token?.pageRows ?? MAX_PAGE_ROWS,
     skip: integer(options['$skip'], '$skip', 0, Number.MAX_SAFE_INTEGER) ?? token?.skip ?? 0,
     asTable: resultFormat(options['resultFormat'] ?? defaultFormat) === 'table',
+    allowPartialScopes: options['allowPartialScopes'] === true,
   };
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RESOURCE_GRAPH_QUERIES } from '#connectors/resource-graph/queries/index.js';
 import type { ResourceGraphQuery } from '#connectors/resource-graph/queries/query.js';
+import { systemClock } from '#core/clock.js';
+import { AdvisorBook } from '../advisor/advisor-book.js';
+import { EstateClock } from '../estate/estate-clock.js';
 import { Estate } from '../estate/estate.js';
 import { ResourceGenerator } from '../estate/resource-generator.js';
 import type { Resource } from '../estate/resource.js';
@@ -18,7 +21,8 @@ const estate = new Estate({ seed: 1, tenants: 1, subscriptions: 4, resources: 30
 const generator = new ResourceGenerator(estate.size.resources);
 const { subscriptions } = estate.homeTenant;
 const everything = subscriptions.flatMap((owner) => generator.resourcesOn(owner, DAY));
-const tables = estateTables(estate, generator, subscriptions, DAY);
+const advisor = new AdvisorBook(generator, new EstateClock(systemClock, NOW));
+const tables = estateTables(estate, generator, advisor, subscriptions, DAY);
 
 const queryNamed = (name: string): ResourceGraphQuery => RESOURCE_GRAPH_QUERIES.find((query) => query.name === name)!;
 
