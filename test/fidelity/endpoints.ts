@@ -7,11 +7,13 @@ const PROBES = {
   monitor: (id: string) => ['POST', `/subscriptions/${id}/metrics:getBatch?api-version=2024-02-01`] as const,
 };
 
+const UNKNOWN = ['InvalidResourceNamespace', 'InvalidResourceType', 'ResourceNotFound'];
+
 /** Whether the sandbox serves an endpoint at all, be it with a refusal. */
 export async function serves(client: SandboxClient, service: keyof typeof PROBES): Promise<boolean> {
   const [method, target] = PROBES[service](client.subscription(0));
   const body = method === 'POST' ? {} : undefined;
   const answer = await client.call(method, target, { headers: await client.authorize(), body });
   const { code } = answer.json().error ?? {};
-  return code !== 'InvalidResourceType' && code !== 'ResourceNotFound';
+  return !UNKNOWN.includes(code);
 }
