@@ -34,19 +34,38 @@ export interface SandboxCharge {
 
 /** A fault that the sandbox applies to matching requests. */
 export interface Fault {
-  service?: 'entra' | 'resource-manager' | 'resource-graph' | 'cost-management' | 'data-lake';
+  service?: 'entra' | 'resource-manager' | 'resource-graph' | 'cost-management' | 'data-lake' | 'advisor' | 'monitor';
+  method?: string;
+  pathContains?: string;
   tenant?: string;
   subscription?: string;
   /** 0: until cleared. */
   times?: number;
   after?: number;
+  /** Hits one of so many matching requests. */
+  every?: number;
   status?: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** The service's own refusal of too many requests. */
+  throttle?: true;
+  retryAfterSeconds?: number;
+  expiredToken?: true;
+  claimsChallenge?: true;
+  nextLink?: 'foreign-host' | 'loop' | 'garbage';
+  page?: 'duplicate' | 'lost';
   delayMs?: number;
   hangUp?: boolean;
   truncate?: boolean;
   malformed?: boolean;
+}
+
+/** How often a service was asked with a tenant's tokens. */
+export interface RequestCount {
+  service: NonNullable<Fault['service']>;
+  tenantId?: string;
+  requests: number;
+  throttled: number;
 }
 
 export interface SandboxSize {
@@ -114,6 +133,11 @@ export class TestSandbox implements AsyncDisposable {
   async faultsHit(): Promise<string[]> {
     const { requests } = await this.admin<{ requests: { fault?: string }[] }>('GET', '/requests');
     return requests.flatMap(({ fault }) => fault ?? []);
+  }
+
+  /** Requests and refusals for their number, per service and tenant, since the sandbox started. */
+  async requestCounts(): Promise<RequestCount[]> {
+    return (await this.admin<{ counts: RequestCount[] }>('GET', '/requests/counts')).counts;
   }
 
   /** What billing says the subscriptions cost, per currency. */

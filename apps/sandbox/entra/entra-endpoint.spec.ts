@@ -108,7 +108,25 @@ describe('Resource Manager', () => {
     const headers = await client.authorize();
     expect((await list(headers, '')).json().error.code).toBe('MissingApiVersionParameter');
     expect((await list(headers, '?api-version=1999-01-01')).json().error.code).toBe('InvalidApiVersionParameter');
-    expect((await client.call('GET', '/providers/Microsoft.Nothing/x', { headers })).status).toBe(404);
+    const refusal = async (target: string, authorization = headers) => {
+      const answer = await client.call('GET', `${target}?api-version=2022-12-01`, { headers: authorization });
+      return [answer.status, answer.json().error.code];
+    };
+    const id = client.subscription(0);
+    expect(await refusal(`/subscriptions/${id}/providers/Microsoft.Nothing/x`)).toEqual([
+      404,
+      'InvalidResourceNamespace',
+    ]);
+    expect(await refusal(`/subscriptions/${id}/providers/Microsoft.CostManagement/x`)).toEqual([
+      404,
+      'InvalidResourceType',
+    ]);
+    expect(await refusal('/providers/Microsoft.CostManagement/query')).toEqual([404, 'MissingSubscription']);
+    expect(await refusal('/nothing')).toEqual([404, 'ResourceNotFound']);
+    expect(await refusal('/nothing', {})).toEqual([401, 'AuthenticationFailed']);
+    expect(await refusal('/subscriptions/me')).toEqual([400, 'InvalidSubscriptionId']);
+    // A version is asked for before a token is.
+    expect((await list({}, '')).json().error.code).toBe('MissingApiVersionParameter');
     const foreign = await client.call('GET', `/subscriptions/${client.subscription(0, 1)}?api-version=2022-12-01`, {
       headers,
     });

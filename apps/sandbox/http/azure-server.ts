@@ -14,6 +14,7 @@ import type { ServerCertificate } from '../tls/certificates.js';
 import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } from './exchange.js';
 import { claimedPrincipal, readRequest } from './request-reader.js';
 import { type ArmThrottle, type Principal } from '../resource-manager/arm-throttle.js';
+import { requireAnyApiVersion, unknownRoute } from '../resource-manager/unknown-route.js';
 import { faultAnswer, isMetricsBatch } from './fault-answers.js';
 import { falsifyPage } from './page-faults.js';
 import { pagedAnswer } from './paged-answer.js';
@@ -120,7 +121,10 @@ async function handle(
 ): Promise<SandboxResponse> {
   let counters: Readonly<Record<string, string>> = {};
   try {
-    if (isBehindResourceManager(service, request)) counters = parts.armThrottle.admit(request, principal);
+    if (isBehindResourceManager(service, request)) {
+      requireAnyApiVersion(request);
+      counters = parts.armThrottle.admit(service, request, principal);
+    }
     const found = findRoute(parts.routes, request);
     if (!found) throw unknownRoute(parts.routes, request);
     const response = await found.route.handle(request, found.parameters);
@@ -150,16 +154,6 @@ function withPageFaults(
   const fault = faults.takePage(target, paged);
   faults.memory.remember(paged);
   return { response: fault ? falsifyPage(fault, request, paged, faults.memory) : response, fault };
-}
-
-function unknownRoute(routes: readonly Route[], request: SandboxRequest): ServiceError {
-  if (routes.some(({ pattern, when }) => pattern.test(request.path) && when === undefined)) {
-    return azureError(405, 'UnsupportedHttpVerb', `The resource does not support the HTTP method '${request.method}'.`);
-  }
-  const type = /\/providers\/([^/]+\/[^/]+)/i.exec(request.path)?.[1];
-  return type
-    ? azureError(404, 'InvalidResourceType', `The resource type '${type}' could not be found.`)
-    : azureError(404, 'ResourceNotFound', `The resource '${request.path}' was not found.`);
 }
 
 function withHeaders(

@@ -189,9 +189,13 @@ describe("Resource Manager's limits", () => {
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1']);
     expect(refused.json().error.code).toBe('SubscriptionRequestsThrottled');
     expect(refused.json().error.message).toContain("'read' requests for subscription");
-    // Another subscription, the tenant and writes have buckets of their own.
+    // The tenant has a bucket of its own.
     expect((await subscriptions()).headers['x-ms-ratelimit-remaining-tenant-reads']).toBe('249');
-    expect((await costs(0)).headers['x-ms-ratelimit-remaining-subscription-writes']).toBe('199');
+    expect((await graph()).headers['x-ms-ratelimit-remaining-tenant-reads']).toBe('248');
+    // Cost Management counts for itself.
+    const { headers: ofProvider } = await costs(0);
+    expect(ofProvider['x-ms-ratelimit-remaining-subscription-resource-requests']).toBe('1099');
+    expect(ofProvider).not.toHaveProperty('x-ms-ratelimit-remaining-subscription-writes');
     await clock.sleep(2_000);
     const later = await client.call('GET', one, { headers });
     expect(later.headers['x-ms-ratelimit-remaining-subscription-reads']).toBe('49');

@@ -1,5 +1,6 @@
 import type { Clock } from '#core/clock.js';
 import { type SandboxRequest, azureError } from '../http/exchange.js';
+import type { ServiceName } from '../http/router.js';
 import { type TokenBucket, TokenBuckets } from '../http/token-buckets.js';
 
 type Operation = 'read' | 'write' | 'delete';
@@ -11,6 +12,9 @@ const BUCKETS: Readonly<Record<Operation, TokenBucket>> = {
 /** All principals of a subscription together have that many times a single one's bucket. */
 const GLOBAL_FACTOR = 15;
 
+/** Providers that have limits of their own instead, with what their header says is left. */
+const PROVIDER_REQUESTS: Readonly<Partial<Record<ServiceName, number>>> = { 'cost-management': 1_099, advisor: 599 };
+
 /** Who asks, as far as the token's claims tell. */
 export interface Principal {
   readonly tenantId: string;
@@ -18,7 +22,7 @@ export interface Principal {
 }
 
 /**
- * Resource Manager's own limits, in front of every resource provider: a token bucket per subscription (or tenant, for
+ * Resource Manager's own limits, in front of the resource providers: a token bucket per subscription (or tenant, for
  * paths above subscriptions) and principal. They are always reported and, once enabled, enforced.
  */
 export class ArmThrottle {
@@ -35,8 +39,12 @@ export class ArmThrottle {
   }
 
   /** The counters of an admitted request; throws the 429 of a refused one. */
-  admit(request: SandboxRequest, principal: Principal | undefined): Record<string, string> {
-    const operation = operationOf(request.method);
+  admit(service: ServiceName, request: SandboxRequest, principal: Principal | undefined): Record<string, string> {
+    const ofProvider = PROVIDER_REQUESTS[service];
+    if (ofProvider !== undefined) {
+      return { 'x-ms-ratelimit-remaining-subscription-resource-requests': String(ofProvider) };
+    }
+    const operation = operationOf(service, request.method);
     const bucket = BUCKETS[operation];
     const subscription = /^\/subscriptions\/([^/]+)/i.exec(request.path)?.[1]?.toLowerCase();
     const level = subscription === undefined ? 'tenant' : 'subscription';
@@ -77,8 +85,8 @@ export function tooManyArmRequests(
   );
 }
 
-/** Resource Manager counts every POST as a write, also a query. */
-function operationOf(method: string): Operation {
+/** A POST is a write, but for Resource Graph's queries. */
+function operationOf(service: ServiceName, method: string): Operation {
   if (method === 'DELETE') return 'delete';
-  return method === 'GET' || method === 'HEAD' ? 'read' : 'write';
+  return method === 'GET' || method === 'HEAD' || service === 'resource-graph' ? 'read' : 'write';
 }

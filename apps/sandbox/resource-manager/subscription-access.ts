@@ -5,8 +5,10 @@ import { azureError } from '../http/exchange.js';
 /** Actions that need no Reader role, because cost roles and any other role assignment allow them. */
 const WITHOUT_READER = /^Microsoft\.(CostManagement|Consumption)\/|^Microsoft\.Resources\/subscriptions\/read$/i;
 
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /**
- * The subscription, when the caller may do `action` on it. Throws the 404 of an unknown subscription, the 401 of a
+ * The subscription, when the caller may do `action` on it. Throws the 400 of what is no id, the 404 of an unknown subscription, the 401 of a
  * token from another tenant than the one it belongs or is delegated to, or the 403 of a missing role assignment.
  */
 export function readableSubscription(
@@ -15,6 +17,13 @@ export function readableSubscription(
   subscriptionId: string,
   action: string,
 ): Subscription {
+  if (!GUID.test(subscriptionId)) {
+    throw azureError(
+      400,
+      'InvalidSubscriptionId',
+      `The provided subscription identifier '${subscriptionId}' is malformed or invalid.`,
+    );
+  }
   const subscription = estate.findSubscription(subscriptionId);
   if (!subscription) {
     throw azureError(404, 'SubscriptionNotFound', `The subscription '${subscriptionId}' could not be found.`);
