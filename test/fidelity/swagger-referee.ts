@@ -70,7 +70,7 @@ const FALSE_POSITIVES: readonly FalsePositive[] = [
     matches: ({ side, code, path: where }, { url }) =>
       side === 'response' &&
       code === 'OBJECT_ADDITIONAL_PROPERTIES' &&
-      /^\/values\/\d+\/cost$/.test(where) &&
+      /^(\/values\/\d+\/cost,?)+$/.test(where) &&
       url.includes('metrics:getBatch'),
   },
   {
