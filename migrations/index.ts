@@ -3,6 +3,8 @@ import { RegistryAndAudit1760000000002 } from './0002-registry-and-audit.js';
 import { IngestionRuns1760000000003 } from './0003-ingestion-runs.js';
 import { Inventory1760000000004 } from './0004-inventory.js';
 import { CostLedger1760000000005 } from './0005-cost-ledger.js';
+import { QuotaBudget1760000000006 } from './0006-quota-budget.js';
+import { MetricsAndAdvice1760000000007 } from './0007-metrics-and-advice.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -11,4 +13,6 @@ export const migrations = [
   IngestionRuns1760000000003,
   Inventory1760000000004,
   CostLedger1760000000005,
+  QuotaBudget1760000000006,
+  MetricsAndAdvice1760000000007,
 ];

@@ -68,6 +68,7 @@ describe('variables of the processes beside the sandbox', () => {
     expect(withSandboxVariables({}, sandbox, '/bundle.pem')).toEqual({
       AZURE_AUTHORITY_HOST: sandbox.url,
       AZURE_RESOURCE_MANAGER_URL: sandbox.url,
+      AZURE_QUOTAS: 'off',
       AZURE_TENANT_ID: 'home',
       AZURE_CLIENT_ID: 'client',
       AZURE_CLIENT_SECRET: 'secret',

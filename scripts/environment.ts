@@ -170,6 +170,8 @@ export function withSandboxVariables(env: NodeJS.ProcessEnv, sandbox: Sandbox, c
     AZURE_AUTHORITY_HOST: sandbox.url,
     AZURE_RESOURCE_MANAGER_URL: sandbox.url,
     AZURE_METRICS_URL_TEMPLATE: sandbox.metricsUrlTemplate,
+    // The sandbox has no limits until its admin port switches them on; keeping to Azure's would only take minutes.
+    AZURE_QUOTAS: 'off',
     AZURE_TENANT_ID: sandbox.homeTenantId,
     AZURE_CLIENT_ID: sandbox.application.clientId,
     AZURE_CLIENT_SECRET: sandbox.application.clientSecret,

@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { RequestObservation } from '#connectors/azure/azure-client.js';
+import type { QuotaWait, RequestObservation } from '#connectors/azure/azure-client.js';
+import { describeKey } from '#connectors/azure/quotas.js';
+import type { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import type { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
 
 /** What ingestion tells Prometheus; names and labels are part of the public contract. */
@@ -45,7 +47,33 @@ export class IngestionMetrics {
     registers: [this.registry],
   });
 
-  constructor(state: IngestionStateRepository, connectors: readonly string[]) {
+  private readonly quotaWaits = new Counter({
+    name: 'azcops_azure_quota_wait_seconds_total',
+    help: 'Time that calls waited for room in a quota, inline or until their window came back.',
+    labelNames: ['connector', 'bucket'],
+    registers: [this.registry],
+  });
+
+  constructor(state: IngestionStateRepository, quotaBudget: DatabaseQuotaBudget, connectors: readonly string[]) {
+    this.registry.registerMetric(
+      new Gauge({
+        name: 'azcops_azure_quota_used',
+        help: 'Units used in the running period of a quota, by all workers and, as far as Azure says, others.',
+        labelNames: ['tenant_id', 'service', 'bucket'],
+        registers: [],
+        async collect() {
+          this.reset();
+          // Quotas that are kept per scope show their busiest one: a label per subscription would be too many.
+          const busiest = new Map<string, number>();
+          for (const { tenant_id, key, units } of await quotaBudget.state()) {
+            const { service, bucket } = describeKey(key);
+            const labels = JSON.stringify({ tenant_id, service, bucket });
+            busiest.set(labels, Math.max(busiest.get(labels) ?? 0, units));
+          }
+          for (const [labels, units] of busiest) this.set(JSON.parse(labels) as Record<string, string>, units);
+        },
+      }),
+    );
     this.registry.registerMetric(
       new Gauge({
         name: 'azcops_ingestion_lag_seconds',
@@ -76,6 +104,10 @@ export class IngestionMetrics {
     this.azureRequests.inc({ connector, status: String(status) });
     this.azureDuration.observe({ connector }, durationMs / 1000);
     if (throttledBucket) this.azureThrottled.inc({ connector, bucket: throttledBucket });
+  }
+
+  observeQuotaWait({ connector, bucket, waitMs }: QuotaWait): void {
+    this.quotaWaits.inc({ connector, bucket }, waitMs / 1000);
   }
 
   observeWindow(connector: string, rows: number, durationMs: number): void {

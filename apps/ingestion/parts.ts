@@ -7,8 +7,10 @@ import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
 import type { Connector } from '#core/connector.js';
 import type { Logger } from '#core/logger.js';
+import type { QuotaBudget } from '#core/quota.js';
 import { createDataSource } from '#db/data-source.js';
 import { Database } from '#db/database.js';
+import { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
@@ -17,6 +19,8 @@ import { IngestionRunRepository } from '#db/repositories/ingestion-run.repositor
 import { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
 import { RawSnapshotRepository } from '#db/repositories/raw-snapshot.repository.js';
+import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
@@ -38,6 +42,7 @@ export interface Parts {
   auditLogs: AuditLogRepository;
   tenants: TenantRepository;
   subscriptions: SubscriptionRepository;
+  resources: ResourceRepository;
   runs: IngestionRunRepository;
   plans: IngestionPlanRepository;
   windows: IngestionWindowRepository;
@@ -46,6 +51,7 @@ export interface Parts {
   connectors: ReadonlyMap<string, Connector>;
   sinks: Sinks;
   rawStore: RawStore;
+  quotaBudget: QuotaBudget;
   metrics: IngestionMetrics;
   close(): Promise<void>;
 }
@@ -62,7 +68,8 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   const database = new Database(await dataSource.initialize());
   await database.refuseUnsafeLogin('azcops_worker');
   const queue = await JobQueue.forWorking(config.databaseUrl!, logger);
-  const metrics = new IngestionMetrics(new IngestionStateRepository(database), CONNECTOR_IDS);
+  const quotaBudget = new DatabaseQuotaBudget(database);
+  const metrics = new IngestionMetrics(new IngestionStateRepository(database), quotaBudget, CONNECTOR_IDS);
   const azure = new AzureApi({
     ...config.azure,
     clientType: 'azcops',
@@ -70,6 +77,8 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
     clock,
     random: Math.random,
     logger,
+    budget: quotaBudget,
+    onQuotaWait: (wait) => metrics.observeQuotaWait(wait),
     onRequest: (observation) => {
       countRequest(observation);
       metrics.observeRequest(observation);
@@ -77,6 +86,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   });
   const auditLogs = new AuditLogRepository(database);
   const subscriptions = new SubscriptionRepository(database, auditLogs);
+  const resources = new ResourceRepository(database);
   const ledger = new CostLedger(database);
   return {
     config,
@@ -88,19 +98,28 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
     auditLogs,
     tenants: new TenantRepository(database, auditLogs),
     subscriptions,
+    resources,
     runs: new IngestionRunRepository(database, auditLogs, queue),
     plans: new IngestionPlanRepository(database, queue),
     windows: new IngestionWindowRepository(database),
     rawSnapshots: new RawSnapshotRepository(database),
     ledger,
     connectors: new Map(createConnectors(azure).map((connector) => [connector.id, connector])),
-    sinks: createSinks(database, subscriptions, new ResourceRepository(database), ledger),
+    sinks: createSinks(
+      database,
+      subscriptions,
+      resources,
+      ledger,
+      new ResourceMetricRepository(database),
+      new RecommendationRepository(database),
+    ),
     rawStore: createRawStore({
       url: config.rawStorageUrl,
       credential: () => azure.processCredential(),
       clock,
       random: Math.random,
     }),
+    quotaBudget,
     metrics,
     close: async () => {
       await queue.stop();

@@ -3,6 +3,7 @@ import type { ReadProof } from '#core/connector.js';
 import {
   ConflictError,
   PermissionError,
+  SourceRejectedError,
   ThrottledError,
   TransientSourceError,
   UnavailableError,
@@ -11,6 +12,7 @@ import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import { FencedError } from '#db/repositories/ingestion-window.repository.js';
 import { addSubscription, addTenant } from '../../test/harness/ledger.js';
 import { ACTOR, costRecord, proof, resourceRecord, TestIngestion } from '../../test/harness/ingestion.js';
+import { RunPlanner } from './planner/run-planner.js';
 import { WindowRunner } from './worker/window-runner.js';
 
 let ingestion: TestIngestion;
@@ -194,12 +196,14 @@ describe('a run', () => {
     expect(await ingestion.run(runId)).toMatchObject({ status: 'succeeded', windows_total: 0, windows_done: 0 });
   });
 
-  const broken = fails(new PermissionError('Forbidden.', 'Reader', '/subscriptions/s1'));
+  const broken = fails(new SourceRejectedError('Bad request.', 'Report it.'));
+  const forbidden = fails(new PermissionError('Forbidden.', 'Reader', '/subscriptions/s1'));
   const unavailable = fails(new UnavailableError('No costs in this offer.', 'Nothing.'));
   it.each([
     ['succeeded', 'everything was read', {}],
     ['partially_succeeded', 'something failed', { 'cost-management s1': broken }],
     ['failed', 'all failed', { 'cost-management s1': broken, 'cost-management s2': broken }],
+    ['succeeded', 'a role was missing', { 'cost-management s1': forbidden }],
     ['succeeded', 'something was unavailable', { 'cost-management s1': unavailable }],
     ['succeeded', 'all was unavailable', { 'cost-management s1': unavailable, 'cost-management s2': unavailable }],
     [
@@ -248,7 +252,7 @@ describe('an attempt at a window', () => {
 
   it('records its proof and its raw pages with what it publishes', async () => {
     ingestion.sources.reads.set('cost-management s1', async function* (_window, { keep }) {
-      await keep({ body: Buffer.from('page'), label: 'actual-0001' });
+      await keep({ body: Buffer.from('page'), label: 'actual-0001', requestHash: 'hash', status: 200, headers: {} });
       yield [costRecord()];
       return proof({ pages: 1, rows: 1, coveredDays: ['2026-04-01'], grain: ['ServiceName'] });
     });
@@ -320,6 +324,58 @@ describe('an attempt at a window', () => {
       expect(await ingestion.parts.plans.sweep()).toBe(1);
       expect(await jobs('ingestion-window')).toEqual([id]);
     }
+  });
+
+  /** Asks three questions, of which the third has to wait; notes what was not recalled. */
+  const continuing = (asked: string[], wait: () => boolean) =>
+    ingestion.sources.reads.set('cost-management s1', async function* (_window, { keep, recall }) {
+      for (const requestHash of ['one', 'two', 'three']) {
+        const known = await recall(requestHash);
+        if (known) {
+          expect(Buffer.from(known.body).toString()).toBe(`answer ${requestHash}`);
+          continue;
+        }
+        if (requestHash === 'three' && wait()) throw new ThrottledError('Wait.', 60_000);
+        asked.push(requestHash);
+        await keep({
+          body: Buffer.from(`answer ${requestHash}`),
+          label: requestHash,
+          requestHash,
+          status: 200,
+          headers: {},
+        });
+      }
+      yield [costRecord()];
+      return proof();
+    });
+
+  it('goes on where it stopped to wait, and keeps the proof of all that it read', async () => {
+    const asked: string[] = [];
+    let waits = 2;
+    continuing(asked, () => waits-- > 0);
+    const { id } = await costWindow();
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      expect(await ingestion.attempt(await costWindow())).toMatchObject({ status: 'pending', reason: 'Wait.' });
+      await ingestion.endWait(id);
+    }
+    const window = await ingestion.attempt(await costWindow());
+    expect(window).toMatchObject({ status: 'succeeded', attempt: 3 });
+    expect(asked).toEqual(['one', 'two', 'three']);
+    expect(window.sha256).toHaveLength(3);
+  });
+
+  it('starts anew when it stopped too long ago, or when what stopped it was a failure', async () => {
+    const asked: string[] = [];
+    let waits = 1;
+    continuing(asked, () => waits-- > 0);
+    const { id } = await costWindow();
+    await ingestion.attempt(await costWindow());
+    await ingestion.logins.owner.pool.query(
+      `UPDATE ingestion_windows SET continued_at = now() - interval '11 minutes', waiting_until = NULL WHERE id = $1`,
+      [id],
+    );
+    expect((await ingestion.attempt(await costWindow())).sha256).toHaveLength(3);
+    expect(asked).toEqual(['one', 'two', 'one', 'two', 'three']);
   });
 
   it('cannot publish once another has claimed the window', async () => {
@@ -421,6 +477,57 @@ describe('an attempt at a window', () => {
     expect(window.reason).toContain('owned by focus-file');
     await ingestion.plan(runId);
     expect(await ingestion.run(runId)).toMatchObject({ status: 'succeeded' });
+  });
+});
+
+describe('the windows of a source', () => {
+  it('are released a few at a time, in the order in which they were planned', async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `w${String(index).padStart(2, '0')}`);
+    for (const id of ids) await addSubscription(ingestion.logins.owner, tenantId, id);
+    const runId = await ingestion.startRun(tenantId, { connectors: ['cost-management'] });
+    const released = async () =>
+      (
+        await own<{ scope: string }>(
+          `SELECT scope FROM ingestion_windows WHERE run_id = '${runId}' AND queued_at IS NOT NULL ORDER BY ordinal`,
+        )
+      ).map(({ scope }) => scope);
+    expect(await released()).toEqual(ids.slice(0, 50));
+    expect(await jobs('ingestion-window')).toHaveLength(50);
+
+    // One that waits keeps its place; one that has ended gives it to the next.
+    ingestion.sources.reads.set('cost-management w00', fails(new ThrottledError('Wait.', 60_000)));
+    await ingestion.attempt(await ingestion.window(runId, 'cost-management', 'w00'));
+    expect(await released()).toHaveLength(50);
+    await ingestion.attempt(await ingestion.window(runId, 'cost-management', 'w01'));
+    expect(await released()).toEqual(ids.slice(0, 51));
+
+    // What a crash kept from being released is found by the sweep.
+    await ingestion.logins.owner.pool.query(
+      `UPDATE ingestion_windows SET status = 'succeeded' WHERE run_id = $1 AND scope IN ('w02', 'w03')`,
+      [runId],
+    );
+    await ingestion.parts.plans.sweep();
+    expect(await released()).toEqual(ids.slice(0, 53));
+  });
+
+  it('of an hourly run are as many as the quota leaves, and the run says how often each comes round', async () => {
+    const costs = ingestion.parts.connectors.get('cost-management')!;
+    const draws = [{ key: 'hour', units: 1, limit: 5, periodMs: 3_600_000 }];
+    const fits = {
+      ...costs,
+      tenantDraws: draws,
+      windows: ((request) => {
+        expect(request.callsLeft).toBe(5);
+        return costs.windows(request).slice(0, 2);
+      }) as typeof costs.windows,
+    };
+    for (const id of ['a', 'b', 'c']) await addSubscription(ingestion.logins.owner, tenantId, id);
+    const connectors = new Map([...ingestion.parts.connectors, ['cost-management', fits]]);
+    const { runId } = (await ingestion.request({ tenantId, mode: 'incremental' }))!;
+    await new RunPlanner({ ...ingestion.parts, connectors }).plan(runId);
+    expect((await ingestion.run(runId)).refresh).toEqual([
+      { tenant_id: tenantId, connector: 'cost-management', planned: 2, total: 3, every_runs: 2 },
+    ]);
   });
 });
 

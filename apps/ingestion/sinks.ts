@@ -3,6 +3,8 @@ import type { Database } from '#db/database.js';
 import type { CostLedger } from '#db/ledger/cost-ledger.js';
 import { openCostSink } from '#db/ledger/cost-sink.js';
 import type { SinkFactory } from '#db/record-sink.js';
+import type { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import type { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import type { ResourceRepository } from '#db/repositories/resource.repository.js';
 import type { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
 import { openSubscriptionSink } from '#db/repositories/subscription.sink.js';
@@ -15,10 +17,14 @@ export function createSinks(
   subscriptions: SubscriptionRepository,
   resources: ResourceRepository,
   ledger: CostLedger,
+  metrics: ResourceMetricRepository,
+  recommendations: RecommendationRepository,
 ): Sinks {
   return {
     subscription: (target) => openSubscriptionSink(database, subscriptions, target),
     resource: (target) => resources.openSink(target),
     cost: (target) => openCostSink(ledger, target),
+    metric: (target) => metrics.openSink(target),
+    recommendation: (target) => recommendations.openSink(target),
   };
 }

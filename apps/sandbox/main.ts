@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type SandboxOptions, startSandbox } from './server.js';
 
-const USAGE = `usage: main.js --data-dir DIR [--port 0] [--admin-port 0] [--seed 1] [--tenants 2] [--subscriptions 3]
-  [--subscriptions-page 1000] [--resources 200] [--vms N] [--days 120] [--empty-subscriptions 0] [--now ISO] [--latency-ms 0]`;
+const USAGE = `usage: main.js --data-dir DIR [--port 0] [--admin-port 0] [--identity-port 0] [--seed 1] [--tenants 2]
+  [--subscriptions 3] [--subscriptions-page 1000] [--resources 200] [--vms N] [--days 120] [--empty-subscriptions 0]
+  [--now ISO] [--latency-ms 0]`;
 
 /** Reads the command line. Throws an `Error` with a one-line message for what it cannot use. */
 function readOptions(): SandboxOptions {
@@ -11,6 +12,7 @@ function readOptions(): SandboxOptions {
       'data-dir': { type: 'string' },
       port: { type: 'string', default: '0' },
       'admin-port': { type: 'string', default: '0' },
+      'identity-port': { type: 'string', default: '0' },
       seed: { type: 'string', default: '1' },
       tenants: { type: 'string', default: '2' },
       subscriptions: { type: 'string', default: '3' },
@@ -31,6 +33,7 @@ function readOptions(): SandboxOptions {
     dataDir,
     port: wholeNumber('port', values.port, 0, 65_535),
     adminPort: wholeNumber('admin-port', values['admin-port'], 0, 65_535),
+    identityPort: wholeNumber('identity-port', values['identity-port'], 0, 65_535),
     seed: wholeNumber('seed', values.seed, 0, 2 ** 31 - 1),
     tenants: wholeNumber('tenants', values.tenants, 1, 1_000),
     subscriptions: wholeNumber('subscriptions', values.subscriptions, 1, 20_000),

@@ -17,13 +17,15 @@ import { LAKE_ACCOUNT, LakeEndpoint } from './data-lake/lake-endpoint.js';
 import { LakeStore } from './data-lake/lake-store.js';
 import { BearerTokens } from './entra/bearer-tokens.js';
 import { EntraEndpoint } from './entra/entra-endpoint.js';
+import { FederatedIdentity } from './entra/federated-identity.js';
+import { ManagedIdentityEndpoint } from './entra/managed-identity.js';
 import { SigningKeys } from './entra/signing-keys.js';
 import { API_AUDIENCE, TokenIssuer } from './entra/token-issuer.js';
 import { EstateClock } from './estate/estate-clock.js';
 import { Estate } from './estate/estate.js';
 import { RESOURCES_PER_MACHINE, ResourceGenerator } from './estate/resource-generator.js';
 import { ResourceIndex } from './estate/resource-index.js';
-import { createAzureServer } from './http/azure-server.js';
+import { createAzureServer, createMachineServer } from './http/azure-server.js';
 import type { Route } from './http/router.js';
 import { MetricsAccessCheck } from './monitor/metrics-access.js';
 import { MetricsBatchEndpoint } from './monitor/metrics-batch-endpoint.js';
@@ -32,6 +34,7 @@ import { MetricsTruth } from './monitor/metrics-truth.js';
 import { MonitorSettings } from './monitor/monitor-settings.js';
 import { GraphThrottle } from './resource-graph/graph-throttle.js';
 import { ResourceGraphEndpoint } from './resource-graph/graph-endpoint.js';
+import { ArmThrottle } from './resource-manager/arm-throttle.js';
 import { subscriptionRoutes } from './resource-manager/subscription-endpoint.js';
 import { loadOrCreateCertificates } from './tls/certificates.js';
 import { HOST, listen, stop } from './listener.js';
@@ -43,6 +46,8 @@ export interface SandboxOptions {
   readonly dataDir: string;
   readonly port?: number;
   readonly adminPort?: number;
+  /** Of the plain HTTP port where a machine in Azure would find its identity. */
+  readonly identityPort?: number;
   readonly seed?: number;
   readonly tenants?: number;
   /** Per tenant. */
@@ -79,6 +84,15 @@ export interface SandboxDescription {
     readonly subscriptions: readonly { readonly subscriptionId: string; readonly displayName: string }[];
   }[];
   readonly application: { readonly clientId: string; readonly clientSecret: string };
+  /** What App Service sets as `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`. */
+  readonly identityEndpoint: string;
+  readonly identityHeader: string;
+  /** What stands for the instance metadata service: `AZURE_POD_IDENTITY_AUTHORITY_HOST`. */
+  readonly podIdentityHost: string;
+  /** Client id of the one identity both know. */
+  readonly managedIdentityClientId: string;
+  /** What a cluster sets as `AZURE_FEDERATED_TOKEN_FILE`. */
+  readonly federatedTokenFile: string;
   readonly audience: string;
   readonly issuerTemplate: string;
   readonly rawStorageUrl: string;
@@ -116,37 +130,44 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const issuer = new TokenIssuer(estate, keys, wall, () => url);
   const tokens = new BearerTokens(estate, keys, issuer, wall);
+  const federation = new FederatedIdentity(keys.current, wall, () => url);
+  const machine = new ManagedIdentityEndpoint(estate, issuer);
   const resources = new ResourceGenerator(estate.size.resources, estate.size.machines);
   const overrides = new ChargeOverrides();
   const charges = new ChargeGenerator(resources, overrides, historyFrom);
   const costThrottle = new QueryThrottle(wall);
   const graphThrottle = new GraphThrottle(wall);
+  const armThrottle = new ArmThrottle(wall);
   const costQueries = new CostQueryEndpoint(estate, clock, charges, overrides, costThrottle, tokens);
   const index = new ResourceIndex(resources);
   const advisor = new AdvisorBook(resources, clock);
   const monitor = new MonitorSettings(wall);
   const metricsAccess = new MetricsAccessCheck(estate, tokens, monitor);
+  const resourceGraph = new ResourceGraphEndpoint(estate, clock, resources, advisor, graphThrottle, tokens);
   const faults = new FaultRegistry();
   const log = new RequestLog();
   const routes: Route[] = [
     ...new LakeEndpoint(new LakeStore(path.join(folder, 'lake')), estate, tokens).routes,
-    ...new EntraEndpoint(estate, keys, issuer, wall).routes,
+    ...new EntraEndpoint(estate, keys, issuer, federation, wall).routes,
     ...subscriptionRoutes(estate, tokens, options.subscriptionsPage ?? 1000),
-    ...new ResourceGraphEndpoint(estate, clock, resources, advisor, graphThrottle, tokens).routes,
+    ...resourceGraph.routes,
     ...costQueries.routes,
     ...new AdvisorEndpoint(estate, clock, advisor, tokens).routes,
     ...new MetricsBatchEndpoint(estate, clock, index, metricsAccess, monitor).routes,
     ...new MetricsEndpoint(estate, clock, index, tokens).routes,
   ];
-  const azure = createAzureServer(certificate, {
+  const serverParts = {
     seed,
     clock: wall,
     latencyMs: options.latencyMs ?? 0,
     routes,
     faults,
     log,
+    armThrottle,
     baseUrl: () => url,
-  });
+  };
+  const azure = createAzureServer(certificate, serverParts);
+  const identity = createMachineServer({ ...serverParts, routes: machine.routes });
   const admin = createAdminServer([
     ...adminRoutes({
       estate,
@@ -156,29 +177,51 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       charges: new ChargeCommands(estate, clock, charges, overrides),
       keys,
       costQueries,
+      resourceGraph,
       costThrottle,
-      graphThrottle,
-      metricsThrottle: monitor.throttle,
+      throttles: {
+        costManagement: costThrottle,
+        resourceGraph: graphThrottle,
+        resourceManager: armThrottle,
+        monitor: monitor.throttle,
+      },
       description: () => description,
     }),
     ...monitorAdminRoutes(estate, monitor, new MetricsTruth(estate, clock, index)),
   ]);
-  url = `https://localhost:${await listen(azure, options.port ?? 0)}`;
-  const adminPort = await listen(admin, options.adminPort ?? 0).catch(async (error: unknown) => {
-    await stop(azure);
-    throw error;
-  });
-  const description = describe(estate, url, `http://${HOST}:${adminPort}`, certificate.caFile);
+  const servers = [azure, admin, identity];
+  const stopAll = async (): Promise<void> => void (await Promise.all(servers.map(stop)));
+  const start = (server: (typeof servers)[number], port = 0): Promise<number> =>
+    listen(server, port).catch(async (error: unknown) => {
+      await stopAll();
+      throw error;
+    });
+  url = `https://localhost:${await start(azure, options.port)}`;
+  const adminPort = await start(admin, options.adminPort);
+  const podIdentityHost = `http://${HOST}:${await start(identity, options.identityPort)}`;
+  const federatedTokenFile = path.join(folder, 'federated-token');
+  await writeFileAtomically(federatedTokenFile, await federation.projectedToken());
+  const description: SandboxDescription = {
+    ...describe(estate, url, `http://${HOST}:${adminPort}`, certificate.caFile),
+    identityEndpoint: machine.endpointAt(podIdentityHost),
+    identityHeader: machine.header,
+    podIdentityHost,
+    managedIdentityClientId: machine.identity.clientId,
+    federatedTokenFile,
+  };
   await writeFileAtomically(path.join(folder, 'sandbox.json'), JSON.stringify(description, undefined, 2));
   return {
     ...description,
-    close: async () => {
-      await Promise.all([stop(azure), stop(admin)]);
-    },
+    close: stopAll,
   };
 }
 
-function describe(estate: Estate, url: string, adminUrl: string, caFile: string): SandboxDescription {
+type EstateDescription = Omit<
+  SandboxDescription,
+  'identityEndpoint' | 'identityHeader' | 'podIdentityHost' | 'managedIdentityClientId' | 'federatedTokenFile'
+>;
+
+function describe(estate: Estate, url: string, adminUrl: string, caFile: string): EstateDescription {
   const { clientId, clientSecret } = estate.application;
   return {
     url,

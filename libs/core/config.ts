@@ -54,6 +54,17 @@ const environment = z.object({
     .default('https://{region}.metrics.monitor.azure.com')
     .describe('Metrics data plane of the cloud'),
   AZURE_RETAIL_PRICES_URL: httpsUrl.default('https://prices.azure.com').describe('Retail price list'),
+  AZURE_QUOTAS: z
+    .enum(['documented', 'off'], 'must be documented or off')
+    .default('documented')
+    .describe('Keep to Azure’s documented request limits ahead of time, or only heed its refusals'),
+  AZURE_QUOTA_RESERVE_PERCENT: z.coerce
+    .number('must be a number')
+    .int()
+    .min(0)
+    .max(90)
+    .default(10)
+    .describe('Share of Cost Management’s quota left to people in the portal'),
   AZURE_SANDBOX: flag.default('auto').describe('Whether make dev starts the local Azure: auto, on, off'),
   AUTH_ISSUERS: list.describe('Accepted token issuers; {tenantid} stands for the token’s tid'),
   AUTH_AUDIENCES: list.describe('Accepted audiences'),
@@ -114,6 +125,9 @@ export interface Config {
   azure: {
     authorityHost: string;
     resourceManagerUrl: string;
+    /** `{region}` stands for the region. */
+    metricsUrlTemplate: string;
+    quotas: { limits: 'documented' | 'off'; reserve: number };
     credentials: { default: AzureCredentials; byRef: Record<string, AzureCredentials> };
   };
   auth: { issuers: TrustedIssuer[]; audiences: string[]; homeTenantId: string | null };
@@ -160,6 +174,8 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
     azure: {
       authorityHost: values.AZURE_AUTHORITY_HOST,
       resourceManagerUrl: values.AZURE_RESOURCE_MANAGER_URL.replace(/\/+$/, ''),
+      metricsUrlTemplate: values.AZURE_METRICS_URL_TEMPLATE.replace(/\/+$/, ''),
+      quotas: { limits: values.AZURE_QUOTAS, reserve: values.AZURE_QUOTA_RESERVE_PERCENT / 100 },
       credentials: {
         default: {
           tenantId: values.AZURE_TENANT_ID,

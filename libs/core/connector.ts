@@ -1,12 +1,13 @@
 import type { Clock } from './clock.js';
 import type { Day, DayRange } from './day.js';
 import type { Logger } from './logger.js';
+import type { QuotaDraw } from './quota.js';
 import type { RecordKind, RecordKinds } from './records.js';
 
 export type RunMode = 'full' | 'incremental';
 
-/** Discovery finds what later stages read. A stage is planned once the one before has ended. */
-export const STAGES = ['discovery', 'estate'] as const;
+/** Discovery finds what later stages read: subscriptions, then their resources and costs, then how resources are used. A stage is planned once the one before has ended. */
+export const STAGES = ['discovery', 'estate', 'metrics'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** The tenant to read, as registered. */
@@ -24,8 +25,23 @@ export interface TargetSubscription {
   quotaId: string | null;
   /** Days whose costs were published by ingestion, oldest first. */
   costsCovered: readonly DayRange[];
+  /** Days for which Azure said lately that it cannot serve costs. */
+  costsUnavailable: readonly DayRange[];
+  /** When ingestion last published costs of it (ISO 8601); null before the first time. */
+  costsReadAt: string | null;
   /** First days of the months whose costs came from elsewhere (imports) and are not ingestion's to write. */
   costMonthsOwnedElsewhere: readonly Day[];
+}
+
+/** A resource of the inventory that still exists. */
+export interface TargetResource {
+  /** Lower-cased. */
+  resourceId: string;
+  subscriptionId: string;
+  /** Lower-cased. */
+  type: string;
+  /** As Azure names it, e.g. `westeurope`; null or `global` for resources without a region. */
+  location: string | null;
 }
 
 /** What the planner asks a connector to cut into windows. */
@@ -36,6 +52,10 @@ export interface PlanRequest {
   range: DayRange | null;
   tenant: TargetTenant;
   subscriptions: readonly TargetSubscription[];
+  /** How many resources of the connector's `resourceTypes` the inventory holds, by subscription. */
+  resources: ReadonlyMap<string, number>;
+  /** How many calls the source's quotas leave for this run; null when nothing limits them. */
+  callsLeft: number | null;
   /** Whole months before the current one that a first read goes back. */
   backfillMonths: number;
 }
@@ -48,19 +68,35 @@ export interface WindowSpec {
   range: DayRange | null;
 }
 
-/** One answer exactly as received, before anyone parsed it. */
-export interface RawPage {
+/** A source's answer to one request: the body exactly as received, and what else it said. */
+export interface RawAnswer {
   body: Uint8Array;
+  status: number;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** One answer to be kept, before anyone parsed it. */
+export interface RawPage extends RawAnswer {
   /** What the page holds, for its file name: lower-case letters, digits and hyphens, e.g. `actual-0001`. */
   label: string;
+  /** Tells the request from every other of the window. */
+  requestHash: string;
 }
 
 export interface ReadContext {
   tenant: TargetTenant;
   /** Subscriptions that the read is expected to see (tenant-wide reads compare against them). */
   subscriptions: readonly TargetSubscription[];
+  /** The inventory of the window's subscription, of the connector's `resourceTypes`. */
+  resources: readonly TargetResource[];
   /** Stores the page immutably; must be awaited before the page's records are yielded. */
   keep(page: RawPage): Promise<void>;
+  /**
+   * The answer to the same request from an attempt that stopped a short while ago to wait for quota; null otherwise.
+   * This is how a read goes on where it stopped: what was answered is not asked again.
+   */
+  recall(requestHash: string): Promise<RawAnswer | null>;
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;
@@ -104,6 +140,10 @@ export interface Connector<K extends RecordKind = RecordKind> {
   readonly stage: Stage;
   readonly produces: K;
   readonly modes: readonly RunMode[];
+  /** Types of resources, lower-cased, whose inventory decides what there is to read. */
+  readonly resourceTypes?: readonly string[];
+  /** What one call draws on across the tenant, when an incremental run has to fit into what is left. */
+  readonly tenantDraws?: readonly QuotaDraw[];
   windows(request: PlanRequest): WindowSpec[];
   read(window: WindowSpec, context: ReadContext): AsyncGenerator<readonly RecordKinds[K][], ReadProof>;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseLossless } from './lossless-json.js';
-import { canonicalDecimal, isDecimal } from './money.js';
+import { canonicalDecimal, divideDecimal, isDecimal } from './money.js';
 
 describe('a decimal', () => {
   it.each([
@@ -36,4 +36,14 @@ describe('a decimal', () => {
       rows: [['1.5E-05', '-0.10', '123456789012345678901234567890.1', '9', true, null]],
     });
   });
+});
+
+describe('divideDecimal', () => {
+  it.each([
+    ['575', 12, '47.9166666667'],
+    ['-575', 12, '-47.9166666667'],
+    ['0.12', 12, '0.01'],
+    ['1.2E3', 12, '100'],
+    ['0', 12, '0'],
+  ])('%s / %i is %s', (amount, divisor, quotient) => expect(divideDecimal(amount, divisor)).toBe(quotient));
 });

@@ -28,3 +28,15 @@ export function canonicalDecimal(text: string): string {
   const magnitude = decimals ? `${integer}.${decimals}` : integer;
   return negative && magnitude !== '0' ? `-${magnitude}` : magnitude;
 }
+
+/** `amount` divided by a positive whole number, rounded half away from zero to `scale` digits after the point. */
+export function divideDecimal(amount: string, divisor: number, scale = 10): string {
+  const [whole = '0', fraction = ''] = canonicalDecimal(amount).replace('-', '').split('.');
+  const digits = BigInt(whole + fraction) * 10n ** BigInt(scale);
+  const by = BigInt(divisor) * 10n ** BigInt(fraction.length);
+  const rounded = String((digits + by / 2n) / by).padStart(scale + 1, '0');
+  const sign = amount.startsWith('-') ? '-' : '';
+  return canonicalDecimal(
+    `${sign}${rounded.slice(0, rounded.length - scale)}.${rounded.slice(rounded.length - scale)}`,
+  );
+}

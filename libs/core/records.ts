@@ -10,6 +10,8 @@ export interface SubscriptionRecord {
   quotaId: string | null;
   /** Entra tenant the subscription lives in; differs from the asked one for Lighthouse-delegated subscriptions. */
   homeTenantId: string | null;
+  /** Entra tenants that it is delegated to (Azure Lighthouse). */
+  managedBy: readonly string[];
 }
 
 /** One Azure resource. Source: Resource Graph table `Resources`. */
@@ -59,10 +61,68 @@ export interface CostRecord {
   amortizedCost: string | null;
 }
 
+/** How one metric of a resource went over a look-back window. Source: Azure Monitor. */
+export interface MetricRecord {
+  /** Lower-cased. */
+  resourceId: string;
+  subscriptionId: string;
+  /** Lower-cased. */
+  resourceType: string;
+  /** In Azure's own spelling, e.g. `Percentage CPU`. */
+  metric: string;
+  /** Azure's unit, e.g. `Percent`, `Bytes`. */
+  unit: string;
+  from: Date;
+  to: Date;
+  intervalMinutes: number;
+  /** Null, like the other statistics, where no point had a value: absent is not zero. */
+  average: number | null;
+  minimum: number | null;
+  maximum: number | null;
+  p05: number | null;
+  p95: number | null;
+  /** Points that had a value. */
+  sampleCount: number;
+  /** Share of the points in the window that had a value, 0 to 1. */
+  coverage: number;
+}
+
+/** How an amount of savings came about, from proof to guess. */
+export type SavingsMethod = 'measured' | 'priced' | 'stated' | 'guessed';
+
+/** A change that its source recommends. */
+export interface RecommendationRecord {
+  /** The source's own id, lower-cased. */
+  sourceId: string;
+  /** What was found, e.g. `advisor/e10b1381-…`. */
+  rule: string;
+  category: string;
+  title: string;
+  subscriptionId: string;
+  /** Lower-cased; null for findings about a subscription. */
+  resourceId: string | null;
+  impact: 'High' | 'Medium' | 'Low' | null;
+  /** Per month, a decimal string. */
+  estimatedMonthlySavings: string;
+  /** ISO 4217. */
+  currency: string;
+  savingsMethod: SavingsMethod;
+  /** 0 to 1, a decimal string. */
+  confidence: string;
+  /** Findings that share it exclude each other; null for one that stands alone. */
+  alternativeOf: string | null;
+  /** Somebody has silenced it at its source. */
+  suppressed: boolean;
+  /** What the source said. */
+  evidence: Readonly<Record<string, unknown>>;
+}
+
 /** What a connector can produce; each kind has exactly one repository that stores it. */
 export interface RecordKinds {
   subscription: SubscriptionRecord;
   resource: ResourceRecord;
   cost: CostRecord;
+  metric: MetricRecord;
+  recommendation: RecommendationRecord;
 }
 export type RecordKind = keyof RecordKinds;

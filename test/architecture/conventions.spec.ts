@@ -40,6 +40,33 @@ describe('conventions', () => {
     ).toEqual([]);
   });
 
+  it('writes KQL in the query library alone', () => {
+    // The library is what Microsoft's analyzer judges; a query elsewhere would go to Azure unseen.
+    const kql = new RegExp(
+      [
+        /\|\s*(where|project|extend|summarize|order by|sort by|mv-?expand|join|distinct|take|limit|count)\b/,
+        /['"](Resources|ResourceContainers|resourcecontainers|AdvisorResources|advisorresources)\b(?!\.)/,
+        /`([Rr]esources|[Rr]esource[Cc]ontainers|[Aa]dvisor[Rr]esources)\s*[|\n$]/,
+        /['"`](where|project|extend|summarize) [^'"`]*(=~|in~|\bisempty\(|\btostring\(|\bproperties\.)/,
+      ]
+        .map(({ source }) => source)
+        .join('|'),
+    );
+    const code = product.filter((file) => !file.startsWith('apps/sandbox/'));
+    const library = 'libs/connectors/resource-graph/queries/';
+    expect(containing(kql, code).filter((file) => !file.startsWith(library))).toEqual([]);
+    const queries = code.filter((file) => file.endsWith('.query.ts'));
+    expect(containing(kql, queries)).toEqual(queries);
+    for (const text of [
+      "'resources | where a'",
+      '`x\n| project id`',
+      "['Resources', y]",
+      "'where isempty(managedBy)'",
+    ]) {
+      expect(text).toMatch(kql);
+    }
+  });
+
   it('starts programs without a shell', () => {
     const shell = /\b(exec|execSync)\(\s*[`'"]|\bshell:\s*true/;
     expect(

@@ -62,6 +62,8 @@ export class FakeSources {
       subscription: () => SUBSCRIPTIONS.map(subscriptionRecord),
       resource: () => [resourceRecord('/one')],
       cost: (window) => [costRecord({ subscriptionId: window.subscriptionId })],
+      metric: () => [],
+      recommendation: () => [],
     };
     return async function* (window) {
       yield records[kind](window);
@@ -87,7 +89,14 @@ export function proof(changes: Partial<ReadProof> = {}): ReadProof {
 }
 
 function subscriptionRecord(subscriptionId: string): SubscriptionRecord {
-  return { subscriptionId, displayName: subscriptionId, state: 'Enabled', quotaId: null, homeTenantId: null };
+  return {
+    subscriptionId,
+    displayName: subscriptionId,
+    state: 'Enabled',
+    quotaId: null,
+    homeTenantId: null,
+    managedBy: [],
+  };
 }
 
 export function resourceRecord(resourceId: string, changes: Partial<ResourceRecord> = {}): ResourceRecord {

@@ -68,7 +68,7 @@ export class TestSandbox implements AsyncDisposable {
     private readonly folder: string,
   ) {}
 
-  static async start({ tenants = 2, subscriptions = 2, resources = 40, days = 70, now }: SandboxSize) {
+  static async start({ tenants = 2, subscriptions = 2, resources = 40, days = 125, now }: SandboxSize) {
     const folder = mkdtempSync(join(tmpdir(), 'azcops-e2e-'));
     const size = { tenants, subscriptions, resources, days, now };
     const process = new TestProcess({

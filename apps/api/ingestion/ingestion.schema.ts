@@ -86,6 +86,17 @@ export const runStatus = run
     error: z.string().nullable(),
     subscriptions: z.object({ processed: z.number().int(), failed: z.number().int(), skipped: z.number().int() }),
     totals: z.array(amounts),
+    refresh: z
+      .array(
+        z.object({
+          tenant_id: z.guid(),
+          connector: z.string(),
+          planned: z.number().int(),
+          total: z.number().int(),
+          every_runs: z.number().int().nullable(),
+        }),
+      )
+      .describe('Incremental runs: subscriptions that the quota allowed, and after how many runs all have been read'),
     windows: z.array(
       z.object({
         connector: z.string(),

@@ -51,6 +51,7 @@ export class IngestionService {
       error: run.error,
       subscriptions: countSubscriptions(windows),
       totals,
+      refresh: run.refresh,
       windows: windows.map(windowView),
     };
   }

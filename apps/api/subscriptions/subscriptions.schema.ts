@@ -43,6 +43,8 @@ export const subscription = z
     state: z.string(),
     quota_id: z.string().nullable(),
     billing_scope: z.string().nullable(),
+    home_tenant_id: z.string().nullable().describe('Entra tenant it lives in; another than yours when delegated'),
+    managed_by: z.array(z.string()).describe('Entra tenants it is delegated to (Azure Lighthouse)'),
     source: z.enum(['manual', 'discovery', 'import']),
     created_at: timestamp,
     updated_at: timestamp,

@@ -1,6 +1,8 @@
-import { STAGES, type Stage } from '#core/connector.js';
-import type { PlannedRun, PlannedWindow } from '#db/repositories/ingestion-plan.repository.js';
+import { STAGES, type Connector, type Stage, type WindowSpec } from '#core/connector.js';
+import type { PlannedRun, PlannedWindow, Refresh } from '#db/repositories/ingestion-plan.repository.js';
 import type { Parts } from '../parts.js';
+
+const HOUR_MS = 3_600_000;
 
 /**
  * Cuts a run into windows, stage by stage: what discovery finds decides what the next stage reads.
@@ -15,8 +17,9 @@ export class RunPlanner {
     if (!run) return;
     const startedAt = clock.now();
     for (const stage of STAGES.slice(run.stage ? STAGES.indexOf(run.stage) + 1 : 0)) {
-      const planned = await this.planStage(run, stage);
-      if (!(await plans.addStage(run, stage, planned, stage === STAGES.at(-1)))) return;
+      const { windows: planned, refresh } = await this.planStage(run, stage);
+      const isLast = STAGES.slice(STAGES.indexOf(stage) + 1).every((later) => this.asked(run, later).length === 0);
+      if (!(await plans.addStage(run, stage, planned, refresh, isLast))) return;
       run.stage = stage;
       logger.info(
         {
@@ -43,24 +46,21 @@ export class RunPlanner {
     }
   }
 
-  private async planStage(run: PlannedRun, stage: Stage): Promise<PlannedWindow[]> {
-    const { tenants, subscriptions, connectors, config, clock } = this.parts;
-    const asked = [...connectors.values()].filter(
-      (connector) =>
-        connector.stage === stage &&
-        connector.modes.includes(run.mode) &&
-        (run.connectors?.includes(connector.id) ?? true) &&
-        // Whoever names subscriptions knows them: discovering all others first would only cost time.
-        (stage !== 'discovery' || run.subscriptionIds === null || run.connectors !== null),
-    );
-    const planned: PlannedWindow[] = [];
-    if (asked.length === 0) return planned;
+  private async planStage(run: PlannedRun, stage: Stage): Promise<{ windows: PlannedWindow[]; refresh: Refresh[] }> {
+    const { tenants, subscriptions, resources, config, clock } = this.parts;
+    const asked = this.asked(run, stage);
+    const windows: PlannedWindow[] = [];
+    const refresh: Refresh[] = [];
+    if (asked.length === 0) return { windows, refresh };
     for (const tenant of await tenants.targets(run.tenantId)) {
       const targets = (await subscriptions.targets(tenant.id)).filter(
         ({ subscriptionId }) => run.subscriptionIds?.includes(subscriptionId) ?? true,
       );
       for (const connector of asked) {
+        const callsLeft = run.mode === 'incremental' ? await this.callsLeft(tenant.id, connector) : null;
         const specs = connector.windows({
+          resources: await resources.countBySubscription(tenant.id, connector.resourceTypes ?? []),
+          callsLeft,
           mode: run.mode,
           now: clock.now(),
           range: run.from && run.to ? { from: run.from, to: run.to } : null,
@@ -68,9 +68,38 @@ export class RunPlanner {
           subscriptions: targets,
           backfillMonths: config.ingestion.backfillMonths,
         });
-        planned.push(...specs.map((spec) => ({ ...spec, tenantId: tenant.id, connector: connector.id })));
+        windows.push(...specs.map((spec) => ({ ...spec, tenantId: tenant.id, connector: connector.id })));
+        if (callsLeft !== null) refresh.push(refreshOf(tenant.id, connector.id, specs, targets.length));
       }
     }
-    return planned;
+    return { windows, refresh };
   }
+
+  private asked(run: PlannedRun, stage: Stage): Connector[] {
+    return [...this.parts.connectors.values()].filter(
+      (connector) =>
+        connector.stage === stage &&
+        connector.modes.includes(run.mode) &&
+        (run.connectors?.includes(connector.id) ?? true) &&
+        // Whoever names subscriptions knows them: discovering all others first would only cost time.
+        (stage !== 'discovery' || run.subscriptionIds === null || run.connectors !== null),
+    );
+  }
+
+  /** Calls that the source's quotas leave until the next hourly run; null when nothing limits them. */
+  private async callsLeft(tenantId: string, { tenantDraws }: Connector): Promise<number | null> {
+    return tenantDraws ? this.parts.quotaBudget.room(tenantId, tenantDraws, HOUR_MS) : null;
+  }
+}
+
+/** How much of a tenant an incremental run reads, and after how many such runs everything has been read once. */
+function refreshOf(tenantId: string, connector: string, specs: readonly WindowSpec[], total: number): Refresh {
+  const planned = new Set(specs.map(({ scope }) => scope)).size;
+  return {
+    tenant_id: tenantId,
+    connector,
+    planned,
+    total,
+    every_runs: planned === 0 ? null : Math.ceil(total / planned),
+  };
 }

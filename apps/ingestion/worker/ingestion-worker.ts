@@ -23,7 +23,7 @@ export class IngestionWorker {
     await queue.work('ingestion-window', config.ingestion.concurrency, (job) => this.workOn(runner, job));
     this.loops.push(
       this.every(HEARTBEAT_MS, 'heartbeat', () => this.heartbeat()),
-      this.every(SWEEP_MS, 'sweep', async () => void (await this.parts.plans.sweep())),
+      this.every(SWEEP_MS, 'sweep', () => this.sweep()),
     );
     logger.info({ operation_name: 'start', worker, concurrency: config.ingestion.concurrency }, 'worker is ready');
   }
@@ -61,14 +61,24 @@ export class IngestionWorker {
     }
   }
 
-  private async every(ms: number, operation: string, task: () => Promise<void>): Promise<void> {
+  /** Wakes what has no job; answers when some window's wait will be over. */
+  private async sweep(): Promise<number | null> {
+    await this.parts.plans.sweep();
+    return this.parts.plans.nextDueMs();
+  }
+
+  /** Does the task over and over, `ms` apart or sooner if the task says so. */
+  private async every(ms: number, operation: string, task: () => Promise<number | null | void>): Promise<void> {
     const { clock, logger } = this.parts;
     const { signal } = this.stopping;
+    let pauseMs = ms;
     while (!signal.aborted) {
-      await clock.sleep(ms, signal).catch(() => undefined);
+      await clock.sleep(pauseMs, signal).catch(() => undefined);
       if (signal.aborted) return;
-      await task().catch((error: unknown) =>
-        logger.warn({ operation_name: operation, err: error }, `${operation} failed`),
+      pauseMs = ms;
+      await task().then(
+        (soonerMs) => void (pauseMs = Math.min(ms, soonerMs ?? ms)),
+        (error: unknown) => logger.warn({ operation_name: operation, err: error }, `${operation} failed`),
       );
     }
   }

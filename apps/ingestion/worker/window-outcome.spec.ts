@@ -27,6 +27,7 @@ describe('an attempt that throws', () => {
       reason: 'Too many requests.',
       action: error.action,
       waitingUntil: later(90_000),
+      continues: true,
     };
     expect(outcome(error)).toEqual(expected);
     expect(outcome(error, 99)).toEqual(expected);
@@ -48,10 +49,16 @@ describe('an attempt that throws', () => {
     });
   });
 
-  it.each([
-    new PermissionError('Forbidden.', 'Reader', '/subscriptions/s1'),
-    new SourceRejectedError('Bad request.', 'Report it.'),
-  ])('for a lasting fault fails at once: %s', (error) => {
+  it('for want of a role ends unavailable, naming the role to grant', () => {
+    expect(outcome(new PermissionError('Forbidden.', 'Reader', '/subscriptions/s1'))).toEqual({
+      status: 'unavailable',
+      reason: 'Forbidden.',
+      action: expect.stringContaining('Grant the role "Reader" on /subscriptions/s1') as string,
+    });
+  });
+
+  it('for a lasting fault fails at once', () => {
+    const error = new SourceRejectedError('Bad request.', 'Report it.');
     expect(outcome(error)).toEqual({
       status: 'failed',
       reason: error.message,

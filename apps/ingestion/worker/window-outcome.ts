@@ -23,9 +23,18 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
   const reason = error instanceof Error ? error.message : String(error);
   const action = error instanceof SourceError ? error.action : null;
   if (error instanceof ThrottledError) {
-    return { status: 'pending', reason, action, waitingUntil: new Date(now.getTime() + error.retryAfterMs) };
+    return {
+      status: 'pending',
+      reason,
+      action,
+      waitingUntil: new Date(now.getTime() + error.retryAfterMs),
+      continues: true,
+    };
   }
-  if (error instanceof UnavailableError) return { status: 'unavailable', reason, action };
+  // A missing role lasts until somebody grants it, and says so: nothing that could have worked has failed.
+  if (error instanceof UnavailableError || error instanceof PermissionError) {
+    return { status: 'unavailable', reason, action };
+  }
   if (error instanceof ConflictError) {
     return {
       status: 'unavailable',
@@ -34,10 +43,7 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
     };
   }
   // A token may be refused before its time and is replaced by the next attempt, so only a second refusal lasts.
-  const lasting =
-    (error instanceof CredentialError && window.failures > 0) ||
-    error instanceof PermissionError ||
-    error instanceof SourceRejectedError;
+  const lasting = (error instanceof CredentialError && window.failures > 0) || error instanceof SourceRejectedError;
   if (lasting || window.failures + 1 >= MAX_FAILURES)
     return { status: 'failed', reason, action, countsAsFailure: true };
   const delayMs = FIRST_RETRY_MS * 4 ** window.failures;

@@ -4,6 +4,7 @@ import type { Logger } from '#core/logger.js';
 import type { RecordKind } from '#core/records.js';
 import type { ClaimedWindow } from '#db/repositories/ingestion-window.repository.js';
 import type { RecordSink } from '#db/record-sink.js';
+import type { KeptAnswer } from '#db/repositories/raw-snapshot.repository.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import type { Parts } from '../parts.js';
 import { outcomeOf } from './window-outcome.js';
@@ -56,7 +57,7 @@ export class WindowRunner {
         if (!(failure instanceof Error && failure.name === 'FencedError')) throw failure;
       });
     }
-    await this.parts.plans.advance(window.runId);
+    await this.parts.plans.advance(window);
   }
 
   private async publish(
@@ -100,18 +101,34 @@ export class WindowRunner {
   }
 
   private async context(window: ClaimedWindow, logger: Logger, signal: AbortSignal): Promise<ReadContext> {
-    const { tenants, subscriptions, rawStore, rawSnapshots, clock } = this.parts;
+    const { tenants, subscriptions, resources, connectors, rawStore, rawSnapshots, clock } = this.parts;
     const [tenant] = await tenants.targets(window.tenantId);
     if (!tenant)
       throw new UnavailableError('The tenant was removed after the run began.', 'Register it again to read it.');
     const targets = await subscriptions.targets(window.tenantId);
+    const known: ReadonlyMap<string, KeptAnswer> =
+      window.continuesFrom === null
+        ? new Map()
+        : await rawSnapshots.answersOf(window.tenantId, window.id, window.continuesFrom);
     return {
       tenant,
       subscriptions: targets.filter(({ subscriptionId }) => window.subscriptionIds?.includes(subscriptionId) ?? true),
-      keep: async ({ body, label }) => {
+      resources:
+        window.subscriptionId === null
+          ? []
+          : await resources.targets(
+              window.tenantId,
+              window.subscriptionId,
+              connectors.get(window.connector)?.resourceTypes ?? [],
+            ),
+      keep: async ({ body, label, ...answer }) => {
         const identity = { ...window, runId: window.runId, windowId: window.id, at: clock.now(), label };
         const stored = await rawStore.write(rawPath(identity), body);
-        await rawSnapshots.record({ ...identity, ...stored, source: window.connector });
+        await rawSnapshots.record({ ...identity, ...stored, source: window.connector, answer });
+      },
+      recall: async (requestHash) => {
+        const kept = known.get(requestHash);
+        return kept ? { ...kept, body: await rawStore.read(kept.path) } : null;
       },
       clock,
       logger,

@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { z } from 'zod';
 import { readBody } from '../http/request-reader.js';
 import { AdminError } from './admin-error.js';
-import type { AdminRoute } from './admin-routes.js';
+import type { AdminRoute } from './admin-route.js';
 
 /** The plain HTTP server that steers the sandbox; it listens on the loopback address only. */
 export function createAdminServer(routes: readonly AdminRoute[]): Server {

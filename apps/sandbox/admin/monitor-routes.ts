@@ -3,7 +3,7 @@ import type { Estate } from '../estate/estate.js';
 import { type MetricsTruth, truthSchema } from '../monitor/metrics-truth.js';
 import type { MonitorSettings } from '../monitor/monitor-settings.js';
 import { AdminError } from './admin-error.js';
-import type { AdminRoute } from './admin-routes.js';
+import type { AdminRoute } from './admin-route.js';
 
 const monitorSchema = z.strictObject({
   audience: z.enum(['management', 'metrics', 'both']).optional(),

@@ -26,7 +26,7 @@ let client: SandboxClient;
 let headers: Record<string, string>;
 let all: Item[];
 beforeAll(async () => {
-  client = await SandboxClient.start({ resources: 600, subscriptions: 2 });
+  client = await SandboxClient.start({ resources: 1000, subscriptions: 2 });
   headers = await client.authorize();
   all = await recommendations();
 });
@@ -153,7 +153,7 @@ describe('recommendations', () => {
     expect((await get(`${first.id}0`)).status).toBe(404);
     expect(
       (await get(`/subscriptions/${client.subscription(0, 1)}/providers/Microsoft.Advisor/recommendations`)).status,
-    ).toBe(403);
+    ).toBe(401);
     expect((await get(`${root()}/recommendations`, '2015-01-01')).json().error.code).toBe('InvalidApiVersionParameter');
   });
 

@@ -2,14 +2,14 @@ import type { BearerTokens } from '../entra/bearer-tokens.js';
 import type { Estate, Subscription } from '../estate/estate.js';
 import type { EstateClock } from '../estate/estate-clock.js';
 import { guidOf } from '../estate/seeded-random.js';
-import { type SandboxRequest, type SandboxResponse, azureError, jsonBody } from '../http/exchange.js';
+import { type SandboxRequest, type SandboxResponse, azureError, json, jsonBody } from '../http/exchange.js';
 import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
 import { readableSubscription } from '../resource-manager/subscription-access.js';
 import type { ChargeGenerator } from './charge-generator.js';
 import type { ChargeOverrides } from './charge-overrides.js';
 import { type QueryDefinition, parseQueryDefinition } from './query-definition.js';
-import { type QueryTable, evaluateQuery } from './query-engine.js';
+import { type ColumnConventions, type QueryTable, evaluateQuery } from './query-engine.js';
 import { pageIndexOf, pageRowsOf, pageToken } from './query-paging.js';
 import type { QueryThrottle } from './query-throttle.js';
 import { type ScopeAnswer, refusalOf } from './scope-answers.js';
@@ -21,6 +21,7 @@ const MAX_CACHED_ANSWERS = 8;
 export class CostQueryEndpoint {
   /** Refuses more than the two groupings the specification allows. */
   strictSpec = false;
+  private conventions: ColumnConventions = { month: 'datetime', datePosition: 'before-groupings' };
   private readonly answers = new Map<string, ScopeAnswer>();
   /** Whole answers of recent queries, so that reading all pages evaluates a query once. */
   private readonly evaluated = new Map<string, QueryTable | undefined>();
@@ -51,6 +52,12 @@ export class CostQueryEndpoint {
     this.answers.set(subscriptionId.toLowerCase(), answer);
   }
 
+  /** Where sources disagree about columns: how they are written from now on. */
+  setConventions(change: Partial<ColumnConventions>): void {
+    this.conventions = { ...this.conventions, ...change };
+    this.evaluated.clear();
+  }
+
   answerOf(subscriptionId: string): ScopeAnswer {
     return this.answers.get(subscriptionId.toLowerCase()) ?? 'normal';
   }
@@ -67,13 +74,22 @@ export class CostQueryEndpoint {
     const { subscriptionId } = subscription;
     const definition = parseQueryDefinition(jsonBody(request), this.clock.today(), this.strictSpec);
     Object.assign(request.notes, { subscriptionId, queryType: definition.type, ...definition.range });
-    const headers = this.throttle.admit(request, caller.tenantId, caller.objectId, subscriptionId, definition.range);
-    const refusal = refusalOf(this.answerOf(subscriptionId), subscriptionId, definition.type, request.requestId);
+    const scope = parameters['scope'] ?? '';
+    const headers = this.throttle.admit(request, caller.tenantId, caller.objectId, scope, definition.range);
+    const answer = this.answerOf(subscriptionId);
+    const refusal = refusalOf(answer, subscription, definition.type, request.requestId);
     if (refusal) throw refusal;
 
+    if (answer === 'empty-object') return json(200, {}, headers);
+    if (answer === 'no-data') return { status: 204, headers };
+
     const table = this.evaluate(request, subscription, parameters['resourceGroup']?.toLowerCase(), definition);
+    if (answer === 'empty-rows') {
+      const columns = evaluateQuery(definition, [], this.conventions).columns;
+      return page(request, scope, { columns, rows: [] }, headers);
+    }
     if (!table) return { status: 204, headers };
-    return page(request, parameters['scope'] ?? '', table, headers);
+    return page(request, scope, table, headers);
   }
 
   private evaluate(
@@ -82,7 +98,6 @@ export class CostQueryEndpoint {
     resourceGroup: string | undefined,
     definition: QueryDefinition,
   ): QueryTable | undefined {
-    if (this.answerOf(subscription.subscriptionId) === 'no-data') return undefined;
     const now = this.clock.now();
     const key = [
       subscription.subscriptionId,
@@ -95,7 +110,7 @@ export class CostQueryEndpoint {
     const all = this.charges.chargesOf(subscription, definition.range, definition.type, now);
     const charges =
       resourceGroup === undefined ? all : all.filter(({ source }) => source.resourceGroup === resourceGroup);
-    const table = charges.length === 0 ? undefined : evaluateQuery(definition, charges);
+    const table = charges.length === 0 ? undefined : evaluateQuery(definition, charges, this.conventions);
     const oldest = this.evaluated.keys().next();
     if (this.evaluated.size >= MAX_CACHED_ANSWERS && !oldest.done) this.evaluated.delete(oldest.value);
     this.evaluated.set(key, table);

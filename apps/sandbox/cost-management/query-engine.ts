@@ -16,6 +16,14 @@ export interface QueryTable {
   readonly rows: readonly string[];
 }
 
+/** How columns look where recordings, documents and tools disagree. */
+export interface ColumnConventions {
+  /** The month as `BillingMonth`, a date-time, or as `UsageDate`, a number like that of days. */
+  readonly month: 'datetime' | 'number';
+  /** Recordings have the date before the groupings, the specification's examples after them. */
+  readonly datePosition: 'before-groupings' | 'after-groupings';
+}
+
 interface Group {
   /** Cells after the measures, as JSON text. */
   readonly cells: readonly string[];
@@ -31,18 +39,27 @@ const READ_MEASURE: Readonly<Record<Measure, (charge: Charge) => Amount>> = {
 };
 
 /** Sums charges by date, groupings and currency, in the column order of the wire: measures first, currency last. */
-export function evaluateQuery(definition: QueryDefinition, charges: readonly Charge[]): QueryTable {
+export function evaluateQuery(
+  definition: QueryDefinition,
+  charges: readonly Charge[],
+  { month, datePosition }: ColumnConventions,
+): QueryTable {
   const columns: QueryColumn[] = definition.measures.map((name) => ({ name, type: 'Number' }));
   const readers: ((charge: Charge) => string)[] = [];
   const addColumn = (column: QueryColumn, read: (charge: Charge) => string): void => {
     columns.push(column);
     readers.push(read);
   };
-  if (definition.granularity === 'Daily') {
-    addColumn({ name: 'UsageDate', type: 'Number' }, ({ day }) => day.replaceAll('-', ''));
-  } else if (definition.granularity === 'Monthly') {
-    addColumn({ name: 'BillingMonth', type: 'Datetime' }, ({ day }) => `"${monthStart(day)}T00:00:00"`);
-  }
+  const addDate = (): void => {
+    if (definition.granularity === 'Daily') {
+      addColumn({ name: 'UsageDate', type: 'Number' }, ({ day }) => day.replaceAll('-', ''));
+    } else if (definition.granularity === 'Monthly' && month === 'number') {
+      addColumn({ name: 'UsageDate', type: 'Number' }, ({ day }) => monthStart(day).replaceAll('-', ''));
+    } else if (definition.granularity === 'Monthly') {
+      addColumn({ name: 'BillingMonth', type: 'Datetime' }, ({ day }) => `"${monthStart(day)}T00:00:00"`);
+    }
+  };
+  if (datePosition === 'before-groupings') addDate();
   for (const { type, name } of definition.groupings) {
     if (type === 'TagKey') {
       const read = tagReader(name);
@@ -53,6 +70,7 @@ export function evaluateQuery(definition: QueryDefinition, charges: readonly Cha
       addColumn({ name, type: 'String' }, (charge) => JSON.stringify(read(charge)));
     }
   }
+  if (datePosition === 'after-groupings') addDate();
   if (definition.includeTags) addColumn({ name: 'Tags', type: 'Array' }, tagsCell);
   addColumn({ name: 'Currency', type: 'String' }, ({ source }) => `"${source.currency}"`);
 

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { errors, jwtVerify } from 'jose';
 import type { Clock } from '#core/clock.js';
 import type { Estate } from '../estate/estate.js';
+import { authenticationChallenge } from '../http/challenges.js';
 import { type SandboxRequest, azureError } from '../http/exchange.js';
 import type { SigningKeys } from './signing-keys.js';
 import type { TokenIssuer } from './token-issuer.js';
@@ -27,14 +28,9 @@ export class BearerTokens {
 
   /** The caller of a Resource Manager request; throws its 401. */
   async requireResourceManager(request: SandboxRequest): Promise<Caller> {
-    return this.require(request, [...RESOURCE_MANAGER_AUDIENCES, request.origin], (code, message) => {
-      const error = code === 'AuthenticationFailed' ? 'invalid_request' : 'invalid_token';
-      return azureError(401, code, message, {
-        headers: {
-          'www-authenticate': `Bearer authorization_uri="${request.origin}/organizations", error="${error}", error_description="${message}"`,
-        },
-      });
-    });
+    return this.require(request, [...RESOURCE_MANAGER_AUDIENCES, request.origin], (code, message) =>
+      authenticationChallenge(request, code, message),
+    );
   }
 
   /** The caller of a storage request; throws its 401. */

@@ -112,7 +112,7 @@ describe('Resource Manager', () => {
     const foreign = await client.call('GET', `/subscriptions/${client.subscription(0, 1)}?api-version=2022-12-01`, {
       headers,
     });
-    expect([foreign.status, foreign.json().error.code]).toEqual([403, 'AuthorizationFailed']);
+    expect([foreign.status, foreign.json().error.code]).toEqual([401, 'InvalidAuthenticationTokenTenant']);
   });
 
   it('refuses tokens of a replaced signing key', async () => {

@@ -1,31 +1,24 @@
-import { decodeJwt } from 'jose';
 import type { Clock } from '#core/clock.js';
 import type { Estate, Tenant } from '../estate/estate.js';
 import { type SandboxRequest, type SandboxResponse, json } from '../http/exchange.js';
 import type { Route } from '../http/router.js';
+import { audienceOf } from './audiences.js';
 import { entraError } from './entra-error.js';
+import type { FederatedIdentity } from './federated-identity.js';
 import type { SigningKeys } from './signing-keys.js';
-import { API_AUDIENCE, type IssuedToken, type TokenIssuer } from './token-issuer.js';
+import type { IssuedToken, TokenIssuer } from './token-issuer.js';
 
 /** Password of every demo user: the sandbox protects nothing but generated data. */
 const DEMO_PASSWORD = 'sandbox';
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const SHARED_TENANTS = ['common', 'organizations'];
-/** Services whose tokens can be asked for, as audiences without a trailing slash. */
-const AUDIENCES = [
-  'https://management.azure.com',
-  'https://management.core.windows.net',
-  'https://metrics.monitor.azure.com',
-  'https://storage.azure.com',
-  API_AUDIENCE,
-];
-
 /** Entra ID's discovery documents, signing keys and token endpoint. */
 export class EntraEndpoint {
   constructor(
     private readonly estate: Estate,
     private readonly keys: SigningKeys,
     private readonly issuer: TokenIssuer,
+    private readonly federation: FederatedIdentity,
     private readonly clock: Clock,
   ) {}
 
@@ -105,8 +98,9 @@ export class EntraEndpoint {
     }
     const audience = this.requireAudience(request, form.get('scope') ?? '');
     if (grant === 'client_credentials') {
-      this.checkClient(request, form);
-      return tokenAnswer(await this.issuer.forApplication(tenant, audience));
+      await this.checkClient(request, form);
+      const isContinuous = (form.get('claims') ?? '').includes('"cp1"');
+      return tokenAnswer(await this.issuer.forApplication(tenant, audience, { isContinuous }));
     }
     if (grant === 'password') return tokenAnswer(await this.signIn(request, tenant, username, form, audience));
     throw this.refuse(
@@ -146,11 +140,13 @@ export class EntraEndpoint {
     return this.issuer.forUser(tenant, user, audience);
   }
 
-  private checkClient(request: SandboxRequest, form: URLSearchParams): void {
+  private async checkClient(request: SandboxRequest, form: URLSearchParams): Promise<void> {
     const { clientId, clientSecret } = this.estate.application;
     const assertion = form.get('client_assertion');
     if (assertion !== null && form.get('client_assertion_type') === ASSERTION_TYPE) {
-      return this.checkAssertion(request, assertion);
+      const refusal = await this.federation.refusalOf(assertion, clientId);
+      if (refusal) throw this.refuse(request, 401, 'invalid_client', refusal.code, refusal.message);
+      return;
     }
     const secret = form.get('client_secret');
     if (secret === null) {
@@ -173,24 +169,9 @@ export class EntraEndpoint {
     }
   }
 
-  /** A federated token is signed by somebody else's issuer, so only its form and its lifetime can be judged here. */
-  private checkAssertion(request: SandboxRequest, assertion: string): void {
-    let expires: number | undefined;
-    try {
-      expires = decodeJwt(assertion).exp;
-    } catch {
-      throw this.refuse(request, 401, 'invalid_client', 50027, 'JWT token is invalid or malformed.');
-    }
-    if (expires !== undefined && expires * 1000 < this.clock.now().getTime()) {
-      throw this.refuse(request, 401, 'invalid_client', 700024, 'Client assertion is not within its valid time range.');
-    }
-  }
-
   private requireAudience(request: SandboxRequest, scopes: string): string {
     const scope = scopes.split(' ').find((name) => name.includes('://')) ?? '';
-    const resource = scope.slice(0, scope.lastIndexOf('/')).replace(/\/+$/, '');
-    // Clients with a custom endpoint ask for that endpoint's own default scope.
-    const audience = [...AUDIENCES, request.origin].find((known) => known === resource);
+    const audience = audienceOf(scope.slice(0, scope.lastIndexOf('/')), request.origin);
     if (audience) return audience;
     throw this.refuse(
       request,

@@ -21,14 +21,32 @@ export interface DemoUser {
   readonly role: 'AzCops.Admin' | 'AzCops.Approver' | 'AzCops.Reader';
 }
 
+export const SUBSCRIPTION_STATES = ['Enabled', 'Warned', 'PastDue', 'Disabled', 'Deleted'] as const;
+export type SubscriptionState = (typeof SUBSCRIPTION_STATES)[number];
+
+/**
+ * What the application may read of a subscription: everything; costs and the subscription itself, but no resources;
+ * or nothing, so that it is not even listed.
+ */
+export const SUBSCRIPTION_ACCESS = ['reader', 'costs-only', 'none'] as const;
+export type SubscriptionAccess = (typeof SUBSCRIPTION_ACCESS)[number];
+
+/** What can change about a subscription after it was created. */
+export type SubscriptionChange = Partial<
+  Pick<Subscription, 'state' | 'quotaId' | 'tenantId' | 'managedByTenants' | 'access'>
+>;
+
 /** A subscription as Resource Manager and billing know it. */
 export interface Subscription {
   readonly subscriptionId: string;
   readonly tenantId: string;
   readonly displayName: string;
   readonly environment: 'prod' | 'staging' | 'dev';
-  readonly state: 'Enabled' | 'Warned' | 'Disabled';
+  readonly state: SubscriptionState;
   readonly quotaId: string;
+  /** Tenants it is delegated to, by Azure Lighthouse. */
+  readonly managedByTenants: readonly string[];
+  readonly access: SubscriptionAccess;
   readonly tags: Readonly<Record<string, string>>;
   /** Billing currency of everything but, where present, its marketplace charges. */
   readonly currency: 'USD' | 'EUR';
@@ -53,6 +71,8 @@ export interface Tenant {
 export class Estate {
   readonly tenants: readonly Tenant[];
   readonly application: { readonly clientId: string; readonly clientSecret: string; readonly objectId: string };
+  /** Grows with every change. */
+  version = 0;
   private readonly subscriptionsById = new Map<string, Subscription>();
 
   constructor(readonly size: EstateSize) {
@@ -81,6 +101,27 @@ export class Estate {
 
   findSubscription(subscriptionId: string): Subscription | undefined {
     return this.subscriptionsById.get(subscriptionId.toLowerCase());
+  }
+
+  /** The subscriptions a token of the tenant lists: its own and, after them, those delegated to it. */
+  subscriptionsOf(tenantId: string): readonly Subscription[] {
+    const own = this.findTenant(tenantId)?.subscriptions ?? [];
+    const delegated = [...this.subscriptionsById.values()].filter(({ managedByTenants }) =>
+      managedByTenants.includes(tenantId),
+    );
+    return [...own, ...delegated].filter(({ access }) => access !== 'none');
+  }
+
+  /** Changes a subscription in place; one that moves to another tenant is listed there, if the estate has it. */
+  change(subscription: Subscription, change: SubscriptionChange): void {
+    this.version++;
+    const { tenantId = subscription.tenantId } = change;
+    if (tenantId !== subscription.tenantId) {
+      const former = this.findTenant(subscription.tenantId)?.subscriptions as Subscription[] | undefined;
+      former?.splice(former.indexOf(subscription), 1);
+      (this.findTenant(tenantId)?.subscriptions as Subscription[] | undefined)?.push(subscription);
+    }
+    Object.assign(subscription, change);
   }
 }
 
@@ -124,6 +165,8 @@ function createSubscription(
     // A subscription that was switched off stays listed and keeps its cost history.
     state: index % 9 === 7 ? 'Disabled' : index % 9 === 5 ? 'Warned' : 'Enabled',
     quotaId: 'EnterpriseAgreement_2014-09-01',
+    managedByTenants: [],
+    access: 'reader',
     tags: { environment: purpose.environment, 'business-unit': purpose.businessUnit },
     currency: index % 3 === 1 ? 'EUR' : 'USD',
     marketplaceCurrency: index % 3 === 2 ? 'EUR' : index % 3 === 1 ? 'EUR' : 'USD',

@@ -1,6 +1,7 @@
 import type { Day } from '#core/day.js';
 import { networkCard, publicAddress, snapshot, unattachedDisk, virtualMachine } from './compute-workloads.js';
 import type { Subscription } from './estate.js';
+import { taggedVariants, usedDisks, usedNetworkParts, youngSnapshot } from './look-alikes.js';
 import { APPLICATIONS, LOCATIONS } from './names.js';
 import {
   cluster,
@@ -36,6 +37,8 @@ interface Slot {
 interface Kind {
   readonly size: number;
   readonly isShortLived: boolean;
+  /** Days each of its workloads lives; drawn for short-lived kinds without. */
+  readonly period?: number;
   readonly build: (context: WorkloadContext) => void;
 }
 
@@ -80,6 +83,14 @@ const KINDS: readonly Kind[] = [
 const OTHER_KINDS = KINDS.filter(
   (kind) => kind !== MACHINE && kind !== MACHINE_WITH_DISK && kind !== MACHINE_WITH_ADDRESS,
 );
+
+/** Come once, after every other kind has come, in subscriptions that are large enough. */
+const LOOK_ALIKES: readonly Kind[] = [
+  { size: 5, isShortLived: false, build: usedDisks },
+  { size: 5, isShortLived: false, build: usedNetworkParts },
+  { size: 1, isShortLived: true, period: 60, build: youngSnapshot },
+  { size: 8, isShortLived: false, build: taggedVariants },
+];
 
 const MAX_CACHED_SUBSCRIPTIONS = 2_000;
 const MAX_CACHED_RESOURCES = 200_000;
@@ -156,8 +167,8 @@ function layOutSlots(subscription: Subscription, count: number, machines: number
   const further = machines === undefined ? KINDS : OTHER_KINDS;
   const slots: Slot[] = [];
   for (let filled = 0, index = 0; filled < count; index++) {
-    const kind = first[index] ?? random.pick(further);
-    const period = kind.isShortLived && random.chance(0.3) ? 40 + random.below(360) : 0;
+    const kind = first[index] ?? LOOK_ALIKES[index - first.length] ?? random.pick(further);
+    const period = kind.period ?? (kind.isShortLived && random.chance(0.3) ? 40 + random.below(360) : 0);
     slots.push({ index, kind, limit: Math.min(kind.size, count - filled), period, phase: random.below(400) });
     filled += kind.size;
   }

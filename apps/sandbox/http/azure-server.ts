@@ -1,12 +1,22 @@
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  type IncomingMessage,
+  type Server as MachineServer,
+  type ServerResponse,
+  createServer as createHttpServer,
+} from 'node:http';
 import { type Server, createServer } from 'node:https';
 import type { Clock } from '#core/clock.js';
-import type { FaultEffect, FaultRegistry } from './fault-registry.js';
+import type { FaultEffect } from './fault.js';
+import type { FaultRegistry, FaultTarget } from './fault-registry.js';
 import type { RequestLog } from './request-log.js';
 import { guidOf } from '../estate/seeded-random.js';
 import type { ServerCertificate } from '../tls/certificates.js';
 import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } from './exchange.js';
-import { readRequest, tenantOfToken } from './request-reader.js';
+import { claimedPrincipal, readRequest } from './request-reader.js';
+import { type ArmThrottle, type Principal } from '../resource-manager/arm-throttle.js';
+import { faultAnswer, isMetricsBatch } from './fault-answers.js';
+import { falsifyPage } from './page-faults.js';
+import { pagedAnswer } from './paged-answer.js';
 import { type Route, type ServiceName, findRoute, serviceOf } from './router.js';
 
 /** What the HTTPS front needs to answer for all services. */
@@ -17,6 +27,7 @@ export interface AzureServerParts {
   readonly routes: readonly Route[];
   readonly faults: FaultRegistry;
   readonly log: RequestLog;
+  readonly armThrottle: ArmThrottle;
   /** Base URL the sandbox presents itself under. */
   readonly baseUrl: () => string;
 }
@@ -29,23 +40,36 @@ const COMMON_HEADERS: Readonly<Record<string, string>> = {
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
 };
-const RESOURCE_MANAGER_SERVICES: readonly ServiceName[] = [
+const BEHIND_RESOURCE_MANAGER: readonly ServiceName[] = [
   'resource-manager',
   'resource-graph',
   'cost-management',
   'advisor',
+  'monitor',
 ];
 
 /** The HTTPS server in front of every service: reads, applies faults, routes, writes and logs. */
 export function createAzureServer(certificate: ServerCertificate, parts: AzureServerParts): Server {
-  let count = 0;
   return createServer(
     { key: certificate.privateKey, cert: `${certificate.certificate.trim()}\n${certificate.ca}` },
-    (incoming, outgoing) => {
-      const requestId = guidOf(parts.seed, 'request', ++count);
-      answer(parts, requestId, incoming, outgoing).catch(() => outgoing.destroy());
-    },
+    listenerOf('request', parts),
   );
+}
+
+/** The same over plain HTTP, for what a machine in Azure asks of itself. */
+export function createMachineServer(parts: AzureServerParts): MachineServer {
+  return createHttpServer(listenerOf('machine-request', parts));
+}
+
+function listenerOf(
+  name: string,
+  parts: AzureServerParts,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
+  let count = 0;
+  return (incoming, outgoing) => {
+    const requestId = guidOf(parts.seed, name, ++count);
+    answer(parts, requestId, incoming, outgoing).catch(() => outgoing.destroy());
+  };
 }
 
 async function answer(
@@ -57,17 +81,20 @@ async function answer(
   const startedAt = parts.clock.now();
   const request = await readRequest(incoming, parts.baseUrl(), requestId);
   const service = serviceOf(parts.routes, request);
-  const tenantId = tenantOfToken(request);
-  const fault = parts.faults.take({ service, request, tenantId });
+  const principal = claimedPrincipal(request);
+  const tenantId = principal?.tenantId;
+  Object.assign(request.notes, principal);
+  const target = { service, request, tenantId };
+  const fault = parts.faults.take(target);
   const waitMs = parts.latencyMs + (fault?.delayMs ?? 0);
   if (waitMs > 0) await parts.clock.sleep(waitMs);
 
-  const response = withHeaders(
-    service,
-    request,
-    startedAt,
-    fault?.status === undefined ? await handle(parts, request) : faultResponse(fault, fault.status),
-  );
+  const substitute = fault && faultAnswer(fault, { service, request, now: parts.clock.now() });
+  const real = substitute ?? (await handle(parts, service, request, principal));
+  const { response: answered, fault: pageFault } = substitute
+    ? { response: real }
+    : withPageFaults(parts, target, real);
+  const response = withHeaders(service, request, startedAt, answered);
   write(outgoing, request, response, fault);
   parts.log.add({
     time: startedAt.toISOString(),
@@ -80,21 +107,49 @@ async function answer(
     requestId,
     clientRequestId: headerText(request, 'x-ms-client-request-id'),
     clientType: headerText(request, 'clienttype'),
-    fault: fault?.id,
+    fault: (fault ?? pageFault)?.id,
     ...request.notes,
-    tenantId: request.notes.tenantId ?? tenantId,
   });
 }
 
-async function handle(parts: AzureServerParts, request: SandboxRequest): Promise<SandboxResponse> {
+async function handle(
+  parts: AzureServerParts,
+  service: ServiceName,
+  request: SandboxRequest,
+  principal: Principal | undefined,
+): Promise<SandboxResponse> {
+  let counters: Readonly<Record<string, string>> = {};
   try {
+    if (isBehindResourceManager(service, request)) counters = parts.armThrottle.admit(request, principal);
     const found = findRoute(parts.routes, request);
     if (!found) throw unknownRoute(parts.routes, request);
-    return await found.route.handle(request, found.parameters);
+    const response = await found.route.handle(request, found.parameters);
+    return { ...response, headers: { ...counters, ...response.headers } };
   } catch (error) {
-    if (error instanceof ServiceError) return error.response;
-    return azureError(500, 'InternalServerError', `The sandbox failed: ${(error as Error).message}`).response;
+    const { response } =
+      error instanceof ServiceError
+        ? error
+        : azureError(500, 'InternalServerError', `The sandbox failed: ${(error as Error).message}`);
+    return { ...response, headers: { ...counters, ...response.headers } };
   }
+}
+
+function isBehindResourceManager(service: ServiceName, { path }: SandboxRequest): boolean {
+  return BEHIND_RESOURCE_MANAGER.includes(service) && !isMetricsBatch(path);
+}
+
+function withPageFaults(
+  { faults }: AzureServerParts,
+  target: FaultTarget,
+  response: SandboxResponse,
+): { response: SandboxResponse; fault?: FaultEffect } {
+  if (!faults.watchesPages(target)) return { response };
+  const { service, request } = target;
+  const paged = pagedAnswer(service, request, response);
+  if (!paged) return { response };
+  const fault = faults.takePage(target, paged);
+  faults.memory.remember(paged);
+  return { response: fault ? falsifyPage(fault, request, paged, faults.memory) : response, fault };
 }
 
 function unknownRoute(routes: readonly Route[], request: SandboxRequest): ServiceError {
@@ -107,11 +162,6 @@ function unknownRoute(routes: readonly Route[], request: SandboxRequest): Servic
     : azureError(404, 'ResourceNotFound', `The resource '${request.path}' was not found.`);
 }
 
-function faultResponse(fault: FaultEffect, status: number): SandboxResponse {
-  const body = fault.body === undefined ? '' : typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body);
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...fault.headers }, body };
-}
-
 function withHeaders(
   service: ServiceName,
   request: SandboxRequest,
@@ -120,16 +170,12 @@ function withHeaders(
 ): SandboxResponse {
   const headers: Record<string, string> = { ...COMMON_HEADERS, 'x-ms-request-id': request.requestId };
   const clientRequestId = headerText(request, 'x-ms-client-request-id');
-  // Monitor answers through Resource Manager too, but not on its data plane.
-  if (RESOURCE_MANAGER_SERVICES.includes(service) || (service === 'monitor' && /\/providers\//i.test(request.path))) {
+  if (isBehindResourceManager(service, request)) {
     headers['x-ms-correlation-request-id'] = request.requestId;
     headers['x-ms-routing-request-id'] =
       `WESTEUROPE:${time.toISOString().replace(/[-:]|\.\d+/g, '')}:${request.requestId}`;
-    const isTenantLevel = !request.path.toLowerCase().startsWith('/subscriptions/');
-    headers[
-      `x-ms-ratelimit-remaining-${isTenantLevel ? 'tenant' : 'subscription'}-${request.method === 'GET' ? 'reads' : 'writes'}`
-    ] = request.method === 'GET' ? '249' : '199';
   }
+  if (service === 'monitor') headers['x-ms-request-id'] = `{${request.requestId}}`;
   if (service === 'data-lake') headers['x-ms-version'] = headerText(request, 'x-ms-version') ?? '2023-11-03';
   if (clientRequestId !== undefined) headers['x-ms-client-request-id'] = clientRequestId;
   return { ...response, headers: { ...headers, ...response.headers } };

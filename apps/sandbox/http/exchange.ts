@@ -18,6 +18,7 @@ export interface SandboxRequest {
 /** What a handler knows about a request beyond its line and headers. */
 export interface RequestNotes {
   tenantId?: string;
+  objectId?: string;
   subscriptionId?: string;
   queryType?: string;
   from?: string;

@@ -1,43 +1,23 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { SandboxRequest } from './exchange.js';
-import { SERVICE_NAMES, type ServiceName } from './router.js';
+import type { Fault, FaultEffect, faultSchema } from './fault.js';
+import { PageMemory, fitsPage } from './page-faults.js';
+import type { PagedAnswer } from './paged-answer.js';
+import type { ServiceName } from './router.js';
 
-/** A fault as it is ordered: what it matches, what it does, and how often. */
-export const faultSchema = z
-  .strictObject({
-    service: z.enum(SERVICE_NAMES).optional(),
-    method: z.string().optional(),
-    pathContains: z.string().optional(),
-    tenant: z.string().optional(),
-    subscription: z.string().optional(),
-    /** How many requests it hits; 0 means until it is cleared. */
-    times: z.int().min(0).default(1),
-    /** How many matching requests pass before it starts. */
-    after: z.int().min(0).default(0),
-    status: z.int().min(200).max(599).optional(),
-    headers: z.record(z.string(), z.string()).optional(),
-    body: z.unknown().optional(),
-    delayMs: z.int().min(0).max(600_000).optional(),
-    hangUp: z.boolean().optional(),
-    truncate: z.boolean().optional(),
-    malformed: z.boolean().optional(),
-  })
-  .refine(
-    (fault) => fault.status ?? fault.delayMs ?? fault.hangUp ?? fault.truncate ?? fault.malformed,
-    'a fault needs one of status, delayMs, hangUp, truncate, malformed',
-  );
-
-type Fault = z.infer<typeof faultSchema> & { readonly id: string };
-
-/** What a fault does to the request it hits. */
-export type FaultEffect = Pick<
-  Fault,
-  'id' | 'status' | 'headers' | 'body' | 'delayMs' | 'hangUp' | 'truncate' | 'malformed'
->;
+/** What a fault is matched with. */
+export interface FaultTarget {
+  readonly service: ServiceName;
+  readonly request: SandboxRequest;
+  readonly tenantId?: string;
+}
 
 /** The faults that wait for requests. */
 export class FaultRegistry {
+  readonly memory = new PageMemory();
   private faults: Fault[] = [];
+  /** How many matching requests each `every` has seen. */
+  private readonly seen = new Map<Fault, number>();
   private count = 0;
 
   /** Adds a fault and returns it with its id. */
@@ -53,28 +33,49 @@ export class FaultRegistry {
 
   clear(): void {
     this.faults = [];
+    this.seen.clear();
   }
 
   /** The first fault for a request; counts it down. */
-  take(target: { service: ServiceName; request: SandboxRequest; tenantId?: string }): FaultEffect | undefined {
+  take(target: FaultTarget): FaultEffect | undefined {
+    return this.first((fault) => !changesPages(fault) && matches(fault, target));
+  }
+
+  /** Whether an answer to this request may have to be looked at as a page. */
+  watchesPages(target: FaultTarget): boolean {
+    return this.faults.some((fault) => changesPages(fault) && matches(fault, target));
+  }
+
+  /** The first fault for a page of a real answer; counts it down. */
+  takePage(target: FaultTarget, answer: PagedAnswer): FaultEffect | undefined {
+    return this.first((fault) => changesPages(fault) && matches(fault, target) && fitsPage(fault, answer, this.memory));
+  }
+
+  private first(hits: (fault: Fault) => boolean): FaultEffect | undefined {
     for (const fault of this.faults) {
-      if (!matches(fault, target)) continue;
+      if (!hits(fault)) continue;
       if (fault.after > 0) {
         fault.after--;
         continue;
       }
-      if (fault.times === 1) this.faults = this.faults.filter((other) => other !== fault);
-      else if (fault.times > 1) fault.times--;
+      const seen = this.seen.get(fault) ?? 0;
+      this.seen.set(fault, seen + 1);
+      if (seen % fault.every !== 0) continue;
+      if (fault.times === 1) {
+        this.faults = this.faults.filter((other) => other !== fault);
+        this.seen.delete(fault);
+      } else if (fault.times > 1) fault.times--;
       return fault;
     }
     return undefined;
   }
 }
 
-function matches(
-  fault: Fault,
-  { service, request, tenantId }: { service: ServiceName; request: SandboxRequest; tenantId?: string },
-): boolean {
+function changesPages({ nextLink, page }: Fault): boolean {
+  return nextLink !== undefined || page !== undefined;
+}
+
+function matches(fault: Fault, { service, request, tenantId }: FaultTarget): boolean {
   const path = request.path.toLowerCase();
   return (
     (fault.service === undefined || fault.service === service) &&

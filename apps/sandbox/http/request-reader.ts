@@ -27,11 +27,12 @@ export async function readRequest(
   };
 }
 
-/** The tenant a bearer token claims, unchecked: good enough to match faults and to log. */
-export function tenantOfToken(request: SandboxRequest): string | undefined {
+/** Whom a bearer token claims to speak for, unchecked: good enough to match faults, to count and to log. */
+export function claimedPrincipal(request: SandboxRequest): { tenantId: string; objectId: string } | undefined {
   const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
   try {
-    return token === undefined ? undefined : String(decodeJwt(token)['tid']);
+    const claims = token === undefined ? undefined : decodeJwt(token);
+    return claims && { tenantId: String(claims['tid']), objectId: String(claims['oid']) };
   } catch {
     return undefined;
   }

@@ -144,7 +144,7 @@ function subscriptionRow(estate: Estate, owner: Subscription): KqlValue[] {
     null,
     {
       state: owner.state,
-      managedByTenants: [],
+      managedByTenants: owner.managedByTenants.map((tenantId) => ({ tenantId })),
       managementGroupAncestorsChain: [{ name: owner.tenantId, displayName: `${tenant?.displayName ?? ''} root` }],
       subscriptionPolicies: { quotaId: owner.quotaId, locationPlacementId: 'Public_2014-09-01', spendingLimit: 'Off' },
     },

@@ -7,14 +7,20 @@ import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } f
 import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
 import { estateTables } from './estate-tables.js';
-import { type GraphRequest, parseGraphRequest, skipToken } from './graph-request.js';
-import type { GraphThrottle } from './graph-throttle.js';
 import { AnswerCache } from './answer-cache.js';
+import {
+  type GraphRequest,
+  type ResultFormat,
+  defaultFormatOf,
+  parseGraphRequest,
+  skipToken,
+} from './graph-request.js';
+import { type GraphThrottle, supportText } from './graph-throttle.js';
 import { type KqlQuery, parseQuery } from './kql-query.js';
 import { type KqlTable, jsonOf } from './kql-value.js';
 import { QueryError } from './query-error.js';
 
-const API_VERSIONS = ['2021-03-01', '2022-10-01', '2024-04-01'];
+const API_VERSIONS = ['2019-04-01', '2021-03-01', '2022-10-01', '2024-04-01'];
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 const MAX_PARSED_QUERIES = 50;
 /** Queries over a whole tenant look at so many subscriptions and no further. */
@@ -22,6 +28,8 @@ const MAX_TENANT_SUBSCRIPTIONS = 10_000;
 
 /** `POST /providers/Microsoft.ResourceGraph/resources`. */
 export class ResourceGraphEndpoint {
+  /** Format of answers to requests that name none; each version has its own while this is not set. */
+  defaultFormat: ResultFormat | undefined;
   private readonly evaluated = new AnswerCache();
   /** Parsing takes longer than cutting a page out of an answer. */
   private readonly parsed = new Map<string, KqlQuery>();
@@ -48,11 +56,11 @@ export class ResourceGraphEndpoint {
 
   private async resources(request: SandboxRequest): Promise<SandboxResponse> {
     const caller = await this.tokens.requireResourceManager(request);
-    requireApiVersion(request, API_VERSIONS, 'Microsoft.ResourceGraph', 'resources');
-    const trail = this.supportText(request);
+    const version = requireApiVersion(request, API_VERSIONS, 'Microsoft.ResourceGraph', 'resources');
+    const trail = supportText(request.requestId, this.clock.now());
     const quota = this.throttle.admit(`${caller.tenantId}/${caller.objectId}`, trail);
     try {
-      const graphRequest = parseGraphRequest(request);
+      const graphRequest = parseGraphRequest(request, this.defaultFormat ?? defaultFormatOf(version));
       const scope = this.scope(graphRequest, caller, trail);
       const text = JSON.stringify(this.answer(graphRequest, scope, caller));
       if (text.length > MAX_RESPONSE_BYTES) {
@@ -113,7 +121,7 @@ export class ResourceGraphEndpoint {
 
   /** The asked subscriptions the caller can read; foreign ones are dropped without a word unless none is left. */
   private scope(request: GraphRequest, caller: Caller, trail: string): GraphScope {
-    const own = this.estate.findTenant(caller.tenantId)?.subscriptions ?? [];
+    const own = this.estate.subscriptionsOf(caller.tenantId).filter(({ access }) => access === 'reader');
     if (!request.subscriptions) {
       if (own.length <= MAX_TENANT_SUBSCRIPTIONS) return { subscriptions: own, key: 'tenant', isCut: false };
       if (!request.allowPartialScopes) throw tooManySubscriptions(trail);
@@ -135,16 +143,17 @@ export class ResourceGraphEndpoint {
   private evaluate(query: KqlQuery, text: string, { subscriptions, key: scope }: GraphScope, caller: Caller): KqlTable {
     const now = this.clock.now();
     const today = this.clock.today();
-    const { revision } = this.advisor.suppressions;
-    const key = [caller.tenantId, query.usesTime ? now.toISOString() : today, revision, scope, text].join('\n');
+    const key = [
+      this.estate.version,
+      this.advisor.suppressions.revision,
+      caller.tenantId,
+      query.usesTime ? now.toISOString() : today,
+      scope,
+      text,
+    ].join('\n');
     return this.evaluated.get(key, () =>
       query.evaluate(estateTables(this.estate, this.generator, this.advisor, subscriptions, today), now),
     );
-  }
-
-  private supportText(request: SandboxRequest): string {
-    const timestamp = this.clock.now().toISOString().replace('Z', '0000Z');
-    return `Please provide below info when asking for support: timestamp = ${timestamp}, correlationId = ${request.requestId}.`;
   }
 }
 

@@ -4,6 +4,14 @@ const MAX_PAGE_ROWS = 1_000;
 const MAX_SUBSCRIPTIONS = 1_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
+export const RESULT_FORMATS = ['table', 'objectArray'] as const;
+export type ResultFormat = (typeof RESULT_FORMATS)[number];
+
+/** The oldest version was recorded answering with a table; the specification of all later ones says objects. */
+export function defaultFormatOf(version: string): ResultFormat {
+  return version < '2021-03-01' ? 'table' : 'objectArray';
+}
+
 /** A checked request for one page. */
 export interface GraphRequest {
   readonly query: string;
@@ -17,7 +25,7 @@ export interface GraphRequest {
 }
 
 /** Checks a request body; a skip token sets page size and offset unless `$top` or `$skip` override it. */
-export function parseGraphRequest(request: SandboxRequest): GraphRequest {
+export function parseGraphRequest(request: SandboxRequest, defaultFormat: ResultFormat): GraphRequest {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     throw azureError(
       500,
@@ -45,7 +53,7 @@ export function parseGraphRequest(request: SandboxRequest): GraphRequest {
     subscriptions: subscriptionList(body['subscriptions']),
     pageRows: integer(options['$top'], '$top', 1, MAX_PAGE_ROWS) ?? token?.pageRows ?? MAX_PAGE_ROWS,
     skip: integer(options['$skip'], '$skip', 0, Number.MAX_SAFE_INTEGER) ?? token?.skip ?? 0,
-    asTable: resultFormat(options['resultFormat']) === 'table',
+    asTable: resultFormat(options['resultFormat'] ?? defaultFormat) === 'table',
     allowPartialScopes: options['allowPartialScopes'] === true,
   };
 }
@@ -88,7 +96,7 @@ function integer(value: unknown, name: string, min: number, max: number): number
 }
 
 function resultFormat(value: unknown): string {
-  const format = value === undefined || value === null ? 'objectarray' : String(value).toLowerCase();
+  const format = String(value).toLowerCase();
   if (format !== 'table' && format !== 'objectarray')
     return refuse(`The result format '${String(value)}' is not known.`);
   return format;

@@ -1,5 +1,5 @@
 import { type KqlExpression, type KqlScope, compileExpression } from './kql-expression.js';
-import { type KqlType, type KqlValue, compareValues, keyOf } from './kql-value.js';
+import { type KqlType, type KqlValue, compareValues, keyOf, textOf } from './kql-value.js';
 import type { KustoNode } from './kusto-parser.js';
 import { QueryError } from './query-error.js';
 
@@ -20,7 +20,11 @@ interface Definition {
   ) => KqlValue;
 }
 
-const numbers = (values: readonly KqlValue[]): number[] => values.filter((value) => typeof value === 'number');
+const numbers = (values: readonly KqlValue[]): number[] =>
+  present(values).map((value) => {
+    if (typeof value !== 'number') throw new QueryError(`'summarize' operator: cannot add up '${textOf(value)}'.`);
+    return value;
+  });
 const present = (values: readonly KqlValue[]): KqlValue[] => values.filter((value) => value !== null);
 const sum = (values: readonly KqlValue[]): number => numbers(values).reduce((total, value) => total + value, 0);
 const average = (values: readonly KqlValue[]): KqlValue => {
@@ -32,11 +36,17 @@ const extreme =
   (values: readonly KqlValue[]): KqlValue =>
     present(values).reduce<KqlValue>((best, value) => {
       const order = compareValues(value, best);
+      if (best !== null && order === null) throw new QueryError("'summarize' operator: values cannot be compared.");
       return best === null || (order !== null && order * sign > 0) ? value : best;
     }, null);
 const unique = (values: readonly KqlValue[]): KqlValue[] => [
   ...new Map(present(values).map((value) => [keyOf(value), value])).values(),
 ];
+/** A set takes arrays apart; that is refused rather than guessed. */
+const scalars = (values: readonly KqlValue[]): KqlValue => {
+  if (values.some((value) => Array.isArray(value))) throw new QueryError('make_set() of arrays is not supported.');
+  return unique(values);
+};
 const sameType = (type: KqlType): KqlType => type;
 const always = (type: KqlType) => (): KqlType => type;
 
@@ -56,9 +66,10 @@ const AGGREGATES: Readonly<Record<string, Definition>> = {
   avg: { arguments: [1, 1], type: always('number'), compute: average },
   min: { arguments: [1, 1], type: sameType, compute: extreme(-1) },
   max: { arguments: [1, 1], type: sameType, compute: extreme(1) },
-  dcount: { arguments: [1, 2], type: always('integer'), compute: (values) => unique(values).length },
-  make_list: { arguments: [1, 2], type: always('object'), compute: present },
-  make_set: { arguments: [1, 2], type: always('object'), compute: unique },
+  // Exact, which is within what the service's estimate promises.
+  dcount: { arguments: [1, 1], type: always('integer'), compute: (values) => unique(values).length },
+  make_list: { arguments: [1, 1], type: always('object'), compute: present },
+  make_set: { arguments: [1, 1], type: always('object'), compute: scalars },
   take_any: { arguments: [1, 1], type: sameType, compute: (values) => present(values)[0] ?? values[0] ?? null },
 };
 

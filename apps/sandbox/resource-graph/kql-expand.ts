@@ -8,22 +8,30 @@ import { QueryError } from './query-error.js';
 const DEFAULT_ROW_LIMIT = 128;
 const MAX_ROW_LIMIT = 400;
 
+/** A string element is no number here; fractions are cut off towards zero. */
+const whole = (value: KqlValue): KqlValue => (typeof value === 'number' ? Math.trunc(value) : null);
+const real = (value: KqlValue): KqlValue => (typeof value === 'number' ? value : null);
+
 const CASTS: Readonly<Record<string, readonly [KqlType, (value: KqlValue) => KqlValue]>> = {
   string: ['string', textOf],
-  long: ['integer', numberOf],
-  int: ['integer', numberOf],
-  real: ['number', numberOf],
-  double: ['number', numberOf],
+  long: ['integer', whole],
+  int: ['integer', whole],
+  real: ['number', real],
+  double: ['number', real],
   dynamic: ['object', (value) => value],
 };
 
-/** `mv-expand`: one row per element of a dynamic array or per member of an object; several columns go in step. */
+/**
+ * `mv-expand`: one row per element of a dynamic array or per member of an object. Several columns go in step, the
+ * shorter ones filled up with null. Null counts as one element; a row whose arrays are all empty vanishes.
+ */
 export function expandRows(node: KustoNode, table: KqlTable, scope: KqlScope): KqlTable {
   const limitNode = node.find('RowLimitClause')?.get('RowLimit');
   const limit = limitNode ? numberOf(literalOf(limitNode)?.value ?? null) : DEFAULT_ROW_LIMIT;
   if (limit === null || limit < 1 || limit > MAX_ROW_LIMIT) {
     throw new QueryError(`'mv-expand' operator: the row limit must be between 1 and ${MAX_ROW_LIMIT}`);
   }
+  if (node.list('Parameters').length > 0) throw new QueryError("'mv-expand' operator: no parameter is supported");
   const columns: KqlColumn[] = [...table.columns];
   const items = node.list('Expressions').map((item) => {
     const inner = item.kind === 'MvExpandExpression' ? item.get('Expression') : item;
@@ -39,7 +47,7 @@ export function expandRows(node: KustoNode, table: KqlTable, scope: KqlScope): K
   });
   const rows = table.rows.flatMap((row) => {
     const lists = items.map(({ expression }) => elementsOf(expression.evaluate(row)));
-    const length = Math.min(limit, Math.max(1, ...lists.map((list) => list.length)));
+    const length = Math.min(limit, Math.max(...lists.map((list) => list.length)));
     return Array.from({ length }, (_, index) => {
       const copy = [...row];
       for (const [at, { target, cast }] of items.entries()) copy[target] = cast(lists[at]?.[index] ?? null);

@@ -1,8 +1,17 @@
-import { arithmeticType, binaryOperation } from './kql-binary-operators.js';
+import { arithmeticType, binaryOperation, equality } from './kql-binary-operators.js';
 import { KQL_FUNCTIONS } from './kql-functions.js';
 import { literalOf } from './kql-literals.js';
 import { hasTerms } from './kql-text-operators.js';
-import { type KqlColumn, type KqlType, type KqlValue, Timespan, compareValues, keyOf, textOf } from './kql-value.js';
+import {
+  type KqlColumn,
+  type KqlType,
+  type KqlValue,
+  Timespan,
+  compareValues,
+  emptyOf,
+  keyOf,
+  textOf,
+} from './kql-value.js';
 import type { KustoNode } from './kusto-parser.js';
 import { QueryError } from './query-error.js';
 
@@ -116,6 +125,9 @@ function elementOf(value: KqlValue, key: KqlValue): KqlValue {
     : null;
 }
 
+/** Functions whose column is named after the one they read. */
+const KEEPS_NAME = new Set('tostring toint tolong todouble toreal todecimal tobool todatetime round abs'.split(' '));
+
 function functionCall(node: KustoNode, scope: KqlScope): KqlExpression {
   const name = node.get('Name').text.toLowerCase();
   const definition = Object.hasOwn(KQL_FUNCTIONS, name) ? KQL_FUNCTIONS[name] : undefined;
@@ -130,15 +142,25 @@ function functionCall(node: KustoNode, scope: KqlScope): KqlExpression {
   }
   const types = parameters.map(({ type }) => type);
   const { now } = scope;
+  const type = typeof definition.type === 'function' ? definition.type(types) : definition.type;
+  // A boolean is written the .NET way, but one inside of JSON as JSON has it.
+  const isWritten = name === 'tostring' || name === 'strcat';
   return {
-    type: typeof definition.type === 'function' ? definition.type(types) : definition.type,
-    // Conversions keep the name of the column they convert.
-    name: name.startsWith('to') && parameters.length === 1 ? parameters[0]?.name : undefined,
-    evaluate: (row) =>
-      definition.call(
-        parameters.map((parameter) => parameter.evaluate(row)),
+    type,
+    name: KEEPS_NAME.has(name) ? parameters[0]?.name : undefined,
+    evaluate: (row) => {
+      const value = definition.call(
+        parameters.map((parameter, index) => {
+          const argument = parameter.evaluate(row);
+          if (!isWritten || types[index] !== 'boolean' || argument === null) return argument;
+          return argument === true ? 'True' : 'False';
+        }),
         now,
-      ),
+        types,
+      );
+      // There is no null among strings.
+      return value === null ? emptyOf(type) : value;
+    },
   };
 }
 
@@ -159,17 +181,24 @@ function logical(node: KustoNode, scope: KqlScope, isOr: boolean): KqlExpression
 
 function membership(node: KustoNode, scope: KqlScope): KqlExpression {
   const left = compileExpression(node.get('Left'), scope);
-  const items = listItems(node.get('Right'), scope);
+  const right = node.get('Right');
+  const items = { values: listItems(right, scope), types: listTypes(right, scope) };
   // The parser names the form with a tilde "Cs" and the plain one without; the operator's text is what counts.
   const operator = node.get('Operator').text;
+  const isText = left.type === 'string' || items.types.includes('string');
+  for (const type of items.types)
+    if (type !== 'object' && !(isText && left.type === 'object')) equality(left.type, type);
   const ignoresCase = operator.endsWith('~');
   const isNegated = operator.startsWith('!');
-  const key = (value: KqlValue): string => (ignoresCase ? textOf(value).toLowerCase() : keyOf(value));
+  const key = (value: KqlValue): string => {
+    if (ignoresCase) return textOf(value).toLowerCase();
+    return isText ? textOf(value) : keyOf(value);
+  };
   return {
     type: 'boolean',
     evaluate: (row) => {
       const wanted = key(left.evaluate(row));
-      return items(row).some((item) => key(item) === wanted) !== isNegated;
+      return items.values(row).some((item) => key(item) === wanted) !== isNegated;
     },
   };
 }
@@ -183,6 +212,11 @@ function listItems(node: KustoNode, scope: KqlScope): (row: readonly KqlValue[])
       const value = item.evaluate(row);
       return Array.isArray(value) ? (value as KqlValue[]) : [value];
     });
+}
+
+function listTypes(node: KustoNode, scope: KqlScope): KqlType[] {
+  const nodes = node.kind === 'ExpressionList' ? node.list('Expressions') : [node];
+  return nodes.map((item) => compileExpression(item, scope).type);
 }
 
 function between(node: KustoNode, scope: KqlScope): KqlExpression {
@@ -206,16 +240,21 @@ function binary(node: KustoNode, scope: KqlScope): KqlExpression {
   if (!operation) throw new QueryError(`'${scope.operator}' operator: '${node.text}' is not supported.`);
   const left = compileExpression(node.get('Left'), scope);
   const right = compileExpression(node.get('Right'), scope);
-  const evaluate = (row: readonly KqlValue[]): KqlValue => operation.apply(left.evaluate(row), right.evaluate(row));
+  const cast = operation.comparesTypes ? equality(left.type, right.type) : undefined;
+  const evaluate = cast
+    ? (row: readonly KqlValue[]): KqlValue => operation.apply(cast(left.evaluate(row)), cast(right.evaluate(row)))
+    : (row: readonly KqlValue[]): KqlValue => operation.apply(left.evaluate(row), right.evaluate(row));
   if (operation.type) return { type: operation.type, evaluate };
   const type = arithmeticType(node.kind, left.type, right.type);
-  // Dividing whole numbers gives a whole number.
-  const isWhole = node.kind === 'DivideExpression' && type === 'integer';
-  return { type, evaluate: isWhole ? (row) => truncated(evaluate(row)) : evaluate };
+  return { type, evaluate: (row) => finite(evaluate(row), type) };
 }
 
-function truncated(value: KqlValue): KqlValue {
-  return typeof value === 'number' ? Math.trunc(value) : value;
+/** Dividing whole numbers gives a whole number, and by zero nothing; reals by zero give what JSON cannot say. */
+function finite(value: KqlValue, type: KqlType): KqlValue {
+  if (typeof value !== 'number') return value;
+  if (type === 'integer') return Number.isFinite(value) ? Math.trunc(value) : null;
+  if (!Number.isFinite(value)) throw new QueryError('Dividing a real number by zero is not supported.');
+  return value;
 }
 
 function negated(value: KqlValue): KqlValue {

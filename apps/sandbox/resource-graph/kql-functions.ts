@@ -1,11 +1,12 @@
 import { regexOf } from './kql-text-operators.js';
 import { type KqlType, type KqlValue, Timespan, compareValues, dateOf, numberOf, textOf } from './kql-value.js';
+import { QueryError } from './query-error.js';
 
 /** A scalar function; `type` may depend on the types of its arguments. */
 export interface KqlFunction {
   readonly arguments: readonly [min: number, max: number];
   readonly type: KqlType | ((argumentTypes: readonly KqlType[]) => KqlType);
-  readonly call: (values: readonly KqlValue[], now: Date) => KqlValue;
+  readonly call: (values: readonly KqlValue[], now: Date, argumentTypes: readonly KqlType[]) => KqlValue;
 }
 
 const MANY = Number.MAX_SAFE_INTEGER;
@@ -17,9 +18,12 @@ const fn = (
   call: (...values: KqlValue[]) => KqlValue,
 ): KqlFunction => ({ arguments: [min, max], type, call: (values) => call(...values) });
 
-const truncated = (value: KqlValue): KqlValue => {
+/** Text that is no whole number is null, also where it is a fraction; how a real is cut to size is left alone. */
+const toInteger = (value: KqlValue): KqlValue => {
+  if (typeof value === 'string') return /^\s*[-+]?\d+\s*$/.test(value) ? Number(value) : null;
   const number = numberOf(value);
-  return number === null ? null : Math.trunc(number);
+  if (number !== null && !Number.isInteger(number)) throw new QueryError(`Making ${number} whole is not supported.`);
+  return number;
 };
 const toBoolean = (value: KqlValue): KqlValue => {
   if (typeof value === 'boolean') return value;
@@ -46,7 +50,7 @@ const isEmptyValue = (value: KqlValue): boolean => value === null || value === '
 const rounded = (value: KqlValue, digits: KqlValue = 0): KqlValue => {
   const number = numberOf(value);
   const factor = 10 ** (numberOf(digits) ?? 0);
-  return number === null ? null : Math.round(number * factor) / factor;
+  return number === null ? null : (Math.sign(number) * Math.round(Math.abs(number) * factor)) / factor;
 };
 
 const PERIODS_MS: Readonly<Record<string, number>> = {
@@ -55,7 +59,6 @@ const PERIODS_MS: Readonly<Record<string, number>> = {
   minute: 60_000,
   second: 1_000,
   millisecond: 1,
-  week: 604_800_000,
 };
 
 function datetimeDiff(period: KqlValue, a: KqlValue, b: KqlValue): KqlValue {
@@ -65,29 +68,32 @@ function datetimeDiff(period: KqlValue, a: KqlValue, b: KqlValue): KqlValue {
   if (unit === 'month') return months;
   if (unit === 'year') return later.getUTCFullYear() - earlier.getUTCFullYear();
   const ms = PERIODS_MS[unit];
+  if (ms === undefined) throw new QueryError(`datetime_diff() by '${unit}' is not supported.`);
   // Kusto counts the boundaries crossed, not the full periods passed.
-  return ms === undefined ? null : Math.floor(later.getTime() / ms) - Math.floor(earlier.getTime() / ms);
+  return Math.floor(later.getTime() / ms) - Math.floor(earlier.getTime() / ms);
 }
 
 function split(value: KqlValue, delimiter: KqlValue, index?: KqlValue): KqlValue {
+  if (textOf(delimiter) === '') return null;
   const parts = textOf(value).split(textOf(delimiter));
   if (index === undefined) return parts;
   const part = parts[numberOf(index) ?? -1];
-  return part === undefined ? [] : [part];
+  return part === undefined ? null : [part];
 }
 
 function extract(pattern: KqlValue, group: KqlValue, value: KqlValue): KqlValue {
-  return regexOf(textOf(pattern))?.exec(textOf(value))?.[numberOf(group) ?? 0] ?? '';
+  return regexOf(textOf(pattern)).exec(textOf(value))?.[numberOf(group) ?? 0] ?? '';
 }
 
 function substring(value: KqlValue, start: KqlValue, length?: KqlValue): KqlValue {
   const from = numberOf(start) ?? 0;
   const count = length === undefined ? undefined : (numberOf(length) ?? 0);
+  if (from < 0 || (count ?? 0) < 0) throw new QueryError('substring() with negative numbers is not supported.');
   return textOf(value).slice(from, count === undefined ? undefined : from + count);
 }
 
 const toText = fn(1, 1, 'string', textOf);
-const toLong = fn(1, 1, 'integer', truncated);
+const toLong = fn(1, 1, 'integer', toInteger);
 const toDouble = fn(1, 1, 'number', numberOf);
 const toBool = fn(1, 1, 'boolean', toBoolean);
 const iff = fn(3, 3, secondType, (condition, yes, no) => (condition === true ? yes : no) ?? null);
@@ -116,17 +122,21 @@ export const KQL_FUNCTIONS: Readonly<Record<string, KqlFunction>> = {
   iff,
   iif: iff,
   case: fn(3, MANY, secondType, (...values) => choose(values)),
-  coalesce: fn(1, MANY, firstType, (...values) => values.find((value) => !isEmptyValue(value)) ?? null),
+  // Only among strings is the empty one passed over: a dynamic value that is empty text is not null.
+  coalesce: {
+    arguments: [2, MANY],
+    type: firstType,
+    call: (values, _now, types) =>
+      values.find((value, index) => (types[index] === 'string' ? value !== '' : value !== null)) ?? null,
+  },
   array_length: fn(1, 1, 'integer', (value) => (Array.isArray(value) ? value.length : null)),
   strcat: fn(1, MANY, 'string', (...values) => values.map(textOf).join('')),
-  strlen: fn(1, 1, 'integer', (value) => textOf(value).length),
+  strlen: fn(1, 1, 'integer', (value) => [...textOf(value)].length),
   substring: fn(2, 3, 'string', (value, start, length) => substring(value, start, length)),
   split: fn(2, 3, 'object', (value, delimiter, index) => split(value, delimiter, index)),
-  extract: fn(3, 4, 'string', (pattern, group, value) => extract(pattern, group, value)),
+  // A fourth argument would convert; it is refused like any other that is not known.
+  extract: fn(3, 3, 'string', (pattern, group, value) => extract(pattern, group, value)),
   replace_string: fn(3, 3, 'string', (value, from, to) => textOf(value).replaceAll(textOf(from), textOf(to))),
-  trim: fn(2, 2, 'string', (pattern, value) =>
-    textOf(value).replace(new RegExp(`^(${textOf(pattern)})+|(${textOf(pattern)})+$`, 'g'), ''),
-  ),
   bag_keys: fn(1, 1, 'object', (value) =>
     value !== null && typeof value === 'object' && !Array.isArray(value) ? Object.keys(value as object) : null,
   ),

@@ -41,8 +41,12 @@ export function joinTables(node: KustoNode, left: KqlTable, right: KqlTable): Kq
 /** All rows of the tables; columns of the same name are one, absent ones are empty. */
 export function unionTables(tables: readonly KqlTable[]): KqlTable {
   const byName = new Map<string, KqlColumn>();
-  for (const { columns } of tables)
-    for (const column of columns) if (!byName.has(column.name)) byName.set(column.name, column);
+  for (const column of tables.flatMap(({ columns }) => columns)) {
+    const other = byName.get(column.name) ?? column;
+    // Kusto makes two columns of these.
+    if (other.type !== column.type) throw new QueryError(`'union' operator: the types of '${column.name}' differ`);
+    byName.set(column.name, other);
+  }
   const columns = [...byName.values()];
   const rows = tables.flatMap((table) => {
     const indexes = columns.map(({ name }) => table.columns.findIndex((column) => column.name === name));
@@ -54,7 +58,9 @@ export function unionTables(tables: readonly KqlTable[]): KqlTable {
 }
 
 function joinKind(node: KustoNode): JoinKind {
-  const parameter = node.list('Parameters').find((item) => nameOf(item.get('Name')) === 'kind');
+  const parameters = node.list('Parameters');
+  const parameter = parameters.find((item) => nameOf(item.get('Name')) === 'kind');
+  if (parameters.length > (parameter ? 1 : 0)) throw new QueryError("'join' operator: only 'kind' is supported");
   const kind = parameter?.get('Expression').text.toLowerCase() ?? 'innerunique';
   if (!KINDS.includes(kind)) throw new QueryError(`'join' operator: the kind '${kind}' is not supported`);
   return kind as JoinKind;

@@ -12,6 +12,18 @@ const UNIT_MS: readonly (readonly [RegExp, number])[] = [
 
 /** The value and type of a literal node; undefined when the node is none. */
 export function literalOf(node: KustoNode): { type: KqlType; value: KqlValue } | undefined {
+  const literal = valueLiteral(node);
+  // `int(null)` and its like: every type but string has a null.
+  if (literal && literal.type !== 'string' && literal.type !== 'object' && argumentOf(node.text) === 'null') {
+    return { type: literal.type, value: null };
+  }
+  if (typeof literal?.value === 'number' && !Number.isFinite(literal.value)) {
+    throw new QueryError(`The number '${node.text}' is not supported.`);
+  }
+  return literal;
+}
+
+function valueLiteral(node: KustoNode): { type: KqlType; value: KqlValue } | undefined {
   switch (node.kind) {
     case 'StringLiteralExpression':
     case 'CompoundStringLiteralExpression':
@@ -27,7 +39,7 @@ export function literalOf(node: KustoNode): { type: KqlType; value: KqlValue } |
     case 'DateTimeLiteralExpression':
       return { type: 'datetime', value: dateOf(argumentOf(node.text)) };
     case 'TimespanLiteralExpression':
-      return { type: 'timespan', value: timespanOf(argumentOf(node.text)) };
+      return { type: 'timespan', value: argumentOf(node.text) === 'null' ? null : timespanOf(argumentOf(node.text)) };
     case 'DynamicExpression':
       return { type: 'object', value: jsonLiteral(node) };
     default:

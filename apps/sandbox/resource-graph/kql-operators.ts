@@ -150,6 +150,7 @@ function summarize(node: KustoNode, table: KqlTable, scope: KqlScope): KqlTable 
       );
     }
   }
+  if (node.list('Parameters').length > 0) throw new QueryError("'summarize' operator: no parameter is supported");
   const aggregates = node
     .list('Aggregates')
     .map((item) =>

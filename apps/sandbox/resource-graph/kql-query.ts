@@ -1,6 +1,7 @@
 import { joinTables, unionTables } from './kql-join.js';
 import { applyOperator } from './kql-operators.js';
 import type { KqlTable } from './kql-value.js';
+import { analyzeKusto } from './kusto-analyzer.js';
 import { type KustoNode, parseKusto } from './kusto-parser.js';
 import { QueryError } from './query-error.js';
 
@@ -28,8 +29,32 @@ export function parseQuery(text: string): KqlQuery {
   return {
     hasLimit: pipeline(root).some(({ kind }) => kind === 'TakeOperator'),
     usesTime: /\b(now|ago)\s*\(/i.test(text),
-    evaluate: (tables, now) => new Evaluation(tables, now).run(root),
+    evaluate: (tables, now) => {
+      const names = analyzeKusto(startsWithOperator(root) ? `${DEFAULT_TABLE}\n| ${text}` : text, named(root, tables));
+      const table = new Evaluation(tables, now).run(root);
+      // What the analyzer derives is what Azure answers with: other columns would be an answer that only looks right.
+      if (names.join('\n') !== table.columns.map(({ name }) => name).join('\n')) {
+        throw new QueryError(`The columns (${names.join(', ')}) cannot be given these names.`);
+      }
+      return table;
+    },
   };
+}
+
+/** A query may start with an operator; it then reads the default table. */
+function startsWithOperator(root: KustoNode): boolean {
+  const kind = pipeline(root)[0]?.kind;
+  return kind !== 'NameReference' && kind !== 'UnionOperator';
+}
+
+/** The tables that a query names, each in the spelling it uses: Azure ignores case here, the analyzer does not. */
+function named(root: KustoNode, tables: TableSource): { name: string; columns: KqlTable['columns'] }[] {
+  const spellings = new Set([DEFAULT_TABLE]);
+  for (const node of root.all) if (node.kind === 'NameReference') spellings.add(node.text);
+  return [...spellings].flatMap((name) => {
+    const columns = tables(name)?.columns;
+    return columns ? [{ name, columns }] : [];
+  });
 }
 
 /** The operators of a pipe, first to last, with the source in front. */
@@ -86,6 +111,7 @@ class Evaluation {
 
   private legs(operator: KustoNode, others: number): KqlTable[] {
     const legs = operator.list('Expressions');
+    if (operator.list('Parameters').length > 0) throw new QueryError("'union' operator: no parameter is supported");
     if (legs.length + others > MAX_UNION_LEGS) {
       throw new QueryError(`'union' operator: at most ${MAX_UNION_LEGS} legs are allowed in a query`);
     }

@@ -1,11 +1,12 @@
 import { type KqlValue, textOf } from './kql-value.js';
+import { QueryError } from './query-error.js';
 
 type TextTest = (value: string, operand: string) => boolean;
 
 const TESTS: Readonly<Record<string, TextTest>> = {
-  Has: hasTerm,
-  HasPrefix: (value, term) => termsOf(value).some((word) => word.startsWith(term)),
-  HasSuffix: (value, term) => termsOf(value).some((word) => word.endsWith(term)),
+  Has: (value, term) => hasTerm(value, term, 'both'),
+  HasPrefix: (value, term) => hasTerm(value, term, 'start'),
+  HasSuffix: (value, term) => hasTerm(value, term, 'end'),
   Contains: (value, part) => value.includes(part),
   StartsWith: (value, part) => value.startsWith(part),
   EndsWith: (value, part) => value.endsWith(part),
@@ -30,45 +31,53 @@ export function textOperator(kind: string): ((left: KqlValue, right: KqlValue) =
 /** `has_any` and `has_all` over a list of terms, without regard to case. */
 export function hasTerms(value: KqlValue, terms: readonly KqlValue[], every: boolean): boolean {
   const text = lower(value);
-  const has = (term: KqlValue): boolean => hasTerm(text, lower(term));
+  const has = (term: KqlValue): boolean => hasTerm(text, lower(term), 'both');
   return every ? terms.every(has) : terms.some(has);
 }
 
-/** True when `term` stands in `value` between characters that are neither letters nor digits. */
-function hasTerm(value: string, term: string): boolean {
+/**
+ * True when `term` stands in `value` with a character that is neither letter nor digit, or nothing, at these ends. An
+ * underscore is such a character, unlike in a regular expression; every value has the empty term.
+ */
+function hasTerm(value: string, term: string, ends: 'start' | 'end' | 'both'): boolean {
+  if (term === '') return true;
   for (let at = value.indexOf(term); at >= 0; at = value.indexOf(term, at + 1)) {
-    if (!isWordCharacter(value[at - 1]) && !isWordCharacter(value[at + term.length])) return true;
-    if (term === '') return true;
+    const starts = ends === 'end' || !isWordCharacter(value[at - 1]);
+    const stops = ends === 'start' || !isWordCharacter(value[at + term.length]);
+    if (starts && stops) return true;
   }
   return false;
-}
-
-function termsOf(value: string): string[] {
-  return value.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 }
 
 function isWordCharacter(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}]/u.test(character);
 }
 
-const patterns = new Map<string, RegExp | null>();
+const MAX_CACHED_PATTERNS = 200;
+const patterns = new Map<string, RegExp>();
 
-/** A compiled expression; null when it is not one. Kusto's `(?i)` prefix becomes a flag. */
-export function regexOf(pattern: string): RegExp | null {
-  let known = patterns.get(pattern);
-  if (known === undefined) {
-    try {
-      known = pattern.startsWith('(?i)') ? new RegExp(pattern.slice(4), 'i') : new RegExp(pattern);
-    } catch {
-      known = null;
-    }
-    patterns.set(pattern, known);
+/**
+ * A compiled RE2 expression; its `(?i)` prefix becomes a flag. Throws a `QueryError` for what is none, and for what
+ * JavaScript would take but RE2 does not know: look-around, back-references, possessive or named JavaScript groups.
+ */
+export function regexOf(pattern: string): RegExp {
+  const known = patterns.get(pattern);
+  if (known) return known;
+  if (/(?<!\\)(\\\\)*(\(\?(=|!|<)|\\[1-9]|\\k)/.test(pattern)) {
+    throw new QueryError(`The regular expression '${pattern}' is not RE2.`);
   }
-  return known;
+  try {
+    const compiled = pattern.startsWith('(?i)') ? new RegExp(pattern.slice(4), 'i') : new RegExp(pattern);
+    if (patterns.size >= MAX_CACHED_PATTERNS) patterns.clear();
+    patterns.set(pattern, compiled);
+    return compiled;
+  } catch {
+    throw new QueryError(`The regular expression '${pattern}' is not supported.`);
+  }
 }
 
 function matchesRegex(value: KqlValue, pattern: KqlValue): boolean {
-  return regexOf(textOf(pattern))?.test(textOf(value)) ?? false;
+  return regexOf(textOf(pattern)).test(textOf(value));
 }
 
 function lower(value: KqlValue): string {

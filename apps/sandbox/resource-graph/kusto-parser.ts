@@ -45,6 +45,16 @@ export class KustoNode {
     return this.find(name)?.elements ?? [];
   }
 
+  /** This node and everything below it. */
+  get all(): KustoNode[] {
+    const nodes: KustoNode[] = [this];
+    for (let index = 0; index < this.raw.ChildCount; index++) {
+      const child = this.raw.GetChild(index);
+      if (child) nodes.push(...new KustoNode(child).all);
+    }
+    return nodes;
+  }
+
   /** The elements of a separated list. */
   get elements(): KustoNode[] {
     const elements: KustoNode[] = [];
@@ -60,7 +70,7 @@ export class KustoNode {
 
 /** Parses a query into its only expression. Throws a `QueryError` with position on a syntax error. */
 export function parseKusto(query: string): KustoNode {
-  const code = kusto().KustoCode.Parse(query);
+  const code = kustoLanguage().KustoCode.Parse(query);
   const diagnostics = code.GetSyntaxDiagnostics();
   for (let index = 0; index < diagnostics.Count; index++) {
     const { Start, Length, Message } = diagnostics.getItem(index);
@@ -96,15 +106,29 @@ interface RawNode {
   toString(includeTrivia: number): string;
 }
 
+interface KustoList<T> {
+  readonly Count: number;
+  getItem(index: number): T;
+}
+
 interface KustoLanguage {
   readonly KustoCode: {
+    ParseAndAnalyze(
+      query: string,
+      globals: unknown,
+    ): {
+      readonly ResultType: { readonly Columns?: KustoList<{ readonly Name: string }> } | null;
+      GetDiagnostics(): KustoList<{ readonly Severity: string; readonly Message: string }>;
+    };
     Parse(query: string): {
       readonly Syntax: RawNode;
-      GetSyntaxDiagnostics(): {
-        readonly Count: number;
-        getItem(index: number): { readonly Start: number; readonly Length: number; readonly Message: string };
-      };
+      GetSyntaxDiagnostics(): KustoList<{ readonly Start: number; readonly Length: number; readonly Message: string }>;
     };
+  };
+  readonly GlobalState: { readonly Default: { WithDatabase(database: unknown): unknown } };
+  readonly Symbols: {
+    readonly TableSymbol: { From(schema: string): { WithName(name: string): unknown } };
+    readonly DatabaseSymbol: { readonly ctor: new (name: string, tables: unknown[]) => unknown };
   };
   readonly Syntax: { readonly SyntaxKind: Readonly<Record<string, unknown>> };
 }
@@ -113,7 +137,7 @@ let language: KustoLanguage | undefined;
 let kindNames: ReadonlyMap<unknown, string> | undefined;
 
 /** Loaded on first use: it takes a quarter of a second and 100 MB that a sandbox without queries never needs. */
-function kusto(): KustoLanguage {
+export function kustoLanguage(): KustoLanguage {
   if (!language) {
     const require = createRequire(import.meta.url);
     // The order matters: the first script defines the runtime the second one builds on.
@@ -125,6 +149,6 @@ function kusto(): KustoLanguage {
 }
 
 function kindName(kind: number): string {
-  kindNames ??= new Map(Object.entries(kusto().Syntax.SyntaxKind).map(([name, value]) => [value, name]));
+  kindNames ??= new Map(Object.entries(kustoLanguage().Syntax.SyntaxKind).map(([name, value]) => [value, name]));
   return kindNames.get(kind) ?? String(kind);
 }

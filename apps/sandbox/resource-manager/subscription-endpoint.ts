@@ -5,7 +5,7 @@ import type { Route } from '../http/router.js';
 import { requireApiVersion } from './api-version.js';
 import { readableSubscription } from './subscription-access.js';
 
-const API_VERSIONS = ['2019-11-01', '2020-01-01', '2021-01-01', '2022-12-01'];
+const API_VERSIONS = ['2016-06-01', '2019-11-01', '2020-01-01', '2021-01-01', '2022-12-01'];
 
 /** The routes that list and read subscriptions and tenants of the token's directory. */
 export function subscriptionRoutes(estate: Estate, tokens: BearerTokens, pageSize: number): Route[] {
@@ -16,10 +16,10 @@ export function subscriptionRoutes(estate: Estate, tokens: BearerTokens, pageSiz
       pattern: /^\/subscriptions$/i,
       handle: async (request) => {
         const caller = await tokens.requireResourceManager(request);
-        requireApiVersion(request, API_VERSIONS, 'Microsoft.Resources', 'subscriptions');
-        const all = estate.findTenant(caller.tenantId)?.subscriptions ?? [];
+        const version = requireApiVersion(request, API_VERSIONS, 'Microsoft.Resources', 'subscriptions');
+        const all = estate.subscriptionsOf(caller.tenantId);
         const start = startOf(request);
-        const value = all.slice(start, start + pageSize).map(subscriptionBody);
+        const value = all.slice(start, start + pageSize).map((each) => subscriptionBody(each, version));
         const end = start + value.length;
         return json(200, {
           value,
@@ -34,7 +34,7 @@ export function subscriptionRoutes(estate: Estate, tokens: BearerTokens, pageSiz
       pattern: /^\/subscriptions\/(?<subscriptionId>[^/]+)$/i,
       handle: async (request, { subscriptionId = '' }) => {
         const caller = await tokens.requireResourceManager(request);
-        requireApiVersion(request, API_VERSIONS, 'Microsoft.Resources', 'subscriptions');
+        const version = requireApiVersion(request, API_VERSIONS, 'Microsoft.Resources', 'subscriptions');
         const subscription = readableSubscription(
           estate,
           caller,
@@ -42,7 +42,7 @@ export function subscriptionRoutes(estate: Estate, tokens: BearerTokens, pageSiz
           'Microsoft.Resources/subscriptions/read',
         );
         request.notes.subscriptionId = subscription.subscriptionId;
-        return json(200, subscriptionBody(subscription));
+        return json(200, subscriptionBody(subscription, version));
       },
     },
     {
@@ -84,14 +84,15 @@ function nextLink(request: SandboxRequest, start: number): string {
   return `${request.origin}/subscriptions?api-version=${version}&$skiptoken=${token}`;
 }
 
-function subscriptionBody(subscription: Subscription): object {
-  return {
-    id: `/subscriptions/${subscription.subscriptionId}`,
+function subscriptionBody(subscription: Subscription, version: string): object {
+  const { subscriptionId, tenantId, managedByTenants } = subscription;
+  const body = {
+    id: `/subscriptions/${subscriptionId}`,
     authorizationSource: 'RoleBased',
-    managedByTenants: [],
+    managedByTenants: managedByTenants.map((managing) => ({ tenantId: managing })),
     tags: subscription.tags,
-    subscriptionId: subscription.subscriptionId,
-    tenantId: subscription.tenantId,
+    subscriptionId,
+    tenantId,
     displayName: subscription.displayName,
     state: subscription.state,
     subscriptionPolicies: {
@@ -100,4 +101,8 @@ function subscriptionBody(subscription: Subscription): object {
       spendingLimit: 'Off',
     },
   };
+  if (version >= '2019-11-01') return body;
+  // The oldest version knows neither owners nor delegations.
+  const { tenantId: _, managedByTenants: __, tags: ___, ...oldest } = body;
+  return oldest;
 }

@@ -30,6 +30,7 @@ function setUp(answers: FakeAnswer[] = [], changes: Partial<AzureApiOptions> = {
       query: { 'api-version': '2020-01-01' },
       parse: (body) => body.length,
       connector: 'test',
+      quota: { service: 'cost-management', scope: 's1' },
       need: { role: 'Reader', scope: 'subscription s1' },
       signal: new AbortController().signal,
       ...request,
@@ -78,12 +79,15 @@ describe('a request', () => {
 describe('retry', () => {
   it('waits exactly as asked, else doubles, and reports each attempt', async () => {
     const quota = { 'x-ms-ratelimit-microsoft.costmanagement-qpu-retry-after': '31' };
-    const { clock, observed, send } = setUp([
-      { status: 429, headers: { 'retry-after': '7' } },
-      { status: 429, headers: quota },
-      { network: 'ECONNRESET' },
-      { status: 503 },
-    ]);
+    const { clock, observed, send } = setUp(
+      [
+        { status: 429, headers: { 'retry-after': '7' } },
+        { status: 429, headers: quota },
+        { network: 'ECONNRESET' },
+        { status: 503 },
+      ],
+      { inlineWaitLimitMs: 60_000 },
+    );
     await send();
     expect(clock.waits).toEqual([7_000, 31_000, 4_000, 8_000]);
     expect(observed.map(({ status, attempt, throttledBucket }) => [status, attempt, throttledBucket])).toEqual([
@@ -108,10 +112,11 @@ describe('retry', () => {
     const { clock, send } = setUp([
       { headers: { 'x-ms-user-quota-remaining': '0', 'x-ms-user-quota-resets-after': '00:00:05' } },
     ]);
+    const graph = { quota: { service: 'resource-graph', scope: 'tenant' } } as const;
+    await send(graph);
     await send();
-    await send({ connector: 'other' });
     expect(clock.waits).toEqual([]);
-    await send();
+    await send(graph);
     expect(clock.waits).toEqual([5_000]);
   });
 

@@ -4,14 +4,17 @@ import type { Clock } from '#core/clock.js';
 import type { TargetTenant } from '#core/connector.js';
 import { ConfigurationError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
-import { AzureClient, type RequestObservation } from './azure-client.js';
+import type { QuotaBudget, QuotaDraw } from '#core/quota.js';
+import { AzureClient, type AzureEndpoint, type QuotaWait, type RequestObservation } from './azure-client.js';
 import { createTokenCache, credentialByRef, type CredentialOptions } from './credentials.js';
-import { QuotaPause } from './quota-pause.js';
+import { tenantDrawsOf, type QuotaPolicy, type QuotaService } from './quotas.js';
 import type { TokenCache } from './token-cache.js';
 
 export interface AzureApiOptions {
   /** e.g. `https://management.azure.com`; must be https, because bearer tokens are sent to nothing else. */
   resourceManagerUrl: string;
+  /** e.g. `https://{region}.metrics.monitor.azure.com`. */
+  metricsUrlTemplate: string;
   /** e.g. `https://login.microsoftonline.com`; must be https. */
   authorityHost: string;
   /** The process's own credential, and those that tenants name. */
@@ -23,7 +26,10 @@ export interface AzureApiOptions {
   /** 0 ≤ r < 1; spreads retries. */
   random: () => number;
   logger: Logger;
-  /** The longest wait that a source may state before the window is handed back; 120,000 by default. */
+  /** What may still be asked of Azure, shared by all workers. */
+  budget: QuotaBudget;
+  quotas: QuotaPolicy;
+  /** The longest wait for quota that is sat out; a window with a longer one is handed back. 5,000 by default. */
   inlineWaitLimitMs?: number;
   /** Per attempt, body included; 100,000 by default. */
   requestTimeoutMs?: number;
@@ -31,6 +37,8 @@ export interface AzureApiOptions {
   maxResponseBytes?: number;
   /** Told of every exchange on the wire. */
   onRequest?: (observation: RequestObservation) => void;
+  /** Told of every wait for quota. */
+  onQuotaWait?: (wait: QuotaWait) => void;
   /** Replaces the network in tests, for tokens too. */
   httpClient?: HttpClient;
 }
@@ -53,6 +61,7 @@ export class AzureApi {
     const problems = [
       notHttps('Azure Resource Manager', options.resourceManagerUrl),
       notHttps('the Azure authority', options.authorityHost),
+      notHttps('Azure Monitor metrics', options.metricsUrlTemplate.replace('{region}', 'region')),
     ].filter((problem) => problem !== null);
     if (problems.length > 0) throw new ConfigurationError(problems);
     this.#httpClient = options.httpClient ?? createDefaultHttpClient();
@@ -68,6 +77,18 @@ export class AzureApi {
       this.#clients.set(key, client);
     }
     return client;
+  }
+
+  /** Monitor's data plane of a region: its URL, and the two audiences that it is documented to accept. */
+  metricsEndpoints(region: string): AzureEndpoint[] {
+    const url = this.options.metricsUrlTemplate.replace('{region}', encodeURIComponent(region));
+    const management = scopeOf(this.options.resourceManagerUrl);
+    return [metricsScopeOf(management), management].map((scope) => ({ url, scope }));
+  }
+
+  /** What calls of `service` draw on across a tenant. */
+  tenantDraws(service: QuotaService): QuotaDraw[] {
+    return tenantDrawsOf(service, this.options.quotas);
   }
 
   /** The process's own identity, in its own tenant: for storage that belongs to the operator. */
@@ -89,7 +110,7 @@ export class AzureApi {
 
   #createClient(tenant: TargetTenant, tokens: TokenCache): AzureClient {
     const { resourceManagerUrl, clientType, userAgent, clock, random, logger } = this.options;
-    return new AzureClient(tenant, tokens, new QuotaPause(clock), {
+    return new AzureClient(tenant, tokens, {
       endpoint: resourceManagerUrl,
       scope: scopeOf(resourceManagerUrl),
       clientType,
@@ -97,10 +118,13 @@ export class AzureApi {
       clock,
       random,
       logger,
-      inlineWaitLimitMs: this.options.inlineWaitLimitMs ?? 120_000,
+      inlineWaitLimitMs: this.options.inlineWaitLimitMs ?? 5_000,
       requestTimeoutMs: this.options.requestTimeoutMs ?? 100_000,
       maxResponseBytes: this.options.maxResponseBytes ?? 64 * 1024 * 1024,
       onRequest: this.options.onRequest ?? (() => {}),
+      onQuotaWait: this.options.onQuotaWait ?? (() => {}),
+      budget: this.options.budget,
+      quotas: this.options.quotas,
       httpClient: this.#httpClient,
     });
   }
@@ -109,6 +133,12 @@ export class AzureApi {
 function scopeOf(resourceManagerUrl: string): string {
   const { origin } = new URL(resourceManagerUrl);
   return `${MICROSOFT_ENDPOINTS.has(origin) ? origin : 'https://management.azure.com'}/.default`;
+}
+
+/** The metrics data plane's own audience: the specification names it, while the current SDK asks for Resource Manager's. */
+function metricsScopeOf(managementScope: string): string {
+  const cloud = /usgovcloudapi/.test(managementScope) ? 'us' : /chinacloudapi/.test(managementScope) ? 'cn' : 'com';
+  return `https://metrics.monitor.azure.${cloud}/.default`;
 }
 
 function notHttps(what: string, url: string): string | null {

@@ -1,14 +1,23 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '#core/clock.js';
-import type { TargetTenant } from '#core/connector.js';
+import type { RawAnswer, ReadContext, TargetTenant } from '#core/connector.js';
 import { SourceRejectedError, ThrottledError, TransientSourceError, type SourceError } from '#core/errors.js';
 import { safeUrl, type Logger } from '#core/logger.js';
+import type { QuotaBudget } from '#core/quota.js';
 import { refusalError, type AccessNeed } from './error-mapping.js';
 import { NetworkFailure, sendOnce, type WireAnswer, type WireRequest } from './http-attempt.js';
 import { PagingGuard, requireSameOrigin } from './paging.js';
-import type { QuotaPause } from './quota-pause.js';
-import { decideRetry } from './retry.js';
+import {
+  describeKey,
+  drawsOf,
+  exhaustedBy,
+  keyOfBucket,
+  readingsOf,
+  type QuotaPolicy,
+  type QuotaService,
+} from './quotas.js';
+import { decideRetry, type RetryDecision } from './retry.js';
 import { statedWait, type AnswerHeaders } from './throttling.js';
 import type { TokenCache } from './token-cache.js';
 
@@ -17,6 +26,10 @@ export interface AzureRequest {
   method: 'GET' | 'POST';
   /** A path from the endpoint's root, or an absolute link on the same endpoint. */
   target: string;
+  /** Another endpoint than Resource Manager's, e.g. a region's metrics; bearer tokens for it have `audiences`. */
+  endpoint?: AzureEndpoint;
+  /** The quotas that the call draws on; `scope` tells those apart that are kept per scope. */
+  quota: { service: QuotaService; scope: string };
   query?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   body?: unknown;
@@ -31,6 +44,19 @@ export interface AzureRequest {
   /** The run's own logger; the process's one without it. */
   logger?: Logger;
 }
+
+/** Where a call goes. */
+export interface AzureEndpoint {
+  url: string;
+  /** Token scope. */
+  scope: string;
+}
+
+/** A call of a window's read: what its answer is kept as comes from the context. */
+export type AzureReadRequest = Omit<AzureRequest, 'signal' | 'logger'>;
+
+/** What the client needs of a window's read. */
+export type AnswerKeeper = Pick<ReadContext, 'keep' | 'recall' | 'logger' | 'signal'>;
 
 /** A successful answer (2xx), its body exactly as it came (decompressed). */
 export interface AzureAnswer {
@@ -51,6 +77,13 @@ export interface RequestObservation {
   throttledBucket?: string;
 }
 
+/** A call that had to wait for room in a quota, inline or until its window comes back. */
+export interface QuotaWait {
+  connector: string;
+  bucket: string;
+  waitMs: number;
+}
+
 export interface AzureClientOptions {
   endpoint: string;
   scope: string;
@@ -63,7 +96,10 @@ export interface AzureClientOptions {
   requestTimeoutMs: number;
   maxResponseBytes: number;
   onRequest: (observation: RequestObservation) => void;
+  onQuotaWait: (wait: QuotaWait) => void;
   httpClient: HttpClient;
+  budget: QuotaBudget;
+  quotas: QuotaPolicy;
 }
 
 /** Certificate problems do not pass by waiting; Node reports them under these codes. */
@@ -76,7 +112,6 @@ export class AzureClient {
   constructor(
     private readonly tenant: Pick<TargetTenant, 'id' | 'azureTenantId'>,
     private readonly tokens: TokenCache,
-    private readonly pause: QuotaPause,
     private readonly options: AzureClientOptions,
   ) {}
 
@@ -86,18 +121,35 @@ export class AzureClient {
   }
 
   /**
-   * Sends the request, up to five times where that can help, and returns the 2xx answer. Throws an error of
-   * `errors.ts` otherwise, or the signal's reason once it aborts.
+   * One request of a window's read: its answer is kept raw under `label` before it is returned. An answer that an
+   * interrupted attempt at the window got to the same request is taken from there instead of being asked for again.
+   */
+  async read(request: AzureReadRequest, label: string, context: AnswerKeeper): Promise<AzureAnswer> {
+    const { logger, signal } = context;
+    const requestHash = hashOf(request);
+    const known = await context.recall(requestHash);
+    if (known) return { ...toAnswer(known), json: request.parse(known.body) };
+    const answer = await this.send({ ...request, logger, signal });
+    const headers = Object.fromEntries(
+      KEPT_HEADERS.flatMap((name) => [[name, answer.headers.get(name)]]).filter(isGiven),
+    );
+    await context.keep({ body: answer.body, label, requestHash, status: answer.status, headers });
+    return answer;
+  }
+
+  /**
+   * Sends the request once there is room in its quotas, up to five times where that can help, and returns the 2xx
+   * answer. Throws an error of `errors.ts` otherwise, or the signal's reason once it aborts.
    */
   async send(request: AzureRequest): Promise<AzureAnswer> {
     const { clock, random, inlineWaitLimitMs } = this.options;
     const wire = this.#wireRequest(request);
     const where = `${request.method} ${safeUrl(wire.url)}`;
-    await this.pause.wait(request.connector, request.signal);
     for (let attempt = 1; ; attempt++) {
+      await this.#admit(request);
       const outcome = await this.#attempt(request, wire, attempt);
       if ('json' in outcome) {
-        this.pause.note(request.connector, outcome.headers);
+        await this.#noteQuotas(request, outcome.headers);
         return outcome;
       }
       const answer = 'status' in outcome ? outcome : null;
@@ -105,13 +157,14 @@ export class AzureClient {
         { attempt, status: answer?.status ?? null, headers: answer?.headers ?? NO_HEADERS, now: clock.now() },
         { inlineWaitLimitMs, random },
       );
+      if (answer && isThrottled(answer.status)) await this.#closeQuota(request, answer, decision);
       switch (decision.kind) {
         case 'wait':
           await clock.sleep(decision.waitMs, request.signal);
           break;
         case 'throttled':
           throw new ThrottledError(
-            `Azure throttles ${where}: come back in ${Math.ceil(decision.retryAfterMs / 1000)} s.`,
+            `Azure throttles ${where}: waiting until ${this.#timeAfter(decision.retryAfterMs)}.`,
             decision.retryAfterMs,
           );
         case 'exhausted':
@@ -122,6 +175,40 @@ export class AzureClient {
           throw this.#refused(answer as WireAnswer, request.need, where);
       }
     }
+  }
+
+  /** Waits for room in the quotas, up to the inline limit; throws `ThrottledError` when it takes longer. */
+  async #admit({ quota, connector, signal }: AzureRequest): Promise<void> {
+    const { budget, quotas, inlineWaitLimitMs, clock, onQuotaWait } = this.options;
+    signal.throwIfAborted();
+    const draws = drawsOf(quota.service, quota.scope, quotas);
+    const { waitMs, key } = await budget.book(this.tenant.id, draws, inlineWaitLimitMs);
+    if (waitMs <= 0) return;
+    const { title, bucket } = describeKey(key ?? '');
+    onQuotaWait({ connector, bucket, waitMs });
+    if (waitMs > inlineWaitLimitMs) {
+      throw new ThrottledError(`Waiting for ${title} quota (${bucket}) until ${this.#timeAfter(waitMs)}.`, waitMs);
+    }
+    await clock.sleep(waitMs, signal);
+  }
+
+  async #noteQuotas({ quota: { service, scope } }: AzureRequest, headers: AnswerHeaders): Promise<void> {
+    const { budget, quotas } = this.options;
+    if (quotas.limits === 'documented') await budget.correct(this.tenant.id, readingsOf(service, scope, headers));
+    const exhausted = quotas.limits === 'off' ? exhaustedBy(service, scope, headers) : null;
+    if (exhausted) await budget.close(this.tenant.id, exhausted.key, exhausted.ms);
+  }
+
+  /** The other workers need not find out for themselves. */
+  async #closeQuota({ quota }: AzureRequest, answer: WireAnswer, decision: RetryDecision): Promise<void> {
+    const ms = decision.kind === 'wait' ? decision.waitMs : decision.kind === 'throttled' ? decision.retryAfterMs : 0;
+    if (ms <= 0) return;
+    const bucket = statedWait(answer.status, answer.headers, this.options.clock.now())?.bucket ?? null;
+    await this.options.budget.close(this.tenant.id, keyOfBucket(quota.service, quota.scope, bucket), ms);
+  }
+
+  #timeAfter(ms: number): string {
+    return `${new Date(this.options.clock.now().getTime() + ms).toISOString().slice(11, 19)} UTC`;
   }
 
   #refused({ status, body }: WireAnswer, need: AccessNeed, where: string): SourceError {
@@ -136,7 +223,8 @@ export class AzureClient {
     wire: WireRequest,
     attempt: number,
   ): Promise<AzureAnswer | WireAnswer | TransientSourceError> {
-    const { httpClient, scope, clock, requestTimeoutMs, maxResponseBytes } = this.options;
+    const { httpClient, clock, requestTimeoutMs, maxResponseBytes } = this.options;
+    const { scope } = request.endpoint ?? this.options;
     try {
       const answer = await sendOnce(wire, {
         httpClient,
@@ -165,8 +253,10 @@ export class AzureClient {
     }
   }
 
-  #wireRequest({ method, target, query = {}, body, headers = {} }: AzureRequest): WireRequest {
-    const { endpoint, clientType, userAgent } = this.options;
+  #wireRequest(request: AzureRequest): WireRequest {
+    const { method, target, query = {}, body, headers = {} } = request;
+    const { clientType, userAgent } = this.options;
+    const endpoint = request.endpoint?.url ?? this.options.endpoint;
     const url = target.startsWith('/')
       ? new URL(endpoint.replace(/\/+$/, '') + target)
       : requireSameOrigin(target, endpoint);
@@ -199,9 +289,7 @@ export class AzureClient {
     const durationMs = now.getTime() - startedAt;
     const status = answer?.status ?? 0;
     const throttledBucket =
-      answer && (status === 429 || status === 529)
-        ? (statedWait(status, answer.headers, now)?.bucket ?? 'unstated')
-        : undefined;
+      answer && isThrottled(status) ? (statedWait(status, answer.headers, now)?.bucket ?? 'unstated') : undefined;
     this.options.onRequest({ connector, status, durationMs, attempt, ...(throttledBucket && { throttledBucket }) });
     const line = {
       operation_name: 'azure.request',
@@ -221,4 +309,27 @@ export class AzureClient {
     if (status >= 200 && status < 300) logger.info(line, 'azure request');
     else logger.warn(line, 'azure request');
   }
+}
+
+/** 529 is what Monitor's batch endpoint answers when it throttles. */
+function isThrottled(status: number): boolean {
+  return status === 429 || status === 529;
+}
+
+/** Headers that say something about the answer's content. */
+const KEPT_HEADERS = ['content-type', 'x-ms-tenant-subscription-limit-hit'];
+
+/** The same request of the same window has the same hash, whatever its correlation id. */
+function hashOf({ method, target, endpoint, query, body }: AzureReadRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify([method, endpoint?.url ?? '', target, query ?? {}, body ?? null]))
+    .digest('hex');
+}
+
+function toAnswer({ body, status, headers }: RawAnswer): Omit<AzureAnswer, 'json'> {
+  return { status, headers: new Map(Object.entries(headers)), body };
+}
+
+function isGiven(entry: (string | undefined)[]): entry is [string, string] {
+  return entry[1] !== undefined;
 }

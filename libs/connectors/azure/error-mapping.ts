@@ -5,7 +5,7 @@ import {
   UnavailableError,
   type SourceError,
 } from '#core/errors.js';
-import { GroupingRefusedError, ResponseTooLargeError } from './refusals.js';
+import { GroupingRefusedError, MetricRefusedError, ResponseTooLargeError } from './refusals.js';
 
 /** The role that a call needs and where, named when Azure says that it is missing. */
 export interface AccessNeed {
@@ -67,6 +67,15 @@ const LASTING_REASONS: readonly LastingReason[] = [
     action: 'Nothing to do in AzCops: bring the costs of this subscription in from cost files if you have them.',
   },
   {
+    matches: (refusal) =>
+      byCode('MissingSubscriptionRegistration', 'SubscriptionNotRegistered')(refusal) ||
+      byMessage(/not registered (to use|for|with)/i)(refusal),
+    reason: 'The subscription has not registered the resource provider',
+    action:
+      'Register it once: az provider register --namespace Microsoft.Insights --subscription <id> (for metrics), or the ' +
+      'provider that the message names.',
+  },
+  {
     matches: byCode('SubscriptionNotFound', 'BillingSubscriptionNotFound'),
     reason: 'Azure does not know this subscription here (a new one takes up to 48 hours to appear)',
     action: 'Nothing to do for a new subscription. For an older one: check that it still belongs to this tenant.',
@@ -96,10 +105,21 @@ export function refusalError(status: number, body: Uint8Array, need: AccessNeed,
   if (status === 403 || (status === 401 && MISSING_ROLE_CODES.has(refusal.code))) {
     return new PermissionError(`The role "${need.role}" is missing on ${need.scope}. ${said}`, need.role, need.scope);
   }
+  // A token of the right tenant is refused for a subscription that has moved away; elsewhere the token itself is wrong.
+  if (refusal.code === 'InvalidAuthenticationTokenTenant' && /\/subscriptions\/[^/?]+\//i.test(url)) {
+    return new UnavailableError(
+      `The subscription has moved to another tenant. ${said}`,
+      'Register the tenant that it belongs to now; what was read of it until then stays.',
+    );
+  }
   if (status === 401) return credentialRefusal(refusal, said);
   if (/^Response(Payload)?TooLarge$/i.test(refusal.code) || status === 413) {
     return new ResponseTooLargeError(`The answer would be too large. ${said}`);
   }
+  const metric = /failed to find metric configuration for provider.*?, metric: (.+?), valid metrics/is.exec(
+    refusal.message,
+  )?.[1];
+  if (status === 400 && metric) return new MetricRefusedError(metric.trim(), said);
   if (status === 400 && /\bgroup(ing|ings|by)\b/i.test(refusal.message)) {
     return new GroupingRefusedError(`The dimensions are refused. ${said}`);
   }

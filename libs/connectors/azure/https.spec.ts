@@ -48,6 +48,7 @@ function send(trusted = true, changes: Partial<AzureApiOptions> = {}) {
     body: { question: 1 },
     parse: () => null,
     connector: 'test',
+    quota: { service: 'resource-manager', scope: 'tenant' },
     need: { role: 'Reader', scope: 'x' },
     signal: new AbortController().signal,
   });

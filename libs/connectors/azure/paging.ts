@@ -58,3 +58,8 @@ function incomplete(reason: string): IncompleteReadError {
     'Nothing to do at once: the window is tried again.',
   );
 }
+
+/** The name under which page `number` (from 1) of a paged answer is kept. */
+export function pageLabel(label: string, number: number): string {
+  return `${label}-${String(number).padStart(4, '0')}`;
+}

@@ -13,3 +13,14 @@ export class GroupingRefusedError extends SourceRejectedError {
     super(message, 'Nothing to do: costs are read with fewer dimensions.', options);
   }
 }
+
+/** Monitor does not know a metric for these resources, and then refuses the whole question: ask without it. */
+export class MetricRefusedError extends SourceRejectedError {
+  constructor(
+    readonly metric: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, 'Nothing to do: the other metrics are read.', options);
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exhaustedQuotaMs, statedWait } from './throttling.js';
+import { statedWait } from './throttling.js';
 
 const NOW = new Date('2026-04-20T12:00:00Z');
 const wait = (status: number, headers: Record<string, string>) =>
@@ -41,15 +41,4 @@ describe('statedWait', () => {
     { 'retry-after': '0' },
     { 'retry-after': 'Mon, 20 Apr 2026 11:00:00 GMT' },
   ])('is null for %j', (headers) => expect(wait(429, headers)).toBeNull());
-});
-
-describe('exhaustedQuotaMs', () => {
-  it('is the reset time once nothing remains', () => {
-    const headers = new Map([
-      ['x-ms-user-quota-remaining', '0'],
-      ['x-ms-user-quota-resets-after', '00:00:05'],
-    ]);
-    expect(exhaustedQuotaMs(headers)).toBe(5_000);
-    expect(exhaustedQuotaMs(new Map([...headers, ['x-ms-user-quota-remaining', '3']]))).toBeNull();
-  });
 });

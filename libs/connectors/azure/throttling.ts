@@ -37,15 +37,6 @@ export function statedWait(status: number, headers: AnswerHeaders, now: Date): S
   return waits.reduce<StatedWait | null>((best, wait) => (best && best.waitMs >= wait.waitMs ? best : wait), null);
 }
 
-/**
- * Milliseconds until a used-up Resource Graph quota is refilled, or null while calls remain. Resource Graph reports
- * its quota on every answer, so that a reader can pause before it is refused.
- */
-export function exhaustedQuotaMs(headers: AnswerHeaders): number | null {
-  if (headers.get('x-ms-user-quota-remaining')?.trim() !== '0') return null;
-  return clockTimeMs(headers.get('x-ms-user-quota-resets-after'));
-}
-
 /** `Retry-After` in milliseconds; both forms of RFC 9110 are read: seconds and an HTTP date. */
 function retryAfterMs(value: string | undefined, now: Date): number | null {
   if (value === undefined) return null;
@@ -56,7 +47,7 @@ function retryAfterMs(value: string | undefined, now: Date): number | null {
 }
 
 /** A duration written `hh:mm:ss`, with optional fraction, in milliseconds. */
-function clockTimeMs(value: string | undefined): number | null {
+export function clockTimeMs(value: string | undefined): number | null {
   const match = /^(\d+):(\d{2}):(\d{2}(?:\.\d+)?)$/.exec(value?.trim() ?? '');
   if (!match) return null;
   return Math.ceil((Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3])) * 1000);

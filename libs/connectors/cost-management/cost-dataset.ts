@@ -1,7 +1,6 @@
 import type { Day, DayRange } from '#core/day.js';
-import type { ReadContext } from '#core/connector.js';
 import type { CostRecord } from '#core/records.js';
-import type { AzureClient } from '../azure/azure-client.js';
+import type { AnswerKeeper, AzureClient } from '../azure/azure-client.js';
 import { toCostRecords } from './cost-row.mapper.js';
 import { costTables } from './cost-table.js';
 import type { CostDatasetType, Grain } from './cost-query.js';
@@ -12,7 +11,7 @@ export interface CostSource {
   client: AzureClient;
   subscriptionId: string;
   range: DayRange;
-  context: Pick<ReadContext, 'keep' | 'logger' | 'signal'>;
+  context: AnswerKeeper;
 }
 
 /** One of Azure's two datasets over one window at one grain: its pages, and what they add up to. */

@@ -15,6 +15,7 @@ export function costManagementConnector(api: AzureApi): Connector<'cost'> {
     stage: 'estate',
     produces: 'cost',
     modes: ['full', 'incremental'],
+    tenantDraws: api.tenantDraws('cost-management'),
     windows: costWindows,
     async *read(window, context) {
       return yield* readCosts(api.forTenant(context.tenant), window, context);

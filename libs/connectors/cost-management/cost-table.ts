@@ -1,7 +1,7 @@
-import type { ReadContext } from '#core/connector.js';
 import type { DayRange } from '#core/day.js';
-import type { AzureClient } from '../azure/azure-client.js';
+import type { AnswerKeeper, AzureClient } from '../azure/azure-client.js';
 import { isObject, parseMoneyBody } from '../azure/json-body.js';
+import { pageLabel } from '../azure/paging.js';
 import {
   COST_MANAGEMENT_API_VERSION,
   COST_MANAGEMENT_ID,
@@ -39,25 +39,27 @@ export interface CostQuestion {
 export async function* costTables(
   client: AzureClient,
   { subscriptionId, type, range, grain, label }: CostQuestion,
-  { keep, logger, signal }: Pick<ReadContext, 'keep' | 'logger' | 'signal'>,
+  context: AnswerKeeper,
 ): AsyncGenerator<CostTable, void> {
   const guard = client.paging();
   const body = costQuery(type, range, grain);
   let next: string | null =
     `/subscriptions/${encodeURIComponent(subscriptionId)}/providers/Microsoft.CostManagement/query`;
   for (let page = 1; next !== null; page++) {
-    const answer = await client.send({
-      method: 'POST',
-      target: next,
-      ...(page === 1 && { query: { 'api-version': COST_MANAGEMENT_API_VERSION, $top: String(PAGE_ROWS) } }),
-      body,
-      parse: parseMoneyBody,
-      connector: COST_MANAGEMENT_ID,
-      need: { role: COST_MANAGEMENT_ROLE, scope: `subscription ${subscriptionId}` },
-      signal,
-      logger,
-    });
-    await keep({ body: answer.body, label: `${label}-${String(page).padStart(4, '0')}` });
+    const answer = await client.read(
+      {
+        method: 'POST',
+        target: next,
+        ...(page === 1 && { query: { 'api-version': COST_MANAGEMENT_API_VERSION, $top: String(PAGE_ROWS) } }),
+        body,
+        parse: parseMoneyBody,
+        connector: COST_MANAGEMENT_ID,
+        quota: { service: 'cost-management', scope: subscriptionId },
+        need: { role: COST_MANAGEMENT_ROLE, scope: `subscription ${subscriptionId}` },
+      },
+      pageLabel(label, page),
+      context,
+    );
     const table = toTable(answer.json, page);
     next = guard.nextLink(table.nextLink);
     yield table;

@@ -9,6 +9,8 @@ const request = (changes: Partial<PlanRequest>): PlanRequest => ({
   range: null,
   tenant: TENANT,
   subscriptions: [subscription({ subscriptionId: 's1' })],
+  resources: new Map(),
+  callsLeft: null,
   backfillMonths: 3,
   ...changes,
 });
@@ -96,5 +98,30 @@ describe('costWindows', () => {
       }),
     );
     expect(windows.map(({ scope }) => scope)).toEqual(['new', 'stale', 'fresh']);
+  });
+
+  it('leaves closed months alone that Azure could not serve lately, but not the current one', () => {
+    const subscriptions = [
+      subscription({
+        costsUnavailable: [
+          { from: '2026-01-01', to: '2026-02-28' },
+          { from: '2026-04-01', to: '2026-04-30' },
+        ],
+      }),
+    ];
+    expect(ranges({ subscriptions })).toEqual(['2026-03-01..2026-03-31', '2026-04-01..2026-04-20']);
+  });
+
+  it('fits an hourly run into what is left of the quota, longest unread first', () => {
+    const subscriptions = [
+      subscription({ subscriptionId: 'fresh', costsReadAt: '2026-04-20T22:00:00.000Z' }),
+      subscription({ subscriptionId: 'stale', costsReadAt: '2026-04-20T20:00:00.000Z' }),
+      subscription({ subscriptionId: 'never' }),
+    ];
+    const scopes = (callsLeft: number | null) =>
+      costWindows(request({ mode: 'incremental', subscriptions, callsLeft })).map(({ scope }) => scope);
+    expect(scopes(null)).toEqual(['never', 'stale', 'fresh']);
+    expect(scopes(5)).toEqual(['never', 'stale']);
+    expect(scopes(1)).toEqual([]);
   });
 });

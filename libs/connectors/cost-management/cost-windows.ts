@@ -4,19 +4,25 @@ import { addDays, addMonths, dayOf, monthStart, splitByMonth, type Day, type Day
 /** Charges of a closed month may still change until the fifth of the next one. Source: Cost Management data guide. */
 const LAST_DAY_OF_RESTATEMENT = 6;
 
+/** One for each of the two datasets; more only for subscriptions with more than 5,000 rows a window. */
+const CALLS_PER_WINDOW = 2;
+
 /**
  * The cost windows of a run: one subscription and at most one calendar month each, oldest month first; subscriptions
  * whose costs are oldest come first. Disabled and deleted subscriptions keep their cost history and are read like the
- * others. Months that someone else's files own are left to them, unless the run asks for a range.
+ * others. A run that has to fit into what is left of the quota leaves out the rest. Months that someone else's files own are left to them, unless the run asks for a range.
  */
 export function costWindows(request: PlanRequest): WindowSpec[] {
-  return [...request.subscriptions].sort(longestUnreadFirst).flatMap((subscription) =>
-    rangesToRead(request, subscription).map((range) => ({
-      scope: subscription.subscriptionId,
-      subscriptionId: subscription.subscriptionId,
-      range,
-    })),
-  );
+  const windows: WindowSpec[] = [];
+  for (const subscription of [...request.subscriptions].sort(longestUnreadFirst)) {
+    const ranges = rangesToRead(request, subscription);
+    const calls = (windows.length + ranges.length) * CALLS_PER_WINDOW;
+    // The others come first in the next run: it is they who have then been unread for longest.
+    if (request.callsLeft !== null && calls > request.callsLeft) break;
+    const { subscriptionId } = subscription;
+    windows.push(...ranges.map((range) => ({ scope: subscriptionId, subscriptionId, range })));
+  }
+  return windows;
 }
 
 function rangesToRead({ mode, now, range, backfillMonths }: PlanRequest, subscription: TargetSubscription): DayRange[] {
@@ -31,20 +37,27 @@ function rangesToRead({ mode, now, range, backfillMonths }: PlanRequest, subscri
 
 /**
  * The current month, the previous one while it still moves, whatever month was the last to be read before a pause, and
- * every month of the backfill that was not read whole: a first read, or one that failed in part.
+ * every month of the backfill that was not read whole: a first read, or one that failed in part. A closed month that
+ * Azure could not serve lately is not asked for again.
  */
-function monthsOfFullRead(today: Day, { costsCovered }: TargetSubscription, backfillMonths: number): DayRange[] {
+function monthsOfFullRead(
+  today: Day,
+  { costsCovered, costsUnavailable }: TargetSubscription,
+  backfillMonths: number,
+): DayRange[] {
   const previousMonthStillMoves = Number(today.slice(8)) <= LAST_DAY_OF_RESTATEMENT;
   const moving = previousMonthStillMoves ? addMonths(today, -1) : monthStart(today);
   const lastRead = costsCovered.at(-1)?.to;
   const reread = lastRead && monthStart(lastRead) < moving ? monthStart(lastRead) : moving;
   const backfill = addMonths(today, -backfillMonths);
+  const known = [...costsCovered, ...costsUnavailable];
   return splitByMonth({ from: reread < backfill ? reread : backfill, to: today }).filter(
-    (month) => month.from >= reread || !costsCovered.some(({ from, to }) => from <= month.from && to >= month.to),
+    (month) => month.from >= reread || !known.some(({ from, to }) => from <= month.from && to >= month.to),
   );
 }
 
 function longestUnreadFirst(a: TargetSubscription, b: TargetSubscription): number {
-  const readUntil = ({ costsCovered }: TargetSubscription) => costsCovered.at(-1)?.to ?? '';
+  const readUntil = ({ costsReadAt, costsCovered }: TargetSubscription) =>
+    `${costsReadAt ?? ''} ${costsCovered.at(-1)?.to ?? ''}`;
   return readUntil(a).localeCompare(readUntil(b)) || a.subscriptionId.localeCompare(b.subscriptionId);
 }

@@ -96,13 +96,25 @@ describe('a cost window', () => {
   });
 
   it.each([[{ status: 204 }], [{ json: {} }], [{ json: { properties: { columns: [], rows: null } } }]])(
-    'without data (%j) is complete, and not asked about again',
+    'that Azure has no data of at all (%j) is unavailable, and replaces nothing',
     async (answer) => {
       const azure = costs([], () => answer);
-      expect((await read(azure)).proof).toMatchObject({ rows: 0, complete: true, coveredDays: [], amounts: 'both' });
+      await expect(read(azure)).rejects.toThrow(UnavailableError);
       expect(azure.requests).toHaveLength(2);
     },
   );
+
+  it('without data so far is complete while its days are too young to tell', async () => {
+    const clock = new ManualClock('2026-04-06T01:00:00Z');
+    const outcome = await readAll(costManagementConnector(apiOver(costs([], () => ({ status: 204 })))), WINDOW, {
+      clock,
+    });
+    expect(outcome.proof).toMatchObject({ rows: 0, complete: true, coveredDays: [], amounts: 'both' });
+  });
+
+  it('without a single charge, in so many rows, is complete', async () => {
+    expect((await read(costs([]))).proof).toMatchObject({ rows: 0, complete: true, coveredDays: [] });
+  });
 
   it('with days that had no charge is complete once the totals agree', async () => {
     const azure = costs([charge('2026-04-02'), charge('2026-04-05')]);

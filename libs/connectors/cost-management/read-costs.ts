@@ -47,6 +47,16 @@ export async function* readCosts(
   const datasets =
     started.amortized instanceof UnavailableError ? [started.actual] : [started.actual, started.amortized];
   yield* inStep(datasets, stop);
+  if (
+    datasets.every(({ dataset }) => dataset.noData) &&
+    dayOf(context.clock.now()) > addDays(range.to, SETTLED_AFTER_DAYS)
+  ) {
+    throw new UnavailableError(
+      `Cost Management has no data at all of this subscription from ${range.from} to ${range.to}.`,
+      'Nothing to do for a subscription that is new or was never charged. Otherwise check in Cost analysis that its ' +
+        'costs are visible, and bring costs that Azure no longer serves in from cost files.',
+    );
+  }
   const settledDays = daysOf(range).filter((day) => day <= addDays(dayOf(context.clock.now()), -SETTLED_AFTER_DAYS));
   const incompleteReason = yield* fillGaps(
     datasets.map(({ dataset }) => dataset),

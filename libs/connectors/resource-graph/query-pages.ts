@@ -2,6 +2,7 @@ import type { ReadContext } from '#core/connector.js';
 import { IncompleteReadError } from '#core/errors.js';
 import type { AzureAnswer, AzureClient } from '../azure/azure-client.js';
 import { isObject, parsePlainBody } from '../azure/json-body.js';
+import { pageLabel } from '../azure/paging.js';
 import { ResponseTooLargeError } from '../azure/refusals.js';
 
 export const RESOURCE_GRAPH_ID = 'resource-graph';
@@ -23,7 +24,8 @@ export interface QueryPage {
 }
 
 /**
- * Runs `query` over `subscriptions` (at most 1,000) and yields its pages, each kept raw first under `label`-nnnn.
+ * Runs `query` over `subscriptions` (at most 1,000; none means all that the credential may read) and yields its pages,
+ * each kept raw first under `label`-nnnn; `connector` is whose calls they are.
  * Pages that are too large for Azure (16 MB) are asked for again at half the size.
  */
 export async function* queryPages(
@@ -31,40 +33,43 @@ export async function* queryPages(
   query: string,
   subscriptions: readonly string[],
   label: string,
-  { tenant, keep, logger, signal }: ReadContext,
+  context: ReadContext,
+  connector = RESOURCE_GRAPH_ID,
 ): AsyncGenerator<QueryPage, void> {
   const guard = client.paging();
   let pageRows = MAX_PAGE_ROWS;
   let skipToken: string | null = null;
   for (let page = 1; ; page++) {
-    const send = ($top: number): Promise<AzureAnswer> =>
-      client.send({
-        method: 'POST',
-        target: '/providers/Microsoft.ResourceGraph/resources',
-        query: { 'api-version': RESOURCE_GRAPH_API_VERSION },
-        // The token goes back together with the same query and scopes; `$top` beside it sets the size of that page.
-        body: {
-          subscriptions,
-          query,
-          options: { resultFormat: 'objectArray', $top, ...(skipToken !== null && { $skipToken: skipToken }) },
+    const read = ($top: number): Promise<AzureAnswer> =>
+      client.read(
+        {
+          method: 'POST',
+          target: '/providers/Microsoft.ResourceGraph/resources',
+          query: { 'api-version': RESOURCE_GRAPH_API_VERSION },
+          // The token goes back together with the same query and scopes; `$top` beside it sets the size of that page.
+          body: {
+            ...(subscriptions.length > 0 && { subscriptions }),
+            query,
+            options: { resultFormat: 'objectArray', $top, ...(skipToken !== null && { $skipToken: skipToken }) },
+          },
+          parse: parsePlainBody,
+          connector,
+          quota: { service: 'resource-graph', scope: 'tenant' },
+          need: { role: RESOURCE_GRAPH_ROLE, scope: `the subscriptions of tenant ${context.tenant.azureTenantId}` },
         },
-        parse: parsePlainBody,
-        connector: RESOURCE_GRAPH_ID,
-        need: { role: RESOURCE_GRAPH_ROLE, scope: `the subscriptions of tenant ${tenant.azureTenantId}` },
-        signal,
-        logger,
-      });
+        pageLabel(label, page),
+        context,
+      );
     let answer: AzureAnswer;
     for (;;) {
       try {
-        answer = await send(pageRows);
+        answer = await read(pageRows);
         break;
       } catch (error) {
         if (!(error instanceof ResponseTooLargeError) || pageRows === 1) throw error;
         pageRows = Math.ceil(pageRows / 2);
       }
     }
-    await keep({ body: answer.body, label: `${label}-${String(page).padStart(4, '0')}` });
     const body = answer.json;
     const rows = isObject(body) ? body['data'] : null;
     const totalRecords = isObject(body) ? Number(body['totalRecords']) : Number.NaN;

@@ -22,5 +22,14 @@ export function toSubscription(item: unknown): SubscriptionRecord | null {
     state: STATES.has(state) ? (state as SubscriptionRecord['state']) : 'Unknown',
     quotaId: textOrNull(policies['quotaId']),
     homeTenantId: textOrNull(item['tenantId'])?.toLowerCase() ?? null,
+    managedBy: managingTenants(item['managedByTenants']),
   };
+}
+
+function managingTenants(value: unknown): string[] {
+  const tenants = Array.isArray(value) ? value : [];
+  return tenants.flatMap((tenant: unknown) => {
+    const id = isObject(tenant) ? textOrNull(tenant['tenantId']) : null;
+    return id ? [id.toLowerCase()] : [];
+  });
 }

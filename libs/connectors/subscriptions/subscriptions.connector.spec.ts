@@ -23,6 +23,7 @@ describe('subscriptions', () => {
               displayName: 'Production',
               state: 'Warned',
               tenantId: 'T-HOME',
+              managedByTenants: [{ tenantId: 'T-MANAGING' }],
               subscriptionPolicies: { quotaId: 'EnterpriseAgreement_2014-09-01' },
             },
           ],
@@ -39,8 +40,9 @@ describe('subscriptions', () => {
         state: 'Warned',
         quotaId: 'EnterpriseAgreement_2014-09-01',
         homeTenantId: 't-home',
+        managedBy: ['t-managing'],
       },
-      { subscriptionId: 'b', displayName: 'b', state: 'Unknown', quotaId: null, homeTenantId: null },
+      { subscriptionId: 'b', displayName: 'b', state: 'Unknown', quotaId: null, homeTenantId: null, managedBy: [] },
     ]);
     expect(proof).toMatchObject({
       pages: 2,

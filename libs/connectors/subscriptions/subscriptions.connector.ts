@@ -3,6 +3,7 @@ import { IncompleteReadError } from '#core/errors.js';
 import type { SubscriptionRecord } from '#core/records.js';
 import type { AzureApi } from '../azure/azure-api.js';
 import { isObject, parsePlainBody } from '../azure/json-body.js';
+import { pageLabel } from '../azure/paging.js';
 import { toSubscription } from './subscription.mapper.js';
 
 const ID = 'subscriptions';
@@ -27,8 +28,9 @@ export function subscriptionsConnector(api: AzureApi): Connector<'subscription'>
 
 async function* readSubscriptions(
   api: AzureApi,
-  { tenant, keep, logger, signal }: ReadContext,
+  context: ReadContext,
 ): AsyncGenerator<SubscriptionRecord[], ReadProof> {
+  const { tenant } = context;
   const client = api.forTenant(tenant);
   const guard = client.paging();
   const seen = new Set<string>();
@@ -36,18 +38,20 @@ async function* readSubscriptions(
   let rows = 0;
   let next: string | null = '/subscriptions';
   while (next !== null) {
-    const answer = await client.send({
-      method: 'GET',
-      target: next,
-      ...(pages === 0 && { query: { 'api-version': API_VERSION } }),
-      parse: parsePlainBody,
-      connector: ID,
-      need: { role: ROLE, scope: `the subscriptions of tenant ${tenant.azureTenantId}` },
-      signal,
-      logger,
-    });
     pages += 1;
-    await keep({ body: answer.body, label: `subscriptions-${String(pages).padStart(4, '0')}` });
+    const answer = await client.read(
+      {
+        method: 'GET',
+        target: next,
+        ...(pages === 1 && { query: { 'api-version': API_VERSION } }),
+        parse: parsePlainBody,
+        connector: ID,
+        quota: { service: 'resource-manager', scope: 'tenant' },
+        need: { role: ROLE, scope: `the subscriptions of tenant ${tenant.azureTenantId}` },
+      },
+      pageLabel('subscriptions', pages),
+      context,
+    );
     const page = answer.json;
     if (!isObject(page) || !Array.isArray(page['value'])) throw malformed(`page ${pages} has no list of subscriptions`);
     const records: SubscriptionRecord[] = [];

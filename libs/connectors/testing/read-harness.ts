@@ -10,6 +10,7 @@ import type {
 import type { RecordKind, RecordKinds } from '#core/records.js';
 import { AzureApi, type AzureApiOptions } from '../azure/azure-api.js';
 import { AUTHORITY_HOST, RESOURCE_MANAGER_URL, type FakeAzure } from './fake-azure.js';
+import { FakeBudget } from './fake-budget.js';
 import { ManualClock } from './manual-clock.js';
 
 export const TENANT: TargetTenant = {
@@ -27,6 +28,8 @@ export function subscription(changes: Partial<TargetSubscription> = {}): TargetS
     state: 'Enabled',
     quotaId: null,
     costsCovered: [],
+    costsUnavailable: [],
+    costsReadAt: null,
     costMonthsOwnedElsewhere: [],
     ...changes,
   };
@@ -34,8 +37,10 @@ export function subscription(changes: Partial<TargetSubscription> = {}): TargetS
 
 /** An API over the fake, with a secret for the default credential and no jitter. */
 export function apiOver(azure: FakeAzure, changes: Partial<AzureApiOptions> = {}): AzureApi {
+  const clock = changes.clock ?? new ManualClock();
   return new AzureApi({
     resourceManagerUrl: RESOURCE_MANAGER_URL,
+    metricsUrlTemplate: `${RESOURCE_MANAGER_URL}/metrics/{region}`,
     authorityHost: AUTHORITY_HOST,
     credentials: {
       default: { clientId: '33333333-3333-4333-8333-333333333333', clientSecret: 'the-secret' },
@@ -43,9 +48,11 @@ export function apiOver(azure: FakeAzure, changes: Partial<AzureApiOptions> = {}
     },
     clientType: 'azcops',
     userAgent: 'azcops/test',
-    clock: new ManualClock(),
+    clock,
     random: () => 0,
     logger: pino({ level: 'silent' }),
+    budget: new FakeBudget(clock),
+    quotas: { limits: 'off', reserve: 0 },
     httpClient: azure,
     ...changes,
   });
@@ -65,7 +72,9 @@ export function readContext(events: ReadEvent[], changes: Partial<ReadContext> =
   return {
     tenant: TENANT,
     subscriptions: [subscription()],
+    resources: [],
     keep: async ({ label, body }) => void events.push({ kept: label, body: Buffer.from(body).toString('utf8') }),
+    recall: async () => null,
     clock: new ManualClock(),
     logger: pino({ level: 'silent' }),
     signal: new AbortController().signal,

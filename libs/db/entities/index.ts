@@ -6,8 +6,11 @@ import { CostDayRevision } from './cost-day-revision.entity.js';
 import { CostDimension } from './cost-dimension.entity.js';
 import { IngestionRun } from './ingestion-run.entity.js';
 import { IngestionWindow } from './ingestion-window.entity.js';
+import { QuotaClosure } from './quota-closure.entity.js';
+import { QuotaUse } from './quota-use.entity.js';
 import { RawSnapshot } from './raw-snapshot.entity.js';
 import { Recommendation } from './recommendation.entity.js';
+import { ResourceMetric } from './resource-metric.entity.js';
 import { Resource } from './resource.entity.js';
 import { Subscription } from './subscription.entity.js';
 import { Tenant } from './tenant.entity.js';
@@ -27,4 +30,7 @@ export const entities = [
   IngestionRun,
   IngestionWindow,
   RawSnapshot,
+  ResourceMetric,
+  QuotaUse,
+  QuotaClosure,
 ];

@@ -55,6 +55,10 @@ export class IngestionRun extends Timestamps {
   @Column({ type: 'text', nullable: true })
   error: string | null;
 
+  /** How much of the estate the quota allowed to plan, per tenant and connector. */
+  @Column({ type: 'jsonb', default: () => `'[]'` })
+  refresh: unknown[];
+
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt: Date | null;
 

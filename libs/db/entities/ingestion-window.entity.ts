@@ -9,6 +9,12 @@ import { Timestamps } from './timestamps.js';
 @Index('ingestion_windows_open_ix', ['status'], { where: `status IN ('pending', 'running')` })
 @Index('ingestion_windows_subscription_ix', ['tenantId', 'subscriptionId', 'finishedAt'])
 @Index('ingestion_windows_success_ix', ['connector', 'finishedAt'], { where: `status = 'succeeded'` })
+@Index('ingestion_windows_unreleased_ix', ['runId', 'tenantId', 'connector', 'ordinal'], {
+  where: `status = 'pending' AND queued_at IS NULL`,
+})
+@Index('ingestion_windows_awake_ix', ['runId', 'tenantId', 'connector'], {
+  where: `status IN ('pending', 'running') AND queued_at IS NOT NULL`,
+})
 @Check(
   'ingestion_windows_status_ck',
   `status IN ('pending', 'running', 'succeeded', 'unavailable', 'failed', 'cancelled')`,
@@ -80,6 +86,21 @@ export class IngestionWindow extends Timestamps {
 
   @Column({ type: 'jsonb', default: () => `'[]'` })
   totals: unknown[];
+
+  /** The planner's order within its stage. */
+  @Column({ type: 'integer', default: 0 })
+  ordinal: number;
+
+  /** Null until the window is released to the queue: only so many of a source are awake at once. */
+  @Column({ name: 'queued_at', type: 'timestamptz', nullable: true })
+  queuedAt: Date | null;
+
+  /** First attempt whose pages still count: the read stopped to wait for quota and goes on where it was. */
+  @Column({ name: 'continued_from', type: 'integer', nullable: true })
+  continuedFrom: number | null;
+
+  @Column({ name: 'continued_at', type: 'timestamptz', nullable: true })
+  continuedAt: Date | null;
 
   @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
   startedAt: Date | null;

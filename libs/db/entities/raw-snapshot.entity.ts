@@ -36,4 +36,14 @@ export class RawSnapshot extends Timestamps {
 
   @Column({ name: 'stored_bytes', type: 'bigint' })
   storedBytes: string;
+
+  /** SHA-256 of the request that it answers; null for pages of files. */
+  @Column({ name: 'request_hash', type: 'text', nullable: true })
+  requestHash: string | null;
+
+  @Column({ type: 'integer', nullable: true })
+  status: number | null;
+
+  @Column({ type: 'jsonb', nullable: true })
+  headers: Record<string, string> | null;
 }

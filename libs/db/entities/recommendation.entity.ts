@@ -1,9 +1,11 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { Tenant } from './tenant.entity.js';
 import { Timestamps } from './timestamps.js';
 
 @Entity('recommendations')
-@Unique('recommendations_finding_uq', ['tenantId', 'rule', 'subscriptionId', 'resourceId'])
+@Unique('recommendations_finding_uq', ['tenantId', 'rule', 'subscriptionId', 'resourceId', 'sourceId'])
+@Index('recommendations_source_ix', ['tenantId', 'source', 'subscriptionId'])
+@Check('recommendations_method_ck', `savings_method IN ('measured', 'priced', 'stated', 'guessed')`)
 @Check('recommendations_status_ck', `status IN ('open', 'approved', 'executed', 'rejected', 'dismissed')`)
 @Check('recommendations_observed_ck', `observed IN ('present', 'resolved')`)
 export class Recommendation extends Timestamps {
@@ -19,6 +21,25 @@ export class Recommendation extends Timestamps {
 
   @Column({ name: 'resource_id', type: 'text', nullable: true })
   resourceId: string | null;
+
+  /** Who found it: our rules, or a connector by its id. */
+  @Column({ type: 'text', default: 'rules' })
+  source: string;
+
+  /** The source's own id of the finding, where one rule has several on a resource. */
+  @Column({ name: 'source_id', type: 'text', nullable: true })
+  sourceId: string | null;
+
+  /** Findings that share this exclude each other: at most one of them can be carried out. */
+  @Column({ name: 'alternative_of', type: 'text', nullable: true })
+  alternativeOf: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  impact: string | null;
+
+  /** Somebody has silenced it at its source. */
+  @Column({ type: 'boolean', default: false })
+  suppressed: boolean;
 
   @Column({ type: 'text' })
   rule: string;

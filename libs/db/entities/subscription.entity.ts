@@ -1,9 +1,10 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { Tenant } from './tenant.entity.js';
 import { Timestamps } from './timestamps.js';
 
 @Entity('subscriptions')
 @Unique('subscriptions_provider_id_uq', ['tenantId', 'provider', 'subscriptionId'])
+@Index('subscriptions_provider_ix', ['provider', 'subscriptionId'])
 @Check('subscriptions_source_ck', `source IN ('manual', 'discovery', 'import')`)
 export class Subscription extends Timestamps {
   @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'subscriptions_pk' })
@@ -34,6 +35,14 @@ export class Subscription extends Timestamps {
 
   @Column({ name: 'home_tenant_id', type: 'text', nullable: true })
   homeTenantId: string | null;
+
+  /** Entra tenants that the subscription is delegated to (Azure Lighthouse). */
+  @Column({ name: 'managed_by', type: 'text', array: true, default: () => `'{}'` })
+  managedBy: string[];
+
+  /** When the provider last listed it to this tenant's credential. */
+  @Column({ name: 'listed_at', type: 'timestamptz', nullable: true })
+  listedAt: Date | null;
 
   @Column({ type: 'text' })
   source: 'manual' | 'discovery' | 'import';

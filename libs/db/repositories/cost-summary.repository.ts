@@ -4,6 +4,7 @@ import type { Database } from '../database.js';
 import { parseDayRanges } from '../day-ranges.js';
 import { Conditions } from '../list.js';
 import { filterTotals, type CostFilter } from './cost.repository.js';
+import { READ_ELSEWHERE, UNLISTED } from './subscription.repository.js';
 
 /** Decimal strings; null where no dataset of the period carries the column. */
 export interface Amounts {
@@ -51,6 +52,7 @@ interface CoverageRow {
   tenant_id: string;
   provider: string;
   subscription_id: string;
+  state: string;
   /** Days of the period without billed cost, as a multirange; `{}` when whole. */
   missing: string;
   missing_amortized: string;
@@ -162,15 +164,16 @@ export class CostSummaryRepository {
          FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
          WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked}
        ), coverage AS (
-         SELECT s.tenant_id, s.provider, s.subscription_id, s.source,
+         SELECT s.tenant_id, s.provider, s.subscription_id, s.source, s.state,
                 coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'amortized'), '{}') AS billed,
                 coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'actual'), '{}') AS effective
          FROM subscriptions s
          LEFT JOIN spoken_for c ON c.tenant_id = s.tenant_id AND c.provider = s.provider AND c.subscription_id = s.subscription_id
          ${conditions.where} AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)
-         GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source
+           AND NOT (${READ_ELSEWHERE})
+         GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source, s.state
        )
-       SELECT c.tenant_id, c.provider, c.subscription_id,
+       SELECT c.tenant_id, c.provider, c.subscription_id, c.state,
               gaps.missing::text AS missing, gaps.missing_amortized::text AS missing_amortized,
               c.billed @> ${before} AS previous_covered,
               -- What the last attempt at the missing days said; windows of other days have other reasons.
@@ -221,13 +224,18 @@ function describeGap(row: CoverageRow, today: Day): IncompleteSubscription[] {
   if (row.missing === `{[${today},${addDays(today, 1)})}`)
     return [gap(`${today} is not over: its costs still come in.`)];
   if (row.missing !== '{}') {
-    return [gap(`No billed cost for ${describeDays(row.missing)}: ${row.last_reason ?? 'not read yet.'}`)];
+    return [gap(`No billed cost for ${describeDays(row.missing)}: ${whyNotRead(row)}`)];
   }
   if (row.missing_amortized !== '{}') {
     const why = row.last_reason ?? 'the source carries billed cost only.';
     return [gap(`No effective (amortized) cost for ${describeDays(row.missing_amortized)}: ${why}`)];
   }
   return [];
+}
+
+function whyNotRead({ state, last_reason }: CoverageRow): string {
+  if (state === UNLISTED) return 'Azure no longer lists the subscription to this tenant.';
+  return last_reason ?? 'not read yet.';
 }
 
 function describeDays(multirange: string): string {

@@ -1,7 +1,7 @@
 import type { RunMode, Stage, WindowSpec } from '#core/connector.js';
 import type { Day } from '#core/day.js';
 import { ALL_TENANTS } from '#core/scope.js';
-import type { Database } from '../database.js';
+import type { Database, Transaction } from '../database.js';
 import type { JobQueue } from '../queue/job-queue.js';
 import { QUEUE_SCHEMA } from '../queue/queues.js';
 import type { RunStatus } from './ingestion-run.repository.js';
@@ -21,6 +21,27 @@ export interface PlannedRun {
 }
 
 export interface PlannedWindow extends WindowSpec {
+  tenantId: string;
+  connector: string;
+}
+
+/** How much of a tenant's subscriptions a source's quota allowed a run to plan. */
+export interface Refresh {
+  tenant_id: string;
+  connector: string;
+  planned: number;
+  total: number;
+  /** After so many runs like this one every subscription has been read; null when there is no quota left at all. */
+  every_runs: number | null;
+}
+
+/** Windows of one source that are awake at once: enough for every slot, few enough that those who wait for quota do not
+ * wake up by the thousand each time some is left. */
+const AWAKE_PER_SOURCE = 50;
+
+/** The windows of a run that share a source's quota. */
+interface WindowGroup {
+  runId: string;
   tenantId: string;
   connector: string;
 }
@@ -67,17 +88,25 @@ export class IngestionPlanRepository {
   }
 
   /** Adds a stage's windows and wakes the workers, unless another planner did so already. */
-  async addStage(run: PlannedRun, stage: Stage, windows: readonly PlannedWindow[], isLast: boolean): Promise<boolean> {
+  async addStage(
+    run: PlannedRun,
+    stage: Stage,
+    windows: readonly PlannedWindow[],
+    refresh: readonly Refresh[],
+    isLast: boolean,
+  ): Promise<boolean> {
     return this.database.transaction(ALL_TENANTS, async (tx) => {
       const moved = await tx.query(
-        `UPDATE ingestion_runs SET stage = $2 WHERE id = $1 AND status = 'running' AND stage IS NOT DISTINCT FROM $3 RETURNING id`,
-        [run.id, stage, run.stage],
+        `UPDATE ingestion_runs SET stage = $2, refresh = refresh || $4
+         WHERE id = $1 AND status = 'running' AND stage IS NOT DISTINCT FROM $3 RETURNING id`,
+        [run.id, stage, run.stage, JSON.stringify(refresh)],
       );
       if (moved.length === 0) return false;
-      const added = await tx.query<{ id: string; tenant_id: string }>(
-        `INSERT INTO ingestion_windows (run_id, stage, tenant_id, connector, scope, subscription_id, from_day, to_day)
+      await tx.query(
+        `INSERT INTO ingestion_windows
+           (run_id, stage, tenant_id, connector, scope, subscription_id, from_day, to_day, ordinal)
          SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[])
-         RETURNING id, tenant_id`,
+           WITH ORDINALITY`,
         [
           run.id,
           stage,
@@ -95,11 +124,10 @@ export class IngestionPlanRepository {
           [run.id],
         );
       }
-      await this.queue.sendMany(
-        'ingestion-window',
-        added.map(({ id, tenant_id }) => ({ key: id, job: { tenantId: tenant_id, windowId: id } })),
-        tx.client,
+      const groups = new Map(
+        windows.map(({ tenantId, connector }) => [`${tenantId} ${connector}`, { tenantId, connector }]),
       );
+      for (const group of groups.values()) await this.release(tx, { runId: run.id, ...group });
       return true;
     });
   }
@@ -120,8 +148,9 @@ export class IngestionPlanRepository {
     return row?.status ?? null;
   }
 
-  /** Asks for the run's next stage, or its end, once no window is open. */
-  async advance(runId: string): Promise<void> {
+  /** A window has ended or gone back: releases the next of its source, or asks for the run's next stage or its end. */
+  async advance({ runId, tenantId, connector }: WindowGroup): Promise<void> {
+    await this.database.transaction(ALL_TENANTS, (tx) => this.release(tx, { runId, tenantId, connector }));
     const open = await this.database.query(
       ALL_TENANTS,
       `SELECT 1 FROM ingestion_windows WHERE run_id = $1 AND ${OPEN_WINDOW} LIMIT 1`,
@@ -130,15 +159,54 @@ export class IngestionPlanRepository {
     if (open.length === 0) await this.queue.send('ingestion-plan', { runId }, { key: runId });
   }
 
+  /** Gives the next windows of a source to the queue, in the planner's order, as far as there is room. */
+  private async release(tx: Transaction, { runId, tenantId, connector }: WindowGroup): Promise<void> {
+    const released = await tx.query<{ id: string }>(
+      `UPDATE ingestion_windows SET queued_at = now()
+       WHERE tenant_id = $2 AND queued_at IS NULL AND id IN (
+         SELECT id FROM ingestion_windows
+         WHERE run_id = $1 AND tenant_id = $2 AND connector = $3 AND status = 'pending' AND queued_at IS NULL
+         ORDER BY ordinal
+         LIMIT greatest(0, $4 - (SELECT count(*) FROM ingestion_windows
+                                 WHERE run_id = $1 AND tenant_id = $2 AND connector = $3
+                                   AND ${OPEN_WINDOW} AND queued_at IS NOT NULL)))
+       RETURNING id`,
+      [runId, tenantId, connector, AWAKE_PER_SOURCE],
+    );
+    await this.queue.sendMany(
+      'ingestion-window',
+      released.map(({ id }) => ({ key: id, job: { tenantId, windowId: id } })),
+      tx.client,
+    );
+  }
+
+  /** Milliseconds until the wait of some window is over; null when none waits. */
+  async nextDueMs(): Promise<number | null> {
+    const [row] = await this.database.query<{ ms: number | null }>(
+      ALL_TENANTS,
+      `SELECT ceil(extract(epoch FROM min(waiting_until) - now()) * 1000)::float8 AS ms FROM ingestion_windows
+       WHERE ${OPEN_WINDOW} AND waiting_until > now()`,
+    );
+    return row?.ms ?? null;
+  }
+
   /**
    * Wakes whatever is open and has no job: windows whose wait is over, and what a lost job or a crash left behind.
    * Any number of workers may sweep; the queue's keys keep it to one job each.
    */
   async sweep(limit = 500): Promise<number> {
+    const unreleased = await this.database.query<{ runId: string; tenantId: string; connector: string }>(
+      ALL_TENANTS,
+      `SELECT DISTINCT run_id AS "runId", tenant_id AS "tenantId", connector FROM ingestion_windows
+       WHERE status = 'pending' AND queued_at IS NULL`,
+    );
+    for (const group of unreleased) {
+      await this.database.transaction(ALL_TENANTS, (tx) => this.release(tx, group));
+    }
     const windows = await this.database.query<{ id: string; tenant_id: string }>(
       ALL_TENANTS,
       `SELECT w.id, w.tenant_id FROM ingestion_windows w
-       WHERE w.${OPEN_WINDOW} AND (w.waiting_until IS NULL OR w.waiting_until <= now())
+       WHERE w.${OPEN_WINDOW} AND w.queued_at IS NOT NULL AND (w.waiting_until IS NULL OR w.waiting_until <= now())
          -- Written as the queue's own unique index is, so that the look-up uses it.
          AND NOT EXISTS (SELECT FROM ${QUEUE_SCHEMA}.job_common j
                          WHERE j.name = 'ingestion-window' AND coalesce(j.singleton_key, '') = w.id::text

@@ -6,6 +6,7 @@ import type { Database } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
 import type { JobQueue } from '../queue/job-queue.js';
 import type { Actor, AuditLogRepository } from './audit-log.repository.js';
+import type { Refresh } from './ingestion-plan.repository.js';
 
 export type RunStatus = 'queued' | 'running' | 'succeeded' | 'partially_succeeded' | 'failed' | 'cancelled';
 
@@ -37,6 +38,7 @@ export interface RunRow {
   windows_done: number;
   rows: number;
   requested_by: string | null;
+  refresh: Refresh[];
   error: string | null;
   created_at: Date;
   started_at: Date | null;
@@ -49,7 +51,7 @@ export interface RunFilter {
   status?: string;
 }
 
-const COLUMNS = `r.id, r.tenant_id, r.mode, r.status, r.source, r.request, r.stage, r.windows_total, r.requested_by, r.error,
+const COLUMNS = `r.id, r.tenant_id, r.mode, r.status, r.source, r.request, r.stage, r.windows_total, r.requested_by, r.refresh, r.error,
   r.created_at, r.started_at, r.finished_at, coalesce(w.done, 0)::int AS windows_done, coalesce(w.rows, 0)::float8 AS rows`;
 const FROM = `ingestion_runs r LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE status NOT IN ('pending', 'running')) AS done, sum(rows) AS rows

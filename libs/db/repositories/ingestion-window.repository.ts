@@ -15,6 +15,8 @@ export interface ClaimedWindow extends WindowSpec {
   attempt: number;
   failures: number;
   correlationId: string | null;
+  /** First attempt whose answers still count, when this one goes on where an earlier one stopped; null otherwise. */
+  continuesFrom: number | null;
   /** The run's restriction, which tenant-wide reads pass on. */
   subscriptionIds: string[] | null;
 }
@@ -48,6 +50,8 @@ export interface WindowOutcome {
   action?: string | null;
   waitingUntil?: Date | null;
   countsAsFailure?: boolean;
+  /** The answers kept so far are good for the next attempt, if it comes soon enough. */
+  continues?: boolean;
   pages?: number;
   rows?: number;
   proof?: Record<string, unknown> | null;
@@ -61,6 +65,9 @@ export class FencedError extends Error {
     this.name = 'FencedError';
   }
 }
+
+/** A read goes on where it stopped if it stopped no longer ago: answers further apart may be of different states. */
+const CONTINUATION_LIFE = `interval '10 minutes'`;
 
 /** SQL: the window has not ended. */
 export const OPEN_WINDOW = `status IN ('pending', 'running')`;
@@ -81,11 +88,14 @@ export class IngestionWindowRepository {
         to_day: Day | null;
         attempt: number;
         failures: number;
+        continued_from: number | null;
       }>(
         `UPDATE ingestion_windows SET status = 'running', attempt = attempt + 1, worker = $3, heartbeat_at = now(),
-           started_at = coalesce(started_at, now()), waiting_until = NULL
+           started_at = coalesce(started_at, now()), waiting_until = NULL, reason = NULL, action = NULL,
+           continued_from = CASE WHEN continued_at > now() - ${CONTINUATION_LIFE} THEN continued_from END
          WHERE tenant_id = $1 AND id = $2 AND ${OPEN_WINDOW} AND (waiting_until IS NULL OR waiting_until <= now())
-         RETURNING run_id, connector, scope, subscription_id, from_day, to_day, attempt, failures`,
+         RETURNING run_id, connector, scope, subscription_id, from_day, to_day, attempt, failures,
+           continued_from`,
         [tenantId, windowId, worker],
       );
       if (!row) return null;
@@ -108,6 +118,7 @@ export class IngestionWindowRepository {
         attempt: row.attempt,
         failures: row.failures,
         correlationId: run?.correlation_id ?? null,
+        continuesFrom: row.continued_from,
         subscriptionIds: run?.subscription_ids ?? null,
       };
     });
@@ -129,6 +140,9 @@ export class IngestionWindowRepository {
     const finished = await tx.query(
       `UPDATE ingestion_windows SET status = $4, reason = $5, action = $6, waiting_until = $7,
          failures = failures + $8, pages = $9, rows = $10, proof = coalesce($11, proof), totals = $12,
+         continued_from = CASE WHEN $13 THEN coalesce(continued_from, attempt)
+                               WHEN $4 <> 'pending' THEN continued_from END,
+         continued_at = CASE WHEN $13 THEN now() END,
          finished_at = CASE WHEN $4 = 'pending' THEN NULL ELSE now() END
        WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
       [
@@ -144,6 +158,7 @@ export class IngestionWindowRepository {
         outcome.rows ?? 0,
         outcome.proof ?? null,
         JSON.stringify(outcome.totals ?? []),
+        outcome.continues ?? false,
       ],
     );
     if (finished.length === 0) throw new FencedError(window.id);
@@ -154,14 +169,14 @@ export class IngestionWindowRepository {
     await this.database.transaction(oneTenant(window.tenantId), (tx) => this.finish(tx, window, outcome));
   }
 
-  /** A run's windows with the checksums of the raw files of their last attempt. */
+  /** A run's windows with the checksums of the raw files of their last attempt and of those that it continued. */
   async list(scope: TenantScope, runId: string): Promise<WindowRow[]> {
     return this.database.query<WindowRow>(
       scope,
       `SELECT w.id, w.connector, w.scope, w.tenant_id, w.subscription_id, w.from_day, w.to_day, w.status, w.attempt, w.reason,
               w.action, w.waiting_until, w.pages, w.rows::float8 AS rows, w.proof, w.totals, w.started_at, w.finished_at,
               ARRAY(SELECT s.sha256 FROM raw_snapshots s
-                    WHERE s.window_id = w.id AND s.attempt = w.attempt ORDER BY s.path) AS sha256
+                    WHERE s.window_id = w.id AND s.attempt >= coalesce(w.continued_from, w.attempt) ORDER BY s.path) AS sha256
        FROM ingestion_windows w WHERE w.run_id = $1
        ORDER BY w.stage, w.connector, w.tenant_id, w.scope, w.from_day`,
       [runId],

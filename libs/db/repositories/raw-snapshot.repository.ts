@@ -12,6 +12,15 @@ export interface NewRawSnapshot {
   sha256: string;
   bytes: number;
   storedBytes: number;
+  /** The request that it answers, and how; absent for pages of files. */
+  answer?: { requestHash: string; status: number; headers: Readonly<Record<string, string>> };
+}
+
+/** A kept answer: where it lies, and what came with it. */
+export interface KeptAnswer {
+  path: string;
+  status: number;
+  headers: Readonly<Record<string, string>>;
 }
 
 /** The index of the raw store: which file holds what was received, and its checksum. */
@@ -21,8 +30,9 @@ export class RawSnapshotRepository {
   async record(snapshot: NewRawSnapshot): Promise<void> {
     await this.database.transaction(oneTenant(snapshot.tenantId), (tx) =>
       tx.query(
-        `INSERT INTO raw_snapshots (tenant_id, run_id, window_id, attempt, source, path, sha256, bytes, stored_bytes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant_id, path) DO NOTHING`,
+        `INSERT INTO raw_snapshots (tenant_id, run_id, window_id, attempt, source, path, sha256, bytes, stored_bytes,
+                                    request_hash, status, headers)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, path) DO NOTHING`,
         [
           snapshot.tenantId,
           snapshot.runId,
@@ -33,8 +43,22 @@ export class RawSnapshotRepository {
           snapshot.sha256,
           snapshot.bytes,
           snapshot.storedBytes,
+          snapshot.answer?.requestHash ?? null,
+          snapshot.answer?.status ?? null,
+          snapshot.answer?.headers ?? null,
         ],
       ),
     );
+  }
+
+  /** Answers that attempts of a window kept, from attempt `from` on, by the hash of their requests. */
+  async answersOf(tenantId: string, windowId: string, from: number): Promise<Map<string, KeptAnswer>> {
+    const rows = await this.database.query<KeptAnswer & { request_hash: string }>(
+      oneTenant(tenantId),
+      `SELECT request_hash, path, status, headers FROM raw_snapshots
+       WHERE tenant_id = $1 AND window_id = $2 AND attempt >= $3 AND request_hash IS NOT NULL`,
+      [tenantId, windowId, from],
+    );
+    return new Map(rows.map(({ request_hash, ...answer }) => [request_hash, answer]));
   }
 }

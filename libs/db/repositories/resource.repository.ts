@@ -1,4 +1,4 @@
-import type { ReadProof } from '#core/connector.js';
+import type { ReadProof, TargetResource } from '#core/connector.js';
 import type { ResourceRecord } from '#core/records.js';
 import { oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
@@ -69,6 +69,29 @@ export class ResourceRepository {
     if (tagValue.length > 0) conditions.add('tags @> ?::jsonb', JSON.stringify({ [tagName!]: tagValue.join(':') }));
     if (!filter.include_deleted) conditions.add('deleted_at IS NULL');
     return readList<ResourceRow>(this.database, scope, SOURCE, conditions, request);
+  }
+
+  /** How many resources of some types each of a tenant's subscriptions holds. */
+  async countBySubscription(tenantId: string, types: readonly string[]): Promise<Map<string, number>> {
+    if (types.length === 0) return new Map();
+    const rows = await this.database.query<{ subscription_id: string; count: number }>(
+      oneTenant(tenantId),
+      `SELECT subscription_id, count(*)::float8 AS count FROM resources
+       WHERE tenant_id = $1 AND type = ANY($2::text[]) AND deleted_at IS NULL GROUP BY subscription_id`,
+      [tenantId, types],
+    );
+    return new Map(rows.map(({ subscription_id, count }) => [subscription_id, count]));
+  }
+
+  /** The resources of some types that a subscription holds. */
+  async targets(tenantId: string, subscriptionId: string, types: readonly string[]): Promise<TargetResource[]> {
+    return this.database.query<TargetResource>(
+      oneTenant(tenantId),
+      `SELECT resource_id AS "resourceId", subscription_id AS "subscriptionId", type, location FROM resources
+       WHERE tenant_id = $1 AND subscription_id = $2 AND type = ANY($3::text[]) AND deleted_at IS NULL
+       ORDER BY resource_id`,
+      [tenantId, subscriptionId, types],
+    );
   }
 
   /** The inventory as the sink of a window. Batches are visible as they come; only a complete read marks deletions. */

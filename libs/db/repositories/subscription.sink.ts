@@ -13,9 +13,9 @@ export async function openSubscriptionSink(
   const found: SubscriptionRecord[] = [];
   return {
     add: async (records) => void found.push(...records),
-    publish: (_proof, checkpoint) =>
+    publish: (proof, checkpoint) =>
       database.transaction(oneTenant(target.tenantId), async (tx) => {
-        await subscriptions.storeDiscovered(tx, target.tenantId, found);
+        await subscriptions.storeDiscovered(tx, target.tenantId, found, proof.complete);
         const published = { rows: found.length, totals: [] };
         await checkpoint(tx, published);
         return published;

@@ -1,0 +1,24 @@
+import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+
+/** Booked calls of the last period of each quota; written by `book_quota`, gone once they no longer count. */
+@Entity('quota_uses')
+export class QuotaUse {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'quota_uses_pk' })
+  tenantId: string;
+
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'quota_uses_pk' })
+  key: string;
+
+  @PrimaryColumn({ type: 'timestamptz', primaryKeyConstraintName: 'quota_uses_pk' })
+  at: Date;
+
+  @PrimaryGeneratedColumn('identity', {
+    type: 'bigint',
+    generatedIdentity: 'ALWAYS',
+    primaryKeyConstraintName: 'quota_uses_pk',
+  })
+  id: string;
+
+  @Column({ type: 'integer' })
+  units: number;
+}
