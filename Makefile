@@ -9,7 +9,7 @@ export ARGS ONLY
 # Installs what is missing, builds, and runs a script on the Node that npm installed.
 RUN := @node scripts/ensure-deps.cjs --words-from-env ARGS --
 
-.PHONY: help dev test check audit bench lint fix migrate ingest import token openapi clean
+.PHONY: help dev test check audit bench lint fix migrate ingest import query token openapi clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ ingest: ## One ingestion run: ARGS="full" or ARGS="incremental --tenant ID"
 
 import: ## Cost files: ARGS="file.csv --tenant ID"
 	$(RUN) dist/scripts/import.js
+
+query: ## Ask Azure live, a JSON line per row: ARGS="waste --tenant ID", ARGS="--list"
+	$(RUN) dist/scripts/query.js
 
 token: ## An access token for the running make dev: ARGS="--role admin|approver|reader [--tenant ID]"
 	$(RUN) dist/scripts/token.js

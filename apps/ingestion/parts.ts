@@ -52,6 +52,8 @@ export interface Parts {
   sinks: Sinks;
   rawStore: RawStore;
   quotaBudget: QuotaBudget;
+  /** For commands that ask Azure themselves. */
+  azure: AzureApi;
   metrics: IngestionMetrics;
   close(): Promise<void>;
 }
@@ -120,6 +122,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
       random: Math.random,
     }),
     quotaBudget,
+    azure,
     metrics,
     close: async () => {
       await queue.stop();

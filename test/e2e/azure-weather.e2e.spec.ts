@@ -94,9 +94,9 @@ describe('Azure weather', { timeout: 60_000 }, () => {
     const range = daysAgo(12, 10);
     const run = await azcops.run({ mode: 'full', ...range });
     await answerCosts(subscriptions[6]!, 'normal');
-    expect(run.status).toBe('partially_succeeded');
+    expect(run.status).toBe('succeeded');
     const forbidden = windowOf(run, subscriptions[6]!);
-    expect(forbidden.status).toBe('failed');
+    expect(forbidden.status).toBe('unavailable');
     expect(forbidden.action).toContain('"Cost Management Reader"');
     expect(forbidden.action).toContain(subscriptions[6]);
     expect(new Set(run.windows.filter((each) => each !== forbidden).map(({ status }) => status))).toEqual(
@@ -116,7 +116,8 @@ describe('Azure weather', { timeout: 60_000 }, () => {
     await answerCosts(actualOnly!, 'amortized-unsupported');
     const run = await azcops.run({ mode: 'full', ...range });
     expect(run.status).toBe('succeeded');
-    expect(windowOf(run, noData!)).toMatchObject({ status: 'succeeded', proof: { rows: 0 } });
+    expect(windowOf(run, noData!)).toMatchObject({ status: 'unavailable' });
+    expect(windowOf(run, noData!).reason).toMatch(/no data at all/);
     expect(windowOf(run, unsupported!)).toMatchObject({ status: 'unavailable' });
     expect(windowOf(run, unsupported!).reason).toMatch(/offer/);
     expect(windowOf(run, unsupported!).action).toMatch(/cost files/);
@@ -133,7 +134,8 @@ describe('Azure weather', { timeout: 60_000 }, () => {
       `/api/v1/costs/summary?from=${range.from}&to=${range.to}`,
     );
     const gaps = new Map(summary.incomplete.map(({ subscription_id, reason }) => [subscription_id, reason]));
-    expect([...gaps.keys()].toSorted()).toEqual([actualOnly!, unsupported!].toSorted());
+    expect([...gaps.keys()].toSorted()).toEqual([actualOnly!, noData!, unsupported!].toSorted());
+    expect(gaps.get(noData!)).toMatch(/^No billed cost .*no data at all/);
     expect(gaps.get(actualOnly!)).toMatch(/^No effective \(amortized\) cost for /);
     expect(gaps.get(unsupported!)).toMatch(/^No billed cost .*offer/);
   });

@@ -167,7 +167,7 @@ function layOutSlots(subscription: Subscription, count: number, machines: number
   const further = machines === undefined ? KINDS : OTHER_KINDS;
   const slots: Slot[] = [];
   for (let filled = 0, index = 0; filled < count; index++) {
-    const kind = first[index] ?? LOOK_ALIKES[index - first.length] ?? random.pick(further);
+    const kind: Kind = first[index] ?? LOOK_ALIKES[index - first.length] ?? random.pick(further);
     const period = kind.period ?? (kind.isShortLived && random.chance(0.3) ? 40 + random.below(360) : 0);
     slots.push({ index, kind, limit: Math.min(kind.size, count - filled), period, phase: random.below(400) });
     filled += kind.size;

@@ -7,7 +7,6 @@ import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } f
 import type { Route } from '../http/router.js';
 import { requireApiVersion } from '../resource-manager/api-version.js';
 import { estateTables } from './estate-tables.js';
-import { AnswerCache } from './answer-cache.js';
 import {
   type GraphRequest,
   type ResultFormat,
@@ -16,6 +15,7 @@ import {
   skipToken,
 } from './graph-request.js';
 import { type GraphThrottle, supportText } from './graph-throttle.js';
+import { AnswerCache } from './answer-cache.js';
 import { type KqlQuery, parseQuery } from './kql-query.js';
 import { type KqlTable, jsonOf } from './kql-value.js';
 import { QueryError } from './query-error.js';

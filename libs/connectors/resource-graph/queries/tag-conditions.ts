@@ -15,8 +15,13 @@ export function hasTagWithValue(...names: readonly string[]): string {
   return `tostring(tags) matches regex @'(?i)"(${names.join('|')})"\\s*:\\s*"\\s*[^"\\s]'`;
 }
 
-/** True unless a tag says that the owner wants to keep the resource; `keep: false` does not say so. */
-export const NOT_MARKED_TO_KEEP = [
-  `not(${hasTag('keep', 'do[ _.-]?not[ _.-]?delete', 'no[ _.-]?delete')})`,
-  `tostring(tags) matches regex @'(?i)"(keep|do[ _.-]?not[ _.-]?delete|no[ _.-]?delete)"\\s*:\\s*"(false|no|0)?"'`,
-].join(' or ');
+/** Names by which owners mark what must stay although nothing uses it; there is no convention of Azure's. */
+const KEEP_MARKS = ['keep', 'do[ _.-]?not[ _.-]?delete', 'no[ _.-]?delete'];
+
+/**
+ * True unless a tag says that the owner wants to keep the resource. `keep: false` does not say so, an empty value does;
+ * each name counts for itself, because RE2 cannot look ahead for "any other value".
+ */
+export const NOT_MARKED_TO_KEEP = KEEP_MARKS.map(
+  (name) => `(not(${hasTag(name)}) or tostring(tags) matches regex @'(?i)"${name}"\\s*:\\s*"(false|no|0)"')`,
+).join(' and ');
