@@ -68,7 +68,7 @@ export class AdvisorBook {
 
   private list(subscription: Subscription): readonly Recommendation[] {
     const day = this.clock.today();
-    const key = `${subscription.subscriptionId}/${day}`;
+    const key = `${subscription.subscriptionId}/${day}/${subscription.state}`;
     let list = this.remembered.get(key);
     if (!list) {
       list = generate(this.generator, subscription, day);

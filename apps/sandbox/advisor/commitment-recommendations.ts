@@ -3,7 +3,7 @@ import type { Subscription } from '../estate/estate.js';
 import { VM_SIZES, type VmSize } from '../estate/meters.js';
 import type { Resource } from '../estate/resource.js';
 import { hash32 } from '../estate/seeded-random.js';
-import { powerStateOf } from '../estate/utilization-profile.js';
+import { isSwitchedOff, powerStateOf } from '../estate/utilization-profile.js';
 import { type Recommendation, subscriptionRecommendation } from './recommendation.js';
 import { COST_TYPES, type Impact } from './recommendation-types.js';
 import { savingsFields } from './savings.js';
@@ -41,7 +41,7 @@ export function commitmentRecommendations(
   resources: readonly Resource[],
   day: Day,
 ): Recommendation[] {
-  if (subscription.state === 'Disabled') return [];
+  if (isSwitchedOff(subscription)) return [];
   const usages = usagesOf(resources);
   const hourly = usages.reduce((sum, { size, count }) => sum + Number(size.hourly) * count, 0);
   if (hourly === 0) return [];

@@ -3,7 +3,7 @@ import type { Subscription } from '../estate/estate.js';
 import { VM_SIZES, type VmSize } from '../estate/meters.js';
 import type { Resource } from '../estate/resource.js';
 import { hash32 } from '../estate/seeded-random.js';
-import { powerStateOf, runsInOfficeHours, utilizationProfileOf } from '../estate/utilization-profile.js';
+import { isSwitchedOff, powerStateOf, runsInOfficeHours, utilizationProfileOf } from '../estate/utilization-profile.js';
 import { findMetric, metricNamespace } from '../monitor/metric-namespaces.js';
 import { metricLifeOf } from '../monitor/metric-life.js';
 import { MetricSeries } from '../monitor/metric-series.js';
@@ -68,7 +68,7 @@ function rightsizing(subscription: Subscription, resource: Resource, day: Day): 
   const smaller = VM_SIZES.find(({ name }) => name === SMALLER[size?.name ?? '']);
   if (!isIdle && profile !== 'underutilized' && profile !== 'no-memory-data') return undefined;
   if (!size || (!isIdle && !smaller)) return undefined;
-  if (powerStateOf(resource) !== 'running' || subscription.state === 'Disabled') return undefined;
+  if (powerStateOf(resource) !== 'running' || isSwitchedOff(subscription)) return undefined;
   if (resource.properties['priority'] === 'Spot' || !isOlderThan(resource, day, LOOK_BACK_DAYS)) return undefined;
   const target = isIdle ? undefined : smaller;
   const annualUsd = annualPrice(resource, size) - (target ? annualPrice(resource, target) : 0);

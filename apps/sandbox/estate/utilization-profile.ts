@@ -1,3 +1,4 @@
+import type { Subscription } from './estate.js';
 import type { Resource } from './resource.js';
 import { hash32 } from './seeded-random.js';
 
@@ -34,6 +35,11 @@ export function powerStateOf(resource: Resource): PowerState {
   const extended = resource.properties['extended'] as { instanceView?: { powerState?: { code?: string } } } | undefined;
   const state = extended?.instanceView?.powerState?.code?.replace('PowerState/', '');
   return state === 'deallocated' || state === 'stopped' ? state : 'running';
+}
+
+/** True for a subscription whose machines all stand still. */
+export function isSwitchedOff({ state }: Subscription): boolean {
+  return state === 'Disabled' || state === 'Deleted';
 }
 
 /** True for machines that are billed for working hours only, because they are deallocated outside of them. */

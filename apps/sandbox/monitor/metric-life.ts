@@ -1,6 +1,6 @@
 import type { Subscription } from '../estate/estate.js';
 import type { Resource } from '../estate/resource.js';
-import { powerStateOf, runsInOfficeHours } from '../estate/utilization-profile.js';
+import { isSwitchedOff, powerStateOf, runsInOfficeHours } from '../estate/utilization-profile.js';
 
 const RETENTION_MINUTES = 93 * 24 * 60;
 
@@ -18,7 +18,7 @@ export function metricLifeOf(subscription: Subscription, resource: Resource, now
   const nowMinute = Math.floor(now.getTime() / 60_000);
   const created = resource.properties['timeCreated'] ?? resource.properties['creationTime'];
   const createdMinute = typeof created === 'string' ? Math.ceil(Date.parse(created) / 60_000) : 0;
-  const isOff = powerStateOf(resource) === 'deallocated' || subscription.state === 'Disabled';
+  const isOff = powerStateOf(resource) === 'deallocated' || isSwitchedOff(subscription);
   return {
     fromMinute: Math.max(createdMinute, nowMinute - RETENTION_MINUTES),
     toMinute: isOff ? 0 : nowMinute,

@@ -18,8 +18,7 @@ export class MetricsAccessCheck {
   async require(request: SandboxRequest, subscriptionId: string): Promise<void> {
     const caller = await this.caller(request);
     const access = this.settings.accessTo(subscriptionId);
-    const isOwn = this.estate.findSubscription(subscriptionId)?.tenantId === caller.tenantId;
-    if (!isOwn || access === 'no-reader') {
+    if (!this.isReadable(subscriptionId, caller.tenantId) || access === 'no-reader') {
       throw azureError(
         401,
         'AuthorizationFailed',
@@ -33,6 +32,13 @@ export class MetricsAccessCheck {
         `The subscription '${subscriptionId}' is not registered to use namespace 'Microsoft.Insights'. See https://aka.ms/rps-not-found for how to register subscriptions.`,
       );
     }
+  }
+
+  private isReadable(subscriptionId: string, callerTenantId: string): boolean {
+    const found = this.estate.findSubscription(subscriptionId);
+    return (
+      found?.access === 'reader' && [found.tenantId, ...found.managedByTenants].some((each) => each === callerTenantId)
+    );
   }
 
   private async caller(request: SandboxRequest): Promise<Caller> {

@@ -188,6 +188,9 @@ describe('metrics:getBatch', () => {
     await client.admin('PUT', `/subscriptions/${subscription}/monitor`, { access: 'provider-unregistered' });
     expect((await batch([id])).status).toBe(403);
     await client.admin('PUT', `/subscriptions/${subscription}/monitor`, { access: 'allowed' });
+    await client.admin('PUT', `/subscriptions/${subscription}`, { access: 'costs-only' });
+    expect((await batch([id])).status).toBe(401);
+    await client.admin('PUT', `/subscriptions/${subscription}`, { access: 'reader' });
 
     const management = headers;
     const statuses: number[] = [];
@@ -202,6 +205,18 @@ describe('metrics:getBatch', () => {
     statuses.push((await batch([id])).status);
     headers = management;
     expect(statuses).toEqual([200, 401, 401, 200, 200, 200, 401]);
+  });
+
+  it('is read by the tenant a subscription is delegated to', async () => {
+    const own = headers;
+    const other = client.sandbox.tenants[1]?.tenantId;
+    headers = await client.authorize(other);
+    const { id } = machines[0] as Machine;
+    expect((await batch([id])).status).toBe(401);
+    await client.admin('PUT', `/subscriptions/${subscription}`, { delegatedTo: [other] });
+    expect((await batch([id])).status).toBe(200);
+    await client.admin('PUT', `/subscriptions/${subscription}`, { delegatedTo: [] });
+    headers = own;
   });
 
   it('throttles with 529, or 429, when told to', async () => {
