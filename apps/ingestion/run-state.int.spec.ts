@@ -511,15 +511,15 @@ describe('the windows of a source', () => {
   });
 
   it('of an hourly run are as many as the quota leaves, and the run says how often each comes round', async () => {
-    const costs = ingestion.parts.connectors.get('cost-management')!;
+    const source = ingestion.parts.connectors.get('cost-management')!;
     const draws = [{ key: 'hour', units: 1, limit: 5, periodMs: 3_600_000 }];
     const fits = {
-      ...costs,
+      ...source,
       tenantDraws: draws,
       windows: ((request) => {
         expect(request.callsLeft).toBe(5);
-        return costs.windows(request).slice(0, 2);
-      }) as typeof costs.windows,
+        return source.windows(request).slice(0, 2);
+      }) as typeof source.windows,
     };
     for (const id of ['a', 'b', 'c']) await addSubscription(ingestion.logins.owner, tenantId, id);
     const connectors = new Map([...ingestion.parts.connectors, ['cost-management', fits]]);

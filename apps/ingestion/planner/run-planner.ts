@@ -1,5 +1,6 @@
 import { STAGES, type Connector, type Stage, type WindowSpec } from '#core/connector.js';
-import type { PlannedRun, PlannedWindow, Refresh } from '#db/repositories/ingestion-plan.repository.js';
+import type { PlannedRun, PlannedWindow } from '#db/repositories/ingestion-plan.repository.js';
+import type { Refresh } from '#db/repositories/ingestion-run.repository.js';
 import type { Parts } from '../parts.js';
 
 const HOUR_MS = 3_600_000;

@@ -6,7 +6,6 @@ import type { Database } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
 import type { JobQueue } from '../queue/job-queue.js';
 import type { Actor, AuditLogRepository } from './audit-log.repository.js';
-import type { Refresh } from './ingestion-plan.repository.js';
 
 export type RunStatus = 'queued' | 'running' | 'succeeded' | 'partially_succeeded' | 'failed' | 'cancelled';
 
@@ -24,6 +23,16 @@ export interface NewRun extends RunRequest {
   source: 'api' | 'cli' | 'schedule';
   /** The scheduled instant; a second run for it is refused. */
   tick?: string;
+}
+
+/** How much of a tenant's subscriptions a source's quota allowed a run to plan. */
+export interface Refresh {
+  tenant_id: string;
+  connector: string;
+  planned: number;
+  total: number;
+  /** After so many runs like this one every subscription has been read; null when there is no quota left at all. */
+  every_runs: number | null;
 }
 
 export interface RunRow {
