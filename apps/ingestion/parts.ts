@@ -59,8 +59,7 @@ export interface Parts {
 }
 
 /** Connects to the database with the worker's login and builds the rest; nothing of Azure is contacted yet. */
-export async function connectParts(config: Config, logger: Logger): Promise<Parts> {
-  const clock = systemClock;
+export async function connectParts(config: Config, logger: Logger, clock: Clock = systemClock): Promise<Parts> {
   const dataSource = createDataSource({
     url: config.databaseUrl!,
     applicationName: 'azcops-ingestion',
@@ -69,7 +68,7 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   });
   const database = new Database(await dataSource.initialize());
   await database.refuseUnsafeLogin('azcops_worker');
-  const queue = await JobQueue.forWorking(config.databaseUrl!, logger);
+  const queue = await JobQueue.forWorking(config.databaseUrl!, logger, clock);
   const quotaBudget = new DatabaseQuotaBudget(database);
   const metrics = new IngestionMetrics(new IngestionStateRepository(database), quotaBudget, CONNECTOR_IDS);
   const azure = new AzureApi({
