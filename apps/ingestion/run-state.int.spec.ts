@@ -313,8 +313,14 @@ describe('an attempt at a window', () => {
   it('waits for quota without spending an attempt, and is not woken before', async () => {
     ingestion.sources.reads.set('cost-management s1', fails(new ThrottledError('Wait.', 60_000)));
     const { id } = await costWindow();
+    expect((await ingestion.run(runId)).waiting).toBeNull();
     for (let round = 0; round < 5; round += 1) {
       const window = await ingestion.attempt(await costWindow());
+      expect((await ingestion.run(runId)).waiting).toEqual({
+        windows: 1,
+        until: `${window.waiting_until!.toISOString().slice(0, 19)}Z`,
+        reason: 'Wait.',
+      });
       expect(window.status).toBe('pending');
       expect(window.waiting_until!.getTime() - Date.now()).toBeGreaterThan(50_000);
       expect(await ingestion.parts.windows.claim(tenantId, id, 'w')).toBeNull();

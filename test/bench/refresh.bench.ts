@@ -25,8 +25,7 @@ describe.each([1, 2])('a full refresh by %i workers', { timeout: 3_600_000 }, (w
       sandbox: { tenants: 1, subscriptions: SUBSCRIPTIONS, resources: RESOURCES, vms: MACHINES, days: 40 },
       throttling: true,
       env: { INGESTION_BACKFILL_MONTHS: '0', AZURE_QUOTA_RESERVE_PERCENT: '0' },
-      clock: async ({ ownerUrl, workerUrl }) =>
-        (time = await SimulatedTime.over(ownerUrl, [workerUrl], new Date())),
+      clock: async ({ ownerUrl, workerUrl }) => (time = await SimulatedTime.over(ownerUrl, [workerUrl], new Date())),
     });
   }, 300_000);
   afterAll(async () => {
