@@ -54,9 +54,7 @@ export class RunPlanner {
     const refresh: Refresh[] = [];
     if (asked.length === 0) return { windows, refresh };
     for (const tenant of await tenants.targets(run.tenantId)) {
-      const targets = (await subscriptions.targets(tenant.id)).filter(
-        ({ subscriptionId }) => run.subscriptionIds?.includes(subscriptionId) ?? true,
-      );
+      const targets = await subscriptions.targets(tenant.id, run.subscriptionIds);
       for (const connector of asked) {
         const callsLeft = run.mode === 'incremental' ? await this.callsLeft(tenant.id, connector) : null;
         const specs = connector.windows({

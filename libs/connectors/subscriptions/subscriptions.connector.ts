@@ -20,7 +20,7 @@ export function subscriptionsConnector(api: AzureApi): Connector<'subscription'>
     requiredRoles: [ROLE],
     stage: 'discovery',
     produces: 'subscription',
-    modes: ['full'],
+    modes: ['full', 'incremental'],
     windows: () => [{ scope: 'tenant', subscriptionId: null, range: null }],
     read: (_window: WindowSpec, context: ReadContext) => readSubscriptions(api, context),
   };

@@ -16,7 +16,7 @@ export interface SendOptions {
 }
 
 /** New jobs are announced; looking for them is for announcements that got lost. */
-const NOTIFIED_POLLING_SECONDS = 3;
+const NOTIFIED_POLLING_SECONDS = 1;
 
 /** Jobs between processes, on the same PostgreSQL. Sends for everyone; `work` needs the worker's login. */
 export class JobQueue {
