@@ -38,7 +38,13 @@ describe.each([1, 2])('a full refresh by %i workers', { timeout: 3_600_000 }, (w
     const startedAt = performance.now();
     const [parts] = await Promise.all(Array.from({ length: workers }, () => estate.startWorker()));
     const runId = await estate.request(parts!);
-    await time.runUntil(async () => (await estate.run(parts!, runId)).finished_at !== null, 24 * HOUR_MS);
+    let shown = 0;
+    const isOver = async () => {
+      const { windows_done: done, finished_at: finishedAt } = await estate.run(parts!, runId);
+      if (done >= shown + 100) process.stderr.write(`  ${(shown = done)} windows after ${minutes(time.elapsedMs)}\n`);
+      return finishedAt !== null;
+    };
+    await time.runUntil(isOver, 24 * HOUR_MS);
 
     const run = await estate.run(parts!, runId);
     const counts = new Map((await estate.counts()).map((count) => [count.service, count]));
