@@ -53,7 +53,8 @@ const PATIENCE_MS = 30_000;
 
 /** The scope of a subscription in Azure Resource Manager's words. */
 export function subscriptionScope(subscriptionId: string): string {
-  return `/subscriptions/${subscriptionId}`;
+  // It ends up in a command that people paste into a shell.
+  return `/subscriptions/${encodeURIComponent(subscriptionId)}`;
 }
 
 /** The scope above all subscriptions of a tenant: its root management group, which has the tenant's own id. */

@@ -10,7 +10,7 @@ const WORDS: Marks = { ok: 'ok     ', skipped: 'skipped', limited: 'limited', fa
 const VERDICTS = {
   0: 'Everything works.',
   1: 'AzCops cannot work like this.',
-  2: 'AzCops works, but not everything can be read.',
+  2: 'Something is limited.',
 } as const;
 
 /** Writes groups and the summary for people: a line per check, and below it what to do. */
@@ -35,7 +35,7 @@ export class DiagnosisText {
         ...below.map((line) => `${indent}${line}`),
       ];
     });
-    return [title, ...lines, ''].join('\n');
+    return [title, ...lines, ''].map(printable).join('\n');
   }
 
   summary(groups: readonly CheckGroup[]): string {
@@ -46,4 +46,9 @@ export class DiagnosisText {
     if (counts.skipped > 0) parts.push(`${counts.skipped} not asked`);
     return `${VERDICTS[exitCodeOf(groups)]} ${parts.join(', ')}.`;
   }
+}
+
+/** What Azure says must not move the cursor of a terminal. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}+/gu, ' ');
 }

@@ -116,9 +116,9 @@ export class AzureApi {
     const key = JSON.stringify([azureTenantId, credentialRef]);
     let tokens = this.#tokens.get(key);
     if (!tokens) {
-      const { credential, label } = credentialByRef(this.options.credentials, credentialRef);
+      const { credential, label, variables } = credentialByRef(this.options.credentials, credentialRef);
       const { authorityHost, clock, httpClient } = this.options;
-      tokens = createTokenCache(credential, azureTenantId, label, { authorityHost, clock, httpClient });
+      tokens = createTokenCache(credential, azureTenantId, label, { authorityHost, clock, variables, httpClient });
       this.#tokens.set(key, tokens);
     }
     return tokens;

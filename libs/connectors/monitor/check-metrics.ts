@@ -70,7 +70,7 @@ async function checkResource(
   });
   if (single.outcome !== 'ok') {
     // Both fail: what the way without a role of its own says is the plainer reason.
-    const reason = `${single.reason} The batch endpoint answers neither: ${batch.reason}`;
+    const reason = `${single.reason} The batch endpoint does not answer either: ${batch.reason}`;
     return { ...single, grant: single.grant ?? batch.grant, reason };
   }
   const reason = `One by one works, the batch endpoint does not: ${told.refusal.message}`;

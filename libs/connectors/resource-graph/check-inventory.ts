@@ -23,8 +23,8 @@ export async function* checkInventory(api: AzureApi, context: CheckContext): Asy
     }
     if (readable.size === 0) throw leftOut('No subscription is readable: Resource Graph answers nothing at all.');
     return asked.length === 0
-      ? `${readable.size} subscriptions are readable.`
-      : `${asked.filter((id) => readable.has(id)).length} of ${asked.length} registered subscriptions are readable.`;
+      ? `${readable.size} of the tenant's subscriptions are readable.`
+      : `${asked.filter((id) => readable.has(id)).length} of ${asked.length} known subscriptions are readable.`;
   });
   yield result;
   if (result.outcome !== 'ok') return;
