@@ -9,11 +9,11 @@ interface Sleeper {
 }
 
 /** Sleeps at least this long end on a common grid, so that a hundred idle loops make one step and not a hundred. */
-const COARSE_FROM_MS = 3_000;
-const GRID_MS = 250;
-const PROBE_MS = 4;
+const COARSE_FROM_MS = 900;
+const GRID_MS = 500;
+const PROBE_MS = 3;
 /** Processor time within a probe that still counts as idle. */
-const IDLE_CPU_US = 1_200;
+const IDLE_CPU_US = 1_000;
 const QUIET_PROBES = 2;
 
 /**
