@@ -63,6 +63,13 @@ module.exports = {
       to: { path: '^(libs|migrations|scripts|test)/', pathNot: shared },
     },
     {
+      name: 'rules-are-pure',
+      comment: 'A rule is a function of its input: no package, no file, no clock can change a verdict.',
+      severity: 'error',
+      from: { path: '^libs/rules/', pathNot: tests },
+      to: { pathNot: '^libs/(rules|core)/' },
+    },
+    {
       name: 'sandbox-stands-alone',
       comment: 'The sandbox plays Azure: what it shared with the product would be wrong on both sides at once.',
       severity: 'error',

@@ -15,10 +15,13 @@ import { validationPipe } from './http/validation.pipe.js';
 import { IngestionController } from './ingestion/ingestion.controller.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import { ApiMetrics } from './metrics.js';
+import { RecommendationsController } from './recommendations/recommendations.controller.js';
+import { ResourceMetricsController } from './resource-metrics/resource-metrics.controller.js';
 import { ResourcesController } from './resources/resources.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { CONFIG, LOGGER } from './tokens.js';
+import { VirtualMachinesController } from './virtual-machines/virtual-machines.controller.js';
 
 /** What tests set differently: how keys are fetched, how long a statement may take. */
 export interface ApiOverrides {
@@ -37,7 +40,10 @@ export class ApiModule {
         TenantsController,
         SubscriptionsController,
         ResourcesController,
+        ResourceMetricsController,
+        VirtualMachinesController,
         CostsController,
+        RecommendationsController,
         IngestionController,
         AuditLogsController,
       ],

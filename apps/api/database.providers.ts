@@ -10,9 +10,11 @@ import { CostRepository } from '#db/repositories/cost.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
+import { VirtualMachineUtilisationRepository } from '#db/repositories/virtual-machine-utilisation.repository.js';
 import { CONFIG, LOGGER } from './tokens.js';
 
 /** A reader waits no longer than this; what takes longer is answered with 503 instead of piling up. */
@@ -50,6 +52,8 @@ export function databaseProviders({
     repository(TenantRepository, [Database, AuditLogRepository]),
     repository(SubscriptionRepository, [Database, AuditLogRepository]),
     repository(ResourceRepository, [Database]),
+    repository(ResourceMetricRepository, [Database]),
+    repository(VirtualMachineUtilisationRepository, [Database]),
     repository(CostRepository, [Database]),
     repository(CostSummaryRepository, [Database]),
     repository(RecommendationRepository, [Database]),

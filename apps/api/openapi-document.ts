@@ -29,7 +29,10 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('tenants', 'The registry of Entra tenants')
     .addTag('subscriptions', 'The registry of subscriptions')
     .addTag('resources', 'The inventory')
+    .addTag('resource-metrics', 'How resources were used')
+    .addTag('virtual-machines', 'What virtual machines make of their size')
     .addTag('costs', 'The cost ledger')
+    .addTag('recommendations', 'What should change, and what it would save')
     .addTag('ingestion', 'Runs that read the estate')
     .addTag('audit-logs', 'Who did what')
     .addBearerAuth({

@@ -45,11 +45,16 @@ describe('the OpenAPI document', () => {
       'get /api/v1/costs/summary',
       'get /api/v1/ingestion/runs',
       'get /api/v1/ingestion/status/{run_id}',
+      'get /api/v1/recommendations',
+      'get /api/v1/recommendations/potential',
+      'get /api/v1/recommendations/{id}',
+      'get /api/v1/resource-metrics',
       'get /api/v1/resources',
       'get /api/v1/subscriptions',
       'get /api/v1/subscriptions/{id}',
       'get /api/v1/tenants',
       'get /api/v1/tenants/{id}',
+      'get /api/v1/virtual-machines/utilisation',
       'get /health',
       'get /health/live',
       'get /health/ready',
@@ -118,7 +123,7 @@ describe('the OpenAPI document', () => {
     const withCsv = operations
       .filter(([, { responses }]) => responses['200']?.content?.['text/csv'])
       .map(([name]) => name);
-    expect(withCsv).toEqual(['get /api/v1/resources', 'get /api/v1/costs']);
+    expect(withCsv).toEqual(['get /api/v1/resources', 'get /api/v1/costs', 'get /api/v1/recommendations']);
   });
 
   it('lets answers grow and keeps requests strict', () => {

@@ -13,6 +13,9 @@ const wrong: [path: string, specifier: string, rule: string][] = [
   ['libs/db/knows-migrations.ts', '#migrations/innocent.js', 'libs-import-core-only'],
   ['libs/db/knows-app.ts', '../../apps/api/innocent.js', 'nothing-imports-apps'],
   ['apps/api/knows-ingestion.ts', '../ingestion/innocent.js', 'no-app-to-app'],
+  ['libs/rules/knows-db.ts', '#db/innocent.js', 'libs-import-core-only'],
+  ['libs/rules/reads-files.ts', 'node:fs', 'rules-are-pure'],
+  ['libs/rules/uses-package.ts', 'zod', 'rules-are-pure'],
   ['apps/sandbox/knows-connectors.ts', '#connectors/innocent.js', 'sandbox-stands-alone'],
   ['apps/api/uses-driver.ts', 'pg', 'database-drivers-in-db-only'],
   ['libs/connectors/uses-orm.ts', 'typeorm', 'database-drivers-in-db-only'],
@@ -27,6 +30,9 @@ const wrong: [path: string, specifier: string, rule: string][] = [
 
 const right: [path: string, specifier: string][] = [
   ['apps/api/right-db.ts', '#db/innocent.js'],
+  ['apps/api/right-rules.ts', '../../libs/rules/innocent.js'],
+  ['libs/rules/right-core.ts', '#core/innocent.js'],
+  ['libs/rules/right.spec.ts', 'vitest'],
   ['apps/sandbox/right-certificate.ts', 'selfsigned'],
   ['libs/db/right-core.ts', '#core/innocent.js'],
   ['libs/db/right-driver.ts', 'pg'],
@@ -50,6 +56,7 @@ describe('import rules', () => {
       'libs/connectors',
       'libs/db',
       'libs/raw-store',
+      'libs/rules',
       'migrations',
       'scripts',
     ];

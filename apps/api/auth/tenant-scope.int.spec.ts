@@ -23,6 +23,9 @@ const LISTS = [
   '/api/v1/tenants',
   '/api/v1/subscriptions',
   '/api/v1/resources',
+  '/api/v1/resource-metrics',
+  '/api/v1/virtual-machines/utilisation',
+  '/api/v1/recommendations',
   '/api/v1/costs',
   '/api/v1/costs?group_by=subscription_id',
   '/api/v1/costs/revisions',
@@ -65,10 +68,24 @@ describe('tenant scope', () => {
     expect(other.json).toMatchObject({ totals: [], daily: [], incomplete: [] });
   });
 
+  it('keeps what could be saved within the tenant', async () => {
+    const url = '/api/v1/recommendations/potential';
+    const total = async (tid: string, query = '') =>
+      (await as('AzCops.Reader', tid, 'GET', `${url}${query}`)).json.totals.map(
+        (each: any) => `${each.recommendations}: ${each.estimated_monthly_savings} ${each.currency}`,
+      );
+    expect(await total(CONTOSO)).toEqual(['1: 10.5 EUR']);
+    expect(await total(HOME)).toEqual(['2: 21 EUR']);
+    expect(await total(HOME, `?tenant_id=${estate.fabrikam}`)).toEqual(['1: 10.5 EUR']);
+    expect(await total(CONTOSO, `?tenant_id=${estate.fabrikam}`)).toEqual([]);
+    expect(await total(STRANGER)).toEqual([]);
+  });
+
   it('answers 404 for what belongs to another tenant, whoever asks', async () => {
     const reads: [Method, string][] = [
       ['GET', `/api/v1/tenants/${estate.fabrikam}`],
       ['GET', `/api/v1/subscriptions/${estate.fabrikamSubscription}`],
+      ['GET', `/api/v1/recommendations/${estate.fabrikamFinding}`],
       ['GET', `/api/v1/ingestion/status/${estate.fabrikamRun}`],
       ['GET', `/api/v1/ingestion/status/${estate.everyoneRun}`],
       ['PATCH', `/api/v1/tenants/${estate.fabrikam}`],
@@ -175,6 +192,11 @@ describe('roles', () => {
     ['AzCops.Admin', 'PATCH', `/api/v1/subscriptions/${unknown}`, { display_name: 'x' }],
     ['AzCops.Admin', 'DELETE', `/api/v1/subscriptions/${unknown}`],
     ['AzCops.Reader', 'GET', '/api/v1/resources'],
+    ['AzCops.Reader', 'GET', '/api/v1/resource-metrics'],
+    ['AzCops.Reader', 'GET', '/api/v1/virtual-machines/utilisation'],
+    ['AzCops.Reader', 'GET', '/api/v1/recommendations'],
+    ['AzCops.Reader', 'GET', '/api/v1/recommendations/potential'],
+    ['AzCops.Reader', 'GET', `/api/v1/recommendations/${unknown}`],
     ['AzCops.Reader', 'GET', '/api/v1/costs'],
     ['AzCops.Reader', 'GET', '/api/v1/costs/summary'],
     ['AzCops.Reader', 'GET', '/api/v1/costs/revisions'],

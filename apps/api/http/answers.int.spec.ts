@@ -5,12 +5,15 @@ import { auditLogList } from '../audit-logs/audit-logs.schema.js';
 import { costList, costSummary, revisionList } from '../costs/costs.schema.js';
 import { health, liveness } from '../health/health.schema.js';
 import { runList, runStatus } from '../ingestion/ingestion.schema.js';
+import { recommendation, recommendationList, savingsPotential } from '../recommendations/recommendations.schema.js';
+import { resourceMetricList } from '../resource-metrics/resource-metrics.schema.js';
 import { resourceList } from '../resources/resources.schema.js';
 import { subscription, subscriptionList } from '../subscriptions/subscriptions.schema.js';
 import { tenant, tenantList } from '../tenants/tenants.schema.js';
 import { strict } from '../testing/strict-schema.js';
 import { TestApi, type Answer } from '../testing/test-api.js';
 import { CONTOSO, seedEstate, SUBSCRIPTION, type Estate } from '../testing/test-estate.js';
+import { utilisationList } from '../virtual-machines/virtual-machines.schema.js';
 
 let database: TestDatabase;
 let api: TestApi;
@@ -68,6 +71,33 @@ describe('answers have exactly the documented shape', () => {
     expect(await total('tag=env:test')).toBe(0);
     expect(await total('tag=cost%20center:42')).toBe(2);
     expect(await total('include_deleted=true')).toBe(4);
+  });
+
+  it('metrics of resources', async () => {
+    const list = documented(resourceMetricList, await get(`/api/v1/resource-metrics?tenant_id=${estate.contoso}`));
+    expect(list.items.map(({ metric, average }) => `${metric} ${average}`)).toEqual([
+      'Available Memory Percentage 70',
+      'Percentage CPU 5.25',
+    ]);
+  });
+
+  it('the use of virtual machines', async () => {
+    const url = `/api/v1/virtual-machines/utilisation?tenant_id=${estate.contoso}`;
+    const list = documented(utilisationList, await get(url));
+    expect(list.items.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'db not_evaluated',
+      'vm underutilised',
+    ]);
+  });
+
+  it('recommendations', async () => {
+    const list = documented(recommendationList, await get(`/api/v1/recommendations?tenant_id=${estate.contoso}`));
+    expect(list.items).toMatchObject([
+      { id: estate.contosoFinding, estimated_monthly_savings: '10.5', confidence: '0.9' },
+    ]);
+    const one = documented(recommendation, await get(`/api/v1/recommendations/${estate.contosoFinding}`));
+    expect(one).toEqual(list.items[0]);
+    documented(savingsPotential, await get('/api/v1/recommendations/potential'));
   });
 
   it('cost records, with exact decimals', async () => {
@@ -195,6 +225,9 @@ describe('answers have exactly the documented shape', () => {
       tenants: ['name', 'created_at'],
       subscriptions: ['display_name', 'subscription_id', 'created_at'],
       resources: ['resource_id', 'name', 'type', 'last_seen_at'],
+      'resource-metrics': ['resource_id', 'metric'],
+      'virtual-machines/utilisation': ['resource_id', 'name'],
+      recommendations: ['estimated_monthly_savings', 'last_seen_at'],
       costs: ['date', 'cost', 'amortized_cost'],
       'costs/revisions': ['revised_at', 'date'],
       'ingestion/runs': ['created_at'],

@@ -27,7 +27,18 @@ async function expectInvalid(method: Method, url: string, fields: string[], body
 }
 const status = async (method: Method, url: string, body?: unknown) => (await api.call(method, url, { body })).status;
 
-const LISTS = ['tenants', 'subscriptions', 'resources', 'costs', 'costs/revisions', 'ingestion/runs', 'audit-logs'];
+const LISTS = [
+  'tenants',
+  'subscriptions',
+  'resources',
+  'resource-metrics',
+  'virtual-machines/utilisation',
+  'recommendations',
+  'costs',
+  'costs/revisions',
+  'ingestion/runs',
+  'audit-logs',
+];
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';
 
 describe('query parameters', () => {
@@ -81,6 +92,22 @@ describe('query parameters', () => {
     ['resources', 'include_deleted=yes', 'include_deleted'],
     ['resources', 'tag=', 'tag'],
     ['resources', `q=${'x'.repeat(10_240)}`, 'q'],
+    ['resource-metrics', 'metric=', 'metric'],
+    ['resource-metrics', 'resource_id=%00', 'resource_id'],
+    ['resource-metrics', 'sort=average', 'sort'],
+    ['virtual-machines/utilisation', 'verdict=idle', 'verdict'],
+    ['virtual-machines/utilisation', 'verdict=', 'verdict'],
+    ['recommendations', 'tenant_id=1', 'tenant_id'],
+    ['recommendations', 'status=done', 'status'],
+    ['recommendations', 'status=open&status=approved', 'status'],
+    ['recommendations', 'savings_method=guess', 'savings_method'],
+    ['recommendations', 'observed=all', 'observed'],
+    ['recommendations', 'suppressed=yes', 'suppressed'],
+    ['recommendations', `rule=${'x'.repeat(257)}`, 'rule'],
+    ['recommendations', 'sort=title', 'sort'],
+    ['recommendations/potential', 'tenant_id=1', 'tenant_id'],
+    ['recommendations/potential', 'status=open', 'status'],
+    ['recommendations/potential', 'page=1', 'page'],
     ['costs', 'from=2026-02-30', 'from'],
     ['costs', 'from=2026-2-3', 'from'],
     ['costs', 'from=2026-02-03T00:00:00Z', 'from'],
@@ -182,6 +209,8 @@ describe('cursors', () => {
     for (const list of [
       'costs',
       'costs?group_by=service_name',
+      'recommendations',
+      'virtual-machines/utilisation?verdict=not_evaluated',
       'tenants?sort=created_at',
       'audit-logs',
       'ingestion/runs',
@@ -208,7 +237,7 @@ describe('cursors', () => {
 });
 
 describe('identifiers in paths', () => {
-  it.each(['tenants/ID', 'subscriptions/ID', 'ingestion/status/ID'])('of %s', async (route) => {
+  it.each(['tenants/ID', 'subscriptions/ID', 'recommendations/ID', 'ingestion/status/ID'])('of %s', async (route) => {
     const at = (id: string) => `/api/v1/${route.replace('ID', id)}`;
     const field = route.startsWith('ingestion') ? 'run_id' : 'id';
     for (const id of ['1', 'abc', `${UNKNOWN}x`, '%00', "'", '..%2f', '%F0%9F%92%B6', 'null', '__proto__']) {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { withClient } from '../../../scripts/postgres-logins.js';
+import { seedFinding, seedMetric } from './test-findings.js';
 
 /** Entra tenants of the test estate. */
 export const CONTOSO = '20000000-0000-4000-8000-000000000001';
@@ -19,6 +20,8 @@ export interface Estate {
   contosoRun: string;
   fabrikamRun: string;
   everyoneRun: string;
+  contosoFinding: string;
+  fabrikamFinding: string;
 }
 
 export interface SeededCost {
@@ -32,7 +35,10 @@ export interface SeededCost {
   amortized?: string | null;
 }
 
-/** Two tenants, each with a subscription, resources, costs of two days, a revision, a finished run and an audit entry. */
+/**
+ * Two tenants, each with a subscription, resources, metrics, costs of two days, a revision, a recommendation, a finished
+ * run and an audit entry.
+ */
 export async function seedEstate(ownerUrl: string): Promise<Estate> {
   return withClient(ownerUrl, async (client) => {
     const one = async (sql: string, values: unknown[]) =>
@@ -52,6 +58,13 @@ export async function seedEstate(ownerUrl: string): Promise<Estate> {
          VALUES ($1, 'full', $2, 'schedule', gen_random_uuid()::text, 'scheduler', now(), now(), 2)`,
         [tenantId, status],
       );
+    const finding = (tenantId: string, subscriptionId: string) =>
+      seedFinding(client, {
+        tenantId,
+        subscriptionId,
+        title: 'Right-size the virtual machine',
+        resourceId: resourceId(subscriptionId, 'vm').toLowerCase(),
+      });
     const estate: Estate = {
       contoso,
       fabrikam,
@@ -60,6 +73,8 @@ export async function seedEstate(ownerUrl: string): Promise<Estate> {
       contosoRun: await run(contoso, 'partially_succeeded'),
       fabrikamRun: await run(fabrikam, 'succeeded'),
       everyoneRun: await run(null, 'succeeded'),
+      contosoFinding: await finding(contoso, SUBSCRIPTION.contoso),
+      fabrikamFinding: await finding(fabrikam, SUBSCRIPTION.fabrikam),
     };
     for (const [tenantId, subscriptionId] of [
       [contoso, SUBSCRIPTION.contoso],
@@ -81,6 +96,9 @@ export async function seedEstate(ownerUrl: string): Promise<Estate> {
       ]);
       await seedResource(client, tenantId, subscriptionId, 'vm', { env: 'prod', 'cost center': '42' });
       await seedResource(client, tenantId, subscriptionId, 'db', {});
+      const vm = { tenantId, subscriptionId, resourceId: resourceId(subscriptionId, 'vm') };
+      await seedMetric(client, { ...vm, metric: 'Percentage CPU' });
+      await seedMetric(client, { ...vm, metric: 'Available Memory Percentage', average: 70 });
       await client.query(
         `INSERT INTO cost_day_revisions (tenant_id, day, source, provider, subscription_id, currency, old_cost, new_cost, old_rows, new_rows)
          VALUES ($1, '2026-03-01', 'cost-management', 'Microsoft', $2, 'EUR', 12.30, 12.3400, 1, 2)`,
@@ -123,7 +141,7 @@ export async function seedResource(
   );
 }
 
-function resourceId(subscriptionId: string, name: string): string {
+export function resourceId(subscriptionId: string, name: string): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/${name}`;
 }
 

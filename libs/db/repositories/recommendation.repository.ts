@@ -37,6 +37,7 @@ export interface RecommendationFilter {
   rule?: string;
   savings_method?: string;
   observed?: string;
+  suppressed?: boolean;
 }
 
 /** What carrying everything out would save a month, of one currency and one way of knowing. */
@@ -64,7 +65,8 @@ export class RecommendationRepository {
       .add('source = ?', filter.source)
       .add('rule = ?', filter.rule)
       .add('savings_method = ?', filter.savings_method)
-      .add('observed = ?', filter.observed);
+      .add('observed = ?', filter.observed)
+      .add('suppressed = ?', filter.suppressed);
     return readList<RecommendationRow>(
       this.database,
       scope,

@@ -1,0 +1,86 @@
+import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import type { Logger } from '#core/logger.js';
+import type { ListRequest } from '#db/list.js';
+import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { Answers } from '../http/answers.decorator.js';
+import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
+import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
+import { LOGGER } from '../tokens.js';
+import {
+  potentialQuery,
+  recommendation,
+  RECOMMENDATION_COLUMNS,
+  recommendationId,
+  recommendationList,
+  recommendationQuery,
+  savingsPotential,
+} from './recommendations.schema.js';
+
+@ApiTags('recommendations')
+@Controller('api/v1/recommendations')
+export class RecommendationsController {
+  constructor(
+    private readonly recommendations: RecommendationRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'What should change, and what it would save',
+    description:
+      'By default what the last complete evaluation still saw and nobody has silenced at its source, whatever people ' +
+      'decided about it. Do not add the savings up: alternatives exclude each other, and guesses stand beside known ' +
+      'amounts; GET /api/v1/recommendations/potential adds what can be added.',
+  })
+  @Answers(200, recommendationList)
+  @AlsoAsCsv()
+  @Header('Vary', 'Accept')
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: recommendationQuery }) query: z.infer<typeof recommendationQuery>,
+    @CsvWanted() csv: boolean,
+  ) {
+    const { request, filter } = splitListQuery(query);
+    const { observed = filter.status === 'executed' ? 'any' : 'present', suppressed = 'false', ...where } = filter;
+    const shown = {
+      ...where,
+      observed: observed === 'any' ? undefined : observed,
+      suppressed: suppressed === 'any' ? undefined : suppressed === 'true',
+    };
+    const read = (part: ListRequest) => this.recommendations.list(caller.scope, shown, part);
+    if (!csv) return listEnvelope(await read(request));
+    return csvFile({
+      name: 'recommendations.csv',
+      columns: RECOMMENDATION_COLUMNS,
+      query,
+      read,
+      onFailure: csvFailure(this.logger, caller.correlationId),
+    });
+  }
+
+  @Get('potential')
+  @ApiOperation({
+    summary: 'What carrying out the recommendations would save a month',
+    description:
+      'Open and approved recommendations that are still seen and not silenced, per currency and savings_method: a ' +
+      'guess is never added to a known amount. Of alternatives the best one counts; of commitments that compete for ' +
+      'the same usage, the better kind.',
+  })
+  @Answers(200, savingsPotential)
+  async potential(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: potentialQuery }) query: z.infer<typeof potentialQuery>,
+  ) {
+    return { totals: await this.recommendations.potential(caller.scope, query.tenant_id) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One recommendation', description: 'Also when it is resolved or suppressed.' })
+  @Answers(200, recommendation, 404)
+  get(@CurrentCaller() caller: Caller, @Param({ schema: recommendationId }) { id }: z.infer<typeof recommendationId>) {
+    return this.recommendations.get(caller.scope, id);
+  }
+}
