@@ -5,7 +5,7 @@ import { VirtualMachineUtilisationRepository } from '#db/repositories/virtual-ma
 import {
   evaluateVirtualMachineUtilisation,
   UTILISATION_DEFAULTS,
-} from '../../../libs/rules/underutilised-virtual-machine/underutilised-virtual-machine.rule.js';
+} from '#rules/underutilised-virtual-machine/underutilised-virtual-machine.rule.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';

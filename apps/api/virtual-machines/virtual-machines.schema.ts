@@ -1,9 +1,8 @@
 import { z } from 'zod';
-// libs/rules has no alias of its own among package.json#imports.
 import {
   UTILISATION_REASONS,
   UTILISATION_VERDICTS,
-} from '../../../libs/rules/underutilised-virtual-machine/underutilised-virtual-machine.rule.js';
+} from '#rules/underutilised-virtual-machine/underutilised-virtual-machine.rule.js';
 import { listQuerySchema, listResponse, tenantFilter, text, timestamp } from '../http/schemas.js';
 
 export const utilisationQuery = listQuerySchema(
