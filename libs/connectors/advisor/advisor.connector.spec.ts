@@ -81,10 +81,13 @@ describe('recommendations through Resource Graph', () => {
     expect(proof.incompleteReason).toMatch(/announced 2 resources, but 1 came/);
   });
 
-  it('without id or type make the read incomplete', async () => {
+  it('without an id make the read incomplete', async () => {
     const { records, proof } = await read(advisor({ graph: [[{ properties: {} }, item(A, 'one')]] }));
     expect(names(records)).toEqual(['one']);
-    expect(proof).toMatchObject({ complete: false, incompleteReason: 'A recommendation has no id or type.' });
+    expect(proof).toMatchObject({
+      complete: false,
+      incompleteReason: 'A recommendation has no id, or belongs to no subscription.',
+    });
   });
 
   it('are not asked for where there is no subscription', () => {

@@ -69,11 +69,17 @@ describe('a recommendation', () => {
   it.each<[string, unknown]>([
     ['text', 'x'],
     ['nothing', null],
-    ['no properties', { id: `${VM}/providers/Microsoft.Advisor/recommendations/a` }],
+    ['no object', [item()]],
     ['no id', { ...item(), id: '' }],
-    ['no type', item({ recommendationTypeId: undefined })],
     ['no subscription anywhere', item({ resourceMetadata: {} }, '/resourceUri')],
   ])('that is %s is none', (_name, each) => expect(toRecommendation(each)).toBeNull());
+
+  it('of no type is still one: the type is optional', () => {
+    const bare = { id: `${VM}/providers/Microsoft.Advisor/recommendations/a` };
+    for (const each of [bare, item({ recommendationTypeId: undefined, shortDescription: {} })]) {
+      expect(toRecommendation(each)).toMatchObject({ rule: 'advisor/untyped', title: 'untyped', alternativeOf: null });
+    }
+  });
 
   it('is suppressed when somebody silenced it, and still there', () => {
     expect(toRecommendation(item({ suppressionIds: ['s-1'] }))?.suppressed).toBe(true);
