@@ -99,6 +99,23 @@ describe('metrics', () => {
     expect(records[0]?.to.toISOString()).toBe('2026-04-20T12:00:00.000Z');
   });
 
+  it('are asked for as the data plane wants it: ids in the body, start and end apart, no filter', async () => {
+    const azure = monitor();
+    await read(azure);
+    const [{ method, url, json }] = azure.requests as [FakeRequest];
+    expect([method, json]).toEqual(['POST', { resourceids: [ONE.resourceId, TWO.resourceId] }]);
+    expect(url.pathname).toBe(`/metrics/westeurope/subscriptions/${SUBSCRIPTION_ID}/metrics:getBatch`);
+    expect([...url.searchParams.keys()].toSorted()).toEqual([
+      'aggregation',
+      'api-version',
+      'endtime',
+      'interval',
+      'metricnames',
+      'metricnamespace',
+      'starttime',
+    ]);
+  });
+
   it('are not asked for of subscriptions that are switched off, or that hold nothing to measure', () => {
     const { windows } = monitorConnector(apiOver(new FakeAzure()), PROFILES);
     const states = ['Enabled', 'Warned', 'PastDue', 'Disabled', 'Deleted'];

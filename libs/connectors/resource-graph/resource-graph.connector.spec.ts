@@ -57,6 +57,13 @@ describe('the inventory', () => {
     expect(azure.requests[0]?.url.search).toBe('?api-version=2022-10-01');
   });
 
+  it('is not taken for cut off because the text "false" is a true value', async () => {
+    const asText = graph(many(2), (json) => void expect(json.resultTruncated).toBe('false'));
+    expect((await read(asText)).proof).toMatchObject({ complete: true, incompleteReason: null });
+    const cutOff = graph(many(2), (json) => void (json.resultTruncated = 'true'));
+    expect((await read(cutOff)).proof.complete).toBe(false);
+  });
+
   it('is asked for 1,000 subscriptions at a time, and covers those without a resource', async () => {
     const subscriptions = Array.from({ length: 1001 }, (_, index) => subscription({ subscriptionId: `s${index}` }));
     const azure = graph([]);
