@@ -9,7 +9,7 @@ export ARGS ONLY
 # Installs what is missing, builds, and runs a script on the Node that npm installed.
 RUN := @node scripts/ensure-deps.cjs --words-from-env ARGS --
 
-.PHONY: help dev test check audit bench lint fix migrate ingest import query token openapi clean
+.PHONY: help dev test check audit bench lint fix migrate ingest import query doctor token openapi clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ import: ## Cost files: ARGS="file.csv --tenant ID"
 
 query: ## Ask Azure live, a JSON line per row: ARGS="waste --tenant ID", ARGS="--list"
 	$(RUN) dist/scripts/query.js
+
+doctor: ## What works, which role is missing and how to grant it: ARGS="--tenant ID", ARGS="--json"
+	$(RUN) dist/scripts/doctor.js
 
 token: ## An access token for the running make dev: ARGS="--role admin|approver|reader [--tenant ID]"
 	$(RUN) dist/scripts/token.js

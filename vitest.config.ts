@@ -6,6 +6,18 @@ const folders = '{apps,libs,migrations,scripts,test}/**';
 // Sources import each other by package.json#imports; the first condition leads to TypeScript instead of dist/.
 const conditions = ['azcops-source', 'node', 'module', 'development|production'];
 
+/** Only `make bench` has it: benchmarks take minutes. */
+const bench = {
+  extends: true as const,
+  test: {
+    name: 'bench',
+    include: ['test/bench/*.bench.ts'],
+    globalSetup: ['./test/harness/global-setup.ts'],
+    maxWorkers: 1,
+    disableConsoleIntercept: true,
+  },
+};
+
 export default defineConfig({
   root: projectRoot,
   ssr: { resolve: { conditions } },
@@ -36,6 +48,7 @@ export default defineConfig({
           globalSetup: ['./test/harness/global-setup.ts'],
         },
       },
+      ...(process.env['AZCOPS_BENCH'] ? [bench] : []),
     ],
   },
 });

@@ -9,14 +9,13 @@ const files = globSync('test/bench/*.bench.ts', { cwd: projectRoot }).filter(
 );
 
 if (files.length === 0) {
-  console.log(
-    only ? `There is no benchmark test/bench/${only}.bench.ts.` : 'There are no benchmarks (test/bench/*.bench.ts).',
-  );
-  process.exitCode = only ? 1 : 0;
+  console.log(`There is no benchmark test/bench/${only}.bench.ts.`);
+  process.exitCode = 1;
 } else {
-  const { status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'bench', '--run', ...files], {
-    cwd: projectRoot,
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', '--project', 'bench', ...files],
+    { cwd: projectRoot, stdio: 'inherit', env: { ...process.env, AZCOPS_BENCH: 'on' } },
+  );
   process.exitCode = status ?? 1;
 }

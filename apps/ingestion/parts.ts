@@ -59,8 +59,14 @@ export interface Parts {
 }
 
 /** Connects to the database with the worker's login and builds the rest; nothing of Azure is contacted yet. */
-export async function connectParts(config: Config, logger: Logger): Promise<Parts> {
-  const clock = systemClock;
+export async function connectParts(config: Config, logger: Logger, clock: Clock = systemClock): Promise<Parts> {
+  const database = await connectDatabase(config);
+  const queue = await JobQueue.forWorking(config.databaseUrl!, logger, clock);
+  return assembleParts(config, logger, database, queue, clock);
+}
+
+/** The database with the worker's login; throws `ConfigurationError` for a login that may do too much or too little. */
+export async function connectDatabase(config: Config): Promise<Database> {
   const dataSource = createDataSource({
     url: config.databaseUrl!,
     applicationName: 'azcops-ingestion',
@@ -69,7 +75,17 @@ export async function connectParts(config: Config, logger: Logger): Promise<Part
   });
   const database = new Database(await dataSource.initialize());
   await database.refuseUnsafeLogin('azcops_worker');
-  const queue = await JobQueue.forWorking(config.databaseUrl!, logger);
+  return database;
+}
+
+/** Builds everything else on an open database and queue; contacts nothing. */
+export function assembleParts(
+  config: Config,
+  logger: Logger,
+  database: Database,
+  queue: JobQueue,
+  clock: Clock = systemClock,
+): Parts {
   const quotaBudget = new DatabaseQuotaBudget(database);
   const metrics = new IngestionMetrics(new IngestionStateRepository(database), quotaBudget, CONNECTOR_IDS);
   const azure = new AzureApi({

@@ -313,8 +313,14 @@ describe('an attempt at a window', () => {
   it('waits for quota without spending an attempt, and is not woken before', async () => {
     ingestion.sources.reads.set('cost-management s1', fails(new ThrottledError('Wait.', 60_000)));
     const { id } = await costWindow();
+    expect((await ingestion.run(runId)).waiting).toBeNull();
     for (let round = 0; round < 5; round += 1) {
       const window = await ingestion.attempt(await costWindow());
+      expect((await ingestion.run(runId)).waiting).toEqual({
+        windows: 1,
+        until: `${window.waiting_until!.toISOString().slice(0, 19)}Z`,
+        reason: 'Wait.',
+      });
       expect(window.status).toBe('pending');
       expect(window.waiting_until!.getTime() - Date.now()).toBeGreaterThan(50_000);
       expect(await ingestion.parts.windows.claim(tenantId, id, 'w')).toBeNull();
@@ -511,15 +517,15 @@ describe('the windows of a source', () => {
   });
 
   it('of an hourly run are as many as the quota leaves, and the run says how often each comes round', async () => {
-    const costs = ingestion.parts.connectors.get('cost-management')!;
+    const source = ingestion.parts.connectors.get('cost-management')!;
     const draws = [{ key: 'hour', units: 1, limit: 5, periodMs: 3_600_000 }];
     const fits = {
-      ...costs,
+      ...source,
       tenantDraws: draws,
       windows: ((request) => {
         expect(request.callsLeft).toBe(5);
-        return costs.windows(request).slice(0, 2);
-      }) as typeof costs.windows,
+        return source.windows(request).slice(0, 2);
+      }) as typeof source.windows,
     };
     for (const id of ['a', 'b', 'c']) await addSubscription(ingestion.logins.owner, tenantId, id);
     const connectors = new Map([...ingestion.parts.connectors, ['cost-management', fits]]);

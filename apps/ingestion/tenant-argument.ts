@@ -13,6 +13,6 @@ export async function requireTenant(tenants: TenantRepository, named: string | u
     ? `Registered tenants:\n${list}`
     : 'No tenant is registered yet: POST /api/v1/tenants registers one.';
   throw new InvalidInputError(
-    `${named === undefined ? 'Say whose costs these are: --tenant ID.' : `There is no tenant ${named}.`} ${hint}`,
+    `${named === undefined ? 'Say which tenant is meant: --tenant ID.' : `There is no tenant ${named}.`} ${hint}`,
   );
 }

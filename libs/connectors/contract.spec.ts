@@ -3,10 +3,19 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { STAGES, type Connector, type PlanRequest, type ReadContext, type WindowSpec } from '#core/connector.js';
 import { isDay } from '#core/day.js';
+import type { CheckResult } from '#core/check.js';
 import { CONNECTOR_IDS } from './connector-ids.js';
 import { createConnectors } from './registry.js';
 import { FakeAzure, RESOURCE_MANAGER_URL, type FakeAnswer, type FakeRequest } from './testing/fake-azure.js';
-import { apiOver, readAll, readContext, subscription, SUBSCRIPTION_ID, TENANT } from './testing/read-harness.js';
+import {
+  apiOver,
+  checkAll,
+  readAll,
+  readContext,
+  subscription,
+  SUBSCRIPTION_ID,
+  TENANT,
+} from './testing/read-harness.js';
 
 /** What every connector's author supplies: one window, and an answer with one record that may name a next page. */
 interface Sample {
@@ -258,6 +267,35 @@ describe.each(Object.entries(SAMPLES))('%s', (id, sample) => {
       name: 'ThrottledError',
       retryAfterMs: 900_000,
     });
+  });
+
+  it('checks itself: what works, which role is missing where, and that Azure is out of reach', async () => {
+    const check = async (handler: (request: FakeRequest) => FakeAnswer): Promise<CheckResult[]> => {
+      const azure = new FakeAzure(handler);
+      const results = await checkAll(find(azure, id), sample.context);
+      expect(azure.requests.length).toBeGreaterThan(0);
+      return results;
+    };
+    const outcomes = (results: CheckResult[]) => new Set(results.map(({ outcome }) => outcome));
+    const fine = await check((request) => sample.answer(request, null));
+    expect(outcomes(fine)).toEqual(new Set(['ok']));
+    for (const { reason, grant } of fine) expect([reason === '', grant]).toEqual([false, null]);
+
+    const refused = await check(() => ({ status: 403, json: { error: { code: 'AuthorizationFailed', message: '' } } }));
+    expect(outcomes(refused)).toEqual(new Set(['missing-role']));
+    for (const { grant, action } of refused) {
+      expect(find(new FakeAzure(), id).requiredRoles).toContain(grant?.role);
+      expect(grant?.scope).toMatch(
+        /^\/(subscriptions|providers\/Microsoft\.Management\/managementGroups)\/[0-9a-f-]{36}$/,
+      );
+      expect(action).toContain(`"${grant?.role}"`);
+    }
+
+    const unreachable = await check(() => ({ network: 'ECONNREFUSED' }));
+    expect(outcomes(unreachable)).toEqual(new Set(['unreachable']));
+    const closed = await check(() => ({ status: 429, headers: { 'retry-after': '900' } }));
+    expect(outcomes(closed)).toEqual(new Set(['quota-used-up']));
+    expect(closed[0]?.reason).toMatch(/^Quota used up until \d\d:\d\d:\d\d UTC/);
   });
 
   it.runIf(sample.pages !== 'none')('never takes a page that repeats for the next one', async () => {

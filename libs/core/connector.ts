@@ -1,3 +1,4 @@
+import type { CheckResult } from './check.js';
 import type { Clock } from './clock.js';
 import type { Day, DayRange } from './day.js';
 import type { Logger } from './logger.js';
@@ -102,6 +103,12 @@ export interface ReadContext {
   signal: AbortSignal;
 }
 
+/** What a check is given: the context of a read whose pages are kept nowhere. */
+export interface CheckContext extends ReadContext {
+  /** Subscriptions that may be asked one by one; `resources` has one of each, requests across the tenant cover all of `subscriptions`. */
+  sample: readonly TargetSubscription[];
+}
+
 /** What the source said existed, next to what was read. Only a complete read may replace or close anything. */
 export interface ReadProof {
   pages: number;
@@ -146,4 +153,6 @@ export interface Connector<K extends RecordKind = RecordKind> {
   readonly tenantDraws?: readonly QuotaDraw[];
   windows(request: PlanRequest): WindowSpec[];
   read(window: WindowSpec, context: ReadContext): AsyncGenerator<readonly RecordKinds[K][], ReadProof>;
+  /** Proves by the smallest real requests that the tenant's credential can read this source; never throws. */
+  check(context: CheckContext): AsyncGenerator<CheckResult, void>;
 }

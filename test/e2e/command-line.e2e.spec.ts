@@ -80,8 +80,8 @@ describe('the ingestion command', { timeout: 60_000 }, () => {
     const command = await run(['full', '--tenant', sandbox.description.homeTenantId, ...days]);
     expect(command.code).toBe(0);
     expect(command.stdout).toMatch(/^connector +scope +from +to +status +rows +requests +retries +seconds$/m);
-    expect(command.stdout).toMatch(/^succeeded: 4 windows, \d+ rows, [\d.]+ s$/m);
-    expect(command.stderr).toMatch(/^succeeded: 4\/4 windows, \d+ rows$/m);
+    expect(command.stdout).toMatch(/^succeeded: 7 windows, \d+ rows, [\d.]+ s$/m);
+    expect(command.stderr).toMatch(/^succeeded: 7\/7 windows, \d+ rows$/m);
     expect(bySubscription(await azcops.costs(range))).toEqual(
       bySubscription(await sandbox.charged(sandbox.subscriptionsOf(0), range)),
     );
@@ -89,12 +89,13 @@ describe('the ingestion command', { timeout: 60_000 }, () => {
   });
 
   it('tells a run that succeeded in part', async () => {
-    const [forbidden] = sandbox.subscriptionsOf(0);
-    await sandbox.admin('PUT', `/subscriptions/${forbidden}/cost`, { answer: 'rbac-access-denied' });
+    const [refused] = sandbox.subscriptionsOf(0);
+    const body = { error: { code: 'BadRequest', message: 'Not like this.' } };
+    await sandbox.addFault({ service: 'cost-management', subscription: refused!, status: 400, body, times: 0 });
     const command = await run(['full', '--tenant', tenantId, '--connector', 'cost-management', ...days]);
-    await sandbox.admin('PUT', `/subscriptions/${forbidden}/cost`, { answer: 'normal' });
+    await sandbox.admin('DELETE', '/faults');
     expect(command.code).toBe(2);
-    expect(command.stdout).toMatch(/^failed: cost-management .*"Cost Management Reader"/m);
+    expect(command.stdout).toMatch(/^failed: cost-management .*Not like this\./m);
     expect(command.stdout).toMatch(/^partially_succeeded: 2 windows/m);
   });
 });

@@ -54,6 +54,7 @@ export class FakeSources {
       modes: id === 'cost-management' ? ['full', 'incremental'] : ['full'],
       windows,
       read: read as Connector['read'],
+      async *check() {},
     };
   }
 

@@ -72,6 +72,10 @@ const run = z
     status,
     source: z.enum(['api', 'cli', 'schedule']),
     progress,
+    waiting: z
+      .object({ windows: z.number().int(), until: timestamp, reason: z.string().nullable() })
+      .nullable()
+      .describe('Windows that wait, for quota or to be tried again: how many, why, and when the first goes on'),
     requested_by: z.string().nullable(),
     created_at: timestamp,
     started_at: timestamp.nullable(),

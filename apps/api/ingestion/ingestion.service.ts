@@ -104,6 +104,7 @@ export function runView(run: RunRow) {
     status: run.status,
     source: run.source,
     progress: { windows_done: run.windows_done, windows_total: run.windows_total, rows: run.rows },
+    waiting: run.waiting,
     requested_by: run.requested_by,
     created_at: run.created_at,
     started_at: run.started_at,

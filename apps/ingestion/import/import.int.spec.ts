@@ -232,7 +232,7 @@ describe('an import', () => {
   it('reads gzipped files, and needs no tenant named only where there is a single one', async () => {
     await load([file('zipped-actual.csv.gz', gzipSync(`${EA_HEADER}\n${row()}\n`))]);
     expect(await totals()).toMatchObject([{ cost: '1' }]);
-    await expect(load([NO_ROWS], { tenant: undefined })).rejects.toThrow(/Say whose costs these are/);
+    await expect(load([NO_ROWS], { tenant: undefined })).rejects.toThrow(/Say which tenant is meant/);
     await expect(load([NO_ROWS], { tenant: 'nobody' })).rejects.toThrow(
       /There is no tenant nobody.*Registered tenants/s,
     );

@@ -12,7 +12,8 @@ export class Progress {
   show(run: RunRow): void {
     const { windows_done: done, windows_total: total } = run;
     const counted = total === null ? `${done} windows, still planning` : `${done}/${total} windows`;
-    const line = `${run.status}: ${counted}, ${run.rows} rows`;
+    const waiting = run.waiting ? ` (${run.waiting.windows} waiting: ${run.waiting.reason})` : '';
+    const line = `${run.status}: ${counted}, ${run.rows} rows${waiting}`;
     if (line === this.last) return;
     this.last = line;
     if (!this.output.isTTY) {

@@ -1,5 +1,6 @@
 import { STAGES, type Connector, type Stage, type WindowSpec } from '#core/connector.js';
-import type { PlannedRun, PlannedWindow, Refresh } from '#db/repositories/ingestion-plan.repository.js';
+import type { PlannedRun, PlannedWindow } from '#db/repositories/ingestion-plan.repository.js';
+import type { Refresh } from '#db/repositories/ingestion-run.repository.js';
 import type { Parts } from '../parts.js';
 
 const HOUR_MS = 3_600_000;
@@ -53,9 +54,7 @@ export class RunPlanner {
     const refresh: Refresh[] = [];
     if (asked.length === 0) return { windows, refresh };
     for (const tenant of await tenants.targets(run.tenantId)) {
-      const targets = (await subscriptions.targets(tenant.id)).filter(
-        ({ subscriptionId }) => run.subscriptionIds?.includes(subscriptionId) ?? true,
-      );
+      const targets = await subscriptions.targets(tenant.id, run.subscriptionIds);
       for (const connector of asked) {
         const callsLeft = run.mode === 'incremental' ? await this.callsLeft(tenant.id, connector) : null;
         const specs = connector.windows({

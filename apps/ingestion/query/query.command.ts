@@ -31,8 +31,8 @@ export async function runQuery(request: QueryRequest, config: Config, logger: Lo
         // A tenant whose subscriptions were not discovered yet is asked as a whole.
         subscriptions: await parts.subscriptions.targets(tenant.id),
         resources: [],
-    recall: async () => null,
-    keep: () => Promise.resolve(),
+        recall: async () => null,
+        keep: () => Promise.resolve(),
         clock: parts.clock,
         logger,
         signal: stop.signal,

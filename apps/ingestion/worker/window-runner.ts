@@ -105,14 +105,15 @@ export class WindowRunner {
     const [tenant] = await tenants.targets(window.tenantId);
     if (!tenant)
       throw new UnavailableError('The tenant was removed after the run began.', 'Register it again to read it.');
-    const targets = await subscriptions.targets(window.tenantId);
+    // A window of one subscription has no use for the thousand others.
+    const asked = window.subscriptionId === null ? window.subscriptionIds : [window.subscriptionId];
     const known: ReadonlyMap<string, KeptAnswer> =
       window.continuesFrom === null
         ? new Map()
         : await rawSnapshots.answersOf(window.tenantId, window.id, window.continuesFrom);
     return {
       tenant,
-      subscriptions: targets.filter(({ subscriptionId }) => window.subscriptionIds?.includes(subscriptionId) ?? true),
+      subscriptions: await subscriptions.targets(window.tenantId, asked),
       resources:
         window.subscriptionId === null
           ? []

@@ -1,10 +1,11 @@
 import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connector.js';
-import { PermissionError, SourceRejectedError, UnavailableError, type SourceError } from '#core/errors.js';
 import type { RecommendationRecord } from '#core/records.js';
 import type { AzureApi } from '../azure/azure-api.js';
 import { AdvisorRead } from './advisor-read.js';
+import { checkRecommendations } from './check-recommendations.js';
 import { ADVISOR_ID, listedPages } from './recommendation-list.js';
 import { graphPages } from './recommendation-query.js';
+import { isRefusal } from './refusal.js';
 
 const ROLE = 'Reader';
 
@@ -22,6 +23,7 @@ export function advisorConnector(api: AzureApi): Connector<'recommendation'> {
     windows: ({ subscriptions }) =>
       subscriptions.length === 0 ? [] : [{ scope: 'tenant', subscriptionId: null, range: null }],
     read: (_window: WindowSpec, context: ReadContext) => readRecommendations(api, context),
+    check: (context) => checkRecommendations(api, context),
   };
 }
 
@@ -41,10 +43,7 @@ async function* readRecommendations(
   } catch (error) {
     // Nothing has been yielded yet when the first page is refused, and a refusal comes with the first page or not at all.
     if (!isRefusal(error) || read.graph.pages > 0) throw error;
-    context.logger.warn(
-      { connector: ADVISOR_ID, reason: (error as Error).message },
-      'reading Advisor without Resource Graph',
-    );
+    context.logger.warn({ connector: ADVISOR_ID, reason: error.message }, 'reading Advisor without Resource Graph');
   }
   for (const subscriptionId of read.subscriptions) {
     try {
@@ -52,13 +51,9 @@ async function* readRecommendations(
       read.cover(subscriptionId);
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      read.refuse(subscriptionId, error as SourceError);
+      read.refuse(subscriptionId, error);
     }
   }
   read.throwIfNothingCouldBeRead();
   return read.proof();
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof PermissionError || error instanceof UnavailableError || error instanceof SourceRejectedError;
 }

@@ -267,6 +267,45 @@ describe('tokens', () => {
   });
 });
 
+describe('signing in', () => {
+  const signIn = (claims: object | null, credentialRef: string | null = null) => {
+    const token = claims ? `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x` : 'opaque';
+    const { api, azure } = setUp([], {
+      credentials: {
+        default: { clientId: 'configured', clientSecret: 's' },
+        byRef: { CONTOSO: { clientId: 'c', clientSecret: 's' } },
+      },
+    });
+    azure.identity = ({ url }) =>
+      url.pathname.endsWith('/openid-configuration')
+        ? openIdConfiguration(url)
+        : claims && 'refused' in claims
+          ? { status: 401, json: { error: 'invalid_client', error_description: 'AADSTS7000215: wrong.' } }
+          : { json: { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: token } };
+    return api.signIn({ ...TENANT, credentialRef }, new AbortController().signal);
+  };
+
+  it('tells which application the token is for', async () => {
+    expect(await signIn({ appid: 'app-1' })).toEqual({ clientId: 'app-1', credential: 'the default credential' });
+    expect(await signIn({ azp: 'app-2' })).toMatchObject({ clientId: 'app-2' });
+    expect(await signIn(null)).toMatchObject({ clientId: 'configured' });
+    expect(await signIn(null, 'CONTOSO')).toEqual({ clientId: 'c', credential: 'the credential "CONTOSO"' });
+  });
+
+  it('names the variables of the credential that is refused', async () => {
+    await expect(signIn({ refused: true })).rejects.toMatchObject({
+      action: expect.stringContaining('Set AZURE_CLIENT_SECRET'),
+    });
+    await expect(signIn({ refused: true }, 'CONTOSO')).rejects.toMatchObject({
+      action: expect.stringContaining('Set AZURE_CREDENTIAL_CONTOSO_CLIENT_SECRET'),
+    });
+    await expect(signIn(null, 'NOBODY')).rejects.toMatchObject({
+      name: 'CredentialError',
+      action: expect.stringContaining('AZURE_CREDENTIAL_NOBODY_CLIENT_ID'),
+    });
+  });
+});
+
 describe('log lines', () => {
   it('tell one attempt each, and no secret', async () => {
     const lines: string[] = [];

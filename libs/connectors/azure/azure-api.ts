@@ -9,6 +9,7 @@ import { AzureClient, type AzureEndpoint, type QuotaWait, type RequestObservatio
 import { createTokenCache, credentialByRef, type CredentialOptions } from './credentials.js';
 import { tenantDrawsOf, type QuotaPolicy, type QuotaService } from './quotas.js';
 import type { TokenCache } from './token-cache.js';
+import { applicationOf } from './token-claims.js';
 
 export interface AzureApiOptions {
   /** e.g. `https://management.azure.com`; must be https, because bearer tokens are sent to nothing else. */
@@ -91,6 +92,21 @@ export class AzureApi {
     return tenantDrawsOf(service, this.options.quotas);
   }
 
+  /**
+   * Gets a token with the credential that `tenant` names, and answers whose it is; `clientId` is null when neither the
+   * configuration nor the token says. Throws `CredentialError` or `TransientSourceError`.
+   */
+  async signIn(
+    { azureTenantId, credentialRef }: TargetTenant,
+    abortSignal: AbortSignal,
+  ): Promise<{ clientId: string | null; credential: string }> {
+    const { credentials, resourceManagerUrl } = this.options;
+    const { credential, label } = credentialByRef(credentials, credentialRef);
+    const tokens = this.#tokenCache(azureTenantId, credentialRef);
+    const { token } = await tokens.getToken(scopeOf(resourceManagerUrl), { abortSignal });
+    return { clientId: applicationOf(token) ?? credential.clientId ?? null, credential: label };
+  }
+
   /** The process's own identity, in its own tenant: for storage that belongs to the operator. */
   processCredential(): TokenCredential {
     return this.#tokenCache(this.options.credentials.default.tenantId ?? null, null);
@@ -100,9 +116,9 @@ export class AzureApi {
     const key = JSON.stringify([azureTenantId, credentialRef]);
     let tokens = this.#tokens.get(key);
     if (!tokens) {
-      const { credential, label } = credentialByRef(this.options.credentials, credentialRef);
+      const { credential, label, variables } = credentialByRef(this.options.credentials, credentialRef);
       const { authorityHost, clock, httpClient } = this.options;
-      tokens = createTokenCache(credential, azureTenantId, label, { authorityHost, clock, httpClient });
+      tokens = createTokenCache(credential, azureTenantId, label, { authorityHost, clock, variables, httpClient });
       this.#tokens.set(key, tokens);
     }
     return tokens;

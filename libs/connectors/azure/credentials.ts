@@ -18,6 +18,8 @@ export interface IdentityOptions {
   /** e.g. `https://login.microsoftonline.com`; must be https. */
   authorityHost: string;
   clock: Clock;
+  /** What the names of the credential's variables begin with; `AZURE` by default. */
+  variables?: string;
   /** Replaces the network in tests. */
   httpClient?: HttpClient | undefined;
 }
@@ -47,7 +49,7 @@ export function createTokenCache(
   credential: CredentialOptions,
   azureTenantId: string | null,
   label: string,
-  { authorityHost, clock, httpClient }: IdentityOptions,
+  { authorityHost, clock, variables = 'AZURE', httpClient }: IdentityOptions,
 ): TokenCache {
   let exchange: IdentityExchange = { status: null, body: null, networkCode: null };
   const watch: PipelinePolicy = {
@@ -84,7 +86,7 @@ export function createTokenCache(
       throw new Error('no token was issued');
     } catch (error) {
       reset();
-      throw identityError(error, exchange, { credential: label, azureTenantId, authorityHost });
+      throw identityError(error, exchange, { credential: label, variables, azureTenantId, authorityHost });
     }
   };
   return new TokenCache({ fetch, reset }, clock);
@@ -116,16 +118,16 @@ function createCredential(
 export function credentialByRef(
   credentials: { default: CredentialOptions; byRef: Readonly<Record<string, CredentialOptions>> },
   ref: string | null,
-): { credential: CredentialOptions; label: string } {
-  if (ref === null) return { credential: credentials.default, label: 'the default credential' };
+): { credential: CredentialOptions; label: string; variables: string } {
+  if (ref === null) return { credential: credentials.default, label: 'the default credential', variables: 'AZURE' };
   const credential = Object.hasOwn(credentials.byRef, ref) ? credentials.byRef[ref] : undefined;
   if (!credential) {
     throw new CredentialError(
       `The tenant names the credential "${ref}", which is not configured.`,
-      `Configure a credential named "${ref}", or change credential_ref of the tenant.`,
+      `Set AZURE_CREDENTIAL_${ref}_CLIENT_ID and its siblings for this process, or change credential_ref of the tenant.`,
     );
   }
-  return { credential, label: `the credential "${ref}"` };
+  return { credential, label: `the credential "${ref}"`, variables: `AZURE_CREDENTIAL_${ref}` };
 }
 
 function codeOf(error: unknown): string {

@@ -88,6 +88,16 @@ describe('refusalError', () => {
   });
 });
 
+describe('a resource provider that nobody registered', () => {
+  it('is told with the command that registers it', () => {
+    const message = "The subscription 's1' is not registered to use namespace 'Microsoft.Insights'. See https://x.";
+    expect(refuse(403, enveloped('MissingSubscriptionRegistration', message)).action).toBe(
+      'Register it once: az provider register --namespace Microsoft.Insights --subscription s1',
+    );
+    expect(refuse(409, enveloped('SubscriptionNotRegistered')).action).toContain('<the provider that');
+  });
+});
+
 describe('readRefusal', () => {
   const read = (body: string) => readRefusal(400, Buffer.from(body));
   it('reads the envelope with details, the flat variant, numeric codes and pages that are not JSON', () => {

@@ -23,7 +23,7 @@ export interface AzureRefusal {
 interface LastingReason {
   matches: (refusal: AzureRefusal) => boolean;
   reason: string;
-  action: string;
+  action: string | ((refusal: AzureRefusal, need: AccessNeed) => string);
 }
 
 const byCode =
@@ -71,9 +71,11 @@ const LASTING_REASONS: readonly LastingReason[] = [
       byCode('MissingSubscriptionRegistration', 'SubscriptionNotRegistered')(refusal) ||
       byMessage(/not registered (to use|for|with)/i)(refusal),
     reason: 'The subscription has not registered the resource provider',
-    action:
-      'Register it once: az provider register --namespace Microsoft.Insights --subscription <id> (for metrics), or the ' +
-      'provider that the message names.',
+    action: ({ message }, { scope }) => {
+      const namespace = /namespace '([\w.]+)'/i.exec(message)?.[1] ?? '<the provider that the message names>';
+      const subscription = /^subscription ([\w-]+)$/.exec(scope)?.[1] ?? '<id>';
+      return `Register it once: az provider register --namespace ${namespace} --subscription ${subscription}`;
+    },
   },
   {
     matches: byCode('SubscriptionNotFound', 'BillingSubscriptionNotFound'),
@@ -101,7 +103,10 @@ export function refusalError(status: number, body: Uint8Array, need: AccessNeed,
   const code = refusal.code === String(status) ? '' : ` ${refusal.code}`;
   const said = `Azure answered ${status}${code}: ${refusal.message}`;
   const lasting = LASTING_REASONS.find(({ matches }) => matches(refusal));
-  if (lasting) return new UnavailableError(`${lasting.reason}. ${said}`, lasting.action);
+  if (lasting) {
+    const { reason, action } = lasting;
+    return new UnavailableError(`${reason}. ${said}`, typeof action === 'string' ? action : action(refusal, need));
+  }
   if (status === 403 || (status === 401 && MISSING_ROLE_CODES.has(refusal.code))) {
     return new PermissionError(`The role "${need.role}" is missing on ${need.scope}. ${said}`, need.role, need.scope);
   }

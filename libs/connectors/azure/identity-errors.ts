@@ -12,6 +12,8 @@ export interface IdentityExchange {
 export interface IdentityTarget {
   /** e.g. `credential "partner"` or `the default credential`. */
   credential: string;
+  /** What the names of its variables begin with: `AZURE`, or `AZURE_CREDENTIAL_PARTNER`. */
+  variables: string;
   azureTenantId: string | null;
   authorityHost: string;
 }
@@ -85,7 +87,8 @@ export function identityError(
       : unavailableReason(cause, status);
   return new CredentialError(
     `No token${where} with ${target.credential}: ${detail}.`,
-    known?.action ?? 'Check tenant id, client id and secret (or federated token file) of the credential.',
+    known?.action.replaceAll('AZURE_CLIENT_', `${target.variables}_CLIENT_`) ??
+      'Check tenant id, client id and secret (or federated token file) of the credential.',
     { cause },
   );
 }

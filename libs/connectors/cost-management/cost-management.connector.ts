@@ -1,5 +1,6 @@
 import type { Connector } from '#core/connector.js';
 import type { AzureApi } from '../azure/azure-api.js';
+import { checkCosts } from './check-costs.js';
 import { COST_MANAGEMENT_API_VERSION, COST_MANAGEMENT_ID, COST_MANAGEMENT_ROLE } from './cost-query.js';
 import { costWindows } from './cost-windows.js';
 import { readCosts } from './read-costs.js';
@@ -20,5 +21,6 @@ export function costManagementConnector(api: AzureApi): Connector<'cost'> {
     async *read(window, context) {
       return yield* readCosts(api.forTenant(context.tenant), window, context);
     },
+    check: (context) => checkCosts(api, context),
   };
 }

@@ -1,6 +1,9 @@
+import { ThrottledError } from '#core/errors.js';
+
 /**
  * The results of promises that run side by side. The first failure aborts the others through `stop` and is thrown once
- * all have ended: nothing goes on in the background, storing pages of a read that has already failed.
+ * all have ended: nothing goes on in the background, storing pages of a read that has already failed. A wait for quota
+ * aborts nothing: what the others have asked for has been paid for, and is kept for when the read goes on.
  */
 export async function together<T extends readonly unknown[]>(
   promises: { [K in keyof T]: Promise<T[K]> },
@@ -11,7 +14,7 @@ export async function together<T extends readonly unknown[]>(
     promises.map((promise: Promise<unknown>) =>
       promise.catch((error: unknown) => {
         failure ??= { error };
-        stop.abort(error);
+        if (!(error instanceof ThrottledError)) stop.abort(error);
       }),
     ),
   );

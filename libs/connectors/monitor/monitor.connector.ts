@@ -1,5 +1,6 @@
 import type { Connector } from '#core/connector.js';
 import type { AzureApi } from '../azure/azure-api.js';
+import { checkMetrics } from './check-metrics.js';
 import { MONITOR_API_VERSION, MONITOR_ID, MONITOR_ROLE } from './metric-client.js';
 import { METRIC_PROFILES, type MetricProfile } from './metric-profiles.js';
 import { readMetrics } from './read-metrics.js';
@@ -27,5 +28,6 @@ export function monitorConnector(
         .filter(({ subscriptionId, state }) => !WITHOUT_METRICS.has(state) && (resources.get(subscriptionId) ?? 0) > 0)
         .map(({ subscriptionId }) => ({ scope: subscriptionId, subscriptionId, range: null })),
     read: (_window, context) => readMetrics(api, profiles, context),
+    check: (context) => checkMetrics(api, profiles, context),
   };
 }

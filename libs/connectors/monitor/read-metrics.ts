@@ -15,7 +15,7 @@ import { toMetricRecords, type MetricQuestion } from './metric-answer.js';
 import { BATCH_RESOURCES, MetricClient, MONITOR_ID } from './metric-client.js';
 import type { MetricProfile } from './metric-profiles.js';
 
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 /** Long enough to see a fortnight's rhythm; Monitor keeps 93 days. */
 const LOOK_BACK_DAYS = 14;
 
@@ -90,11 +90,16 @@ interface Batch {
   resources: TargetResource[];
 }
 
+/** The region whose data plane serves the resource, as its address names it. */
+export function regionOf({ location }: TargetResource): string {
+  return location?.replaceAll(' ', '').toLowerCase() || 'global';
+}
+
 /** Resources of one type and region, fifty at a time, in a stable order. */
 function batchesOf(resources: readonly TargetResource[], profiles: readonly MetricProfile[]): Batch[] {
   return profiles.flatMap((profile) => {
     const ofType = resources.filter(({ type }) => type === profile.resourceType);
-    const byRegion = Map.groupBy(ofType, ({ location }) => location?.replaceAll(' ', '').toLowerCase() || 'global');
+    const byRegion = Map.groupBy(ofType, regionOf);
     return [...byRegion]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([region, found]) => {
@@ -163,7 +168,7 @@ async function withoutRefusedMetrics<T>(
 }
 
 /** The batch endpoint has a role, an address and an audience of its own; Resource Manager may serve nevertheless. */
-function servesOneByOne(error: unknown): error is SourceError {
+export function servesOneByOne(error: unknown): error is SourceError {
   return (
     error instanceof PermissionError ||
     error instanceof CredentialError ||

@@ -25,7 +25,7 @@ export interface QueryPage {
 
 /**
  * Runs `query` over `subscriptions` (at most 1,000; none means all that the credential may read) and yields its pages,
- * each kept raw first under `label`-nnnn; `connector` is whose calls they are.
+ * each kept raw first under `label`-nnnn; `connector` is whose calls they are. A page has up to `maxRows` rows.
  * Pages that are too large for Azure (16 MB) are asked for again at half the size.
  */
 export async function* queryPages(
@@ -35,9 +35,10 @@ export async function* queryPages(
   label: string,
   context: ReadContext,
   connector = RESOURCE_GRAPH_ID,
+  maxRows = MAX_PAGE_ROWS,
 ): AsyncGenerator<QueryPage, void> {
   const guard = client.paging();
-  let pageRows = MAX_PAGE_ROWS;
+  let pageRows = maxRows;
   let skipToken: string | null = null;
   for (let page = 1; ; page++) {
     const read = ($top: number): Promise<AzureAnswer> =>

@@ -2,6 +2,7 @@ import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connec
 import type { ResourceRecord } from '#core/records.js';
 import type { AzureApi } from '../azure/azure-api.js';
 import type { AzureClient } from '../azure/azure-client.js';
+import { checkInventory } from './check-inventory.js';
 import { readCoverage } from './coverage.js';
 import { queryPages, RESOURCE_GRAPH_API_VERSION, RESOURCE_GRAPH_ID, RESOURCE_GRAPH_ROLE } from './query-pages.js';
 import { allResources } from './queries/all-resources.query.js';
@@ -23,6 +24,7 @@ export function resourceGraphConnector(api: AzureApi): Connector<'resource'> {
     windows: ({ subscriptions }) =>
       subscriptions.length === 0 ? [] : [{ scope: 'tenant', subscriptionId: null, range: null }],
     read: (_window: WindowSpec, context: ReadContext) => readResources(api, context),
+    check: (context) => checkInventory(api, context),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connector.js';
-import { IncompleteReadError } from '#core/errors.js';
+import { checked, tenantScope, type CheckResult } from '#core/check.js';
+import type { CheckContext, Connector, ReadContext, ReadProof, WindowSpec } from '#core/connector.js';
+import { IncompleteReadError, PermissionError } from '#core/errors.js';
 import type { SubscriptionRecord } from '#core/records.js';
 import type { AzureApi } from '../azure/azure-api.js';
 import { isObject, parsePlainBody } from '../azure/json-body.js';
@@ -20,10 +21,26 @@ export function subscriptionsConnector(api: AzureApi): Connector<'subscription'>
     requiredRoles: [ROLE],
     stage: 'discovery',
     produces: 'subscription',
-    modes: ['full'],
+    modes: ['full', 'incremental'],
     windows: () => [{ scope: 'tenant', subscriptionId: null, range: null }],
     read: (_window: WindowSpec, context: ReadContext) => readSubscriptions(api, context),
+    check: (context) => checkSubscriptions(api, context),
   };
+}
+
+/** Lists them: an application without any role gets an empty list instead of a refusal. */
+async function* checkSubscriptions(api: AzureApi, context: CheckContext): AsyncGenerator<CheckResult, void> {
+  const { azureTenantId } = context.tenant;
+  yield await checked({ subject: '', scope: tenantScope(azureTenantId) }, context, async (limited) => {
+    let visible = 0;
+    for await (const records of readSubscriptions(api, limited)) visible += records.length;
+    if (visible > 0) return `${visible} ${visible === 1 ? 'subscription is' : 'subscriptions are'} listed.`;
+    throw new PermissionError(
+      `No subscription of tenant ${azureTenantId} is listed for the credential.`,
+      ROLE,
+      'the subscriptions (or their management group)',
+    );
+  });
 }
 
 async function* readSubscriptions(

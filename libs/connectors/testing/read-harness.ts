@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import type { CheckResult } from '#core/check.js';
 import type {
   Connector,
   ReadContext,
@@ -97,4 +98,12 @@ export async function readAll<K extends RecordKind>(
     records.push(...step.value);
     events.push({ yielded: step.value.length });
   }
+}
+
+/** All results of a connector's check. */
+export async function checkAll(connector: Connector, changes: Partial<ReadContext> = {}): Promise<CheckResult[]> {
+  const context = readContext([], changes);
+  const results: CheckResult[] = [];
+  for await (const result of connector.check({ ...context, sample: context.subscriptions })) results.push(result);
+  return results;
 }

@@ -1,4 +1,5 @@
-import { PgBoss, type Db } from 'pg-boss';
+import { PgBoss, type Clock as QueueClock, type Db } from 'pg-boss';
+import type { Clock } from '#core/clock.js';
 import type { Logger } from '#core/logger.js';
 import { QUEUE_SCHEMA, type Jobs, type QueueName } from './queues.js';
 
@@ -14,6 +15,9 @@ export interface SendOptions {
   within?: SqlExecutor;
 }
 
+/** New jobs are announced; looking for them is for announcements that got lost. */
+const NOTIFIED_POLLING_SECONDS = 1;
+
 /** Jobs between processes, on the same PostgreSQL. Sends for everyone; `work` needs the worker's login. */
 export class JobQueue {
   private constructor(private readonly boss: PgBoss) {}
@@ -24,10 +28,11 @@ export class JobQueue {
   }
 
   /** Opens the working side: listens for new jobs and returns those of killed workers within seconds. */
-  static async forWorking(url: string, logger: Logger): Promise<JobQueue> {
+  static async forWorking(url: string, logger: Logger, clock: Clock): Promise<JobQueue> {
     return JobQueue.start(
       new PgBoss({
         connectionString: url,
+        clock: timersOf(clock),
         application_name: 'azcops-queue',
         schema: QUEUE_SCHEMA,
         max: 4,
@@ -80,7 +85,7 @@ export class JobQueue {
     for (let slot = 0; slot < concurrency; slot += 1) {
       const worker: string = await this.boss.work<Jobs[Q]>(
         queue,
-        { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 1 },
+        { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: NOTIFIED_POLLING_SECONDS },
         async (jobs) => {
           try {
             for (const job of jobs) await handler(job.data, job.signal);
@@ -103,4 +108,29 @@ const PASSIVE = { migrate: false, createSchema: false, supervise: false, schedul
 
 function executor(target: SqlExecutor): Db {
   return { executeSql: async (text, values) => (await target.query(text, values)) as { rows: unknown[] } };
+}
+
+/** The queue's timers on our clock, so that whoever owns that owns the queue's time as well. */
+function timersOf(clock: Clock): QueueClock {
+  const start = (callback: () => void, ms: number, repeats: boolean): AbortController => {
+    const cleared = new AbortController();
+    const run = async (): Promise<void> => {
+      do {
+        await clock.sleep(ms, cleared.signal);
+        callback();
+      } while (repeats);
+    };
+    run().catch((error: unknown) => {
+      if (!cleared.signal.aborted) throw error;
+    });
+    return cleared;
+  };
+  const clear = (timer: unknown): void => (timer as AbortController | undefined)?.abort();
+  return {
+    now: () => clock.now().getTime(),
+    setTimeout: (callback, ms) => start(callback, ms, false),
+    setInterval: (callback, ms) => start(callback, ms, true),
+    clearTimeout: clear,
+    clearInterval: clear,
+  };
 }

@@ -4,7 +4,7 @@ import { ALL_TENANTS } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
 import type { JobQueue } from '../queue/job-queue.js';
 import { QUEUE_SCHEMA } from '../queue/queues.js';
-import type { RunStatus } from './ingestion-run.repository.js';
+import type { Refresh, RunStatus } from './ingestion-run.repository.js';
 import { OPEN_WINDOW } from './ingestion-window.repository.js';
 
 /** A run as the planner needs it. */
@@ -23,16 +23,6 @@ export interface PlannedRun {
 export interface PlannedWindow extends WindowSpec {
   tenantId: string;
   connector: string;
-}
-
-/** How much of a tenant's subscriptions a source's quota allowed a run to plan. */
-export interface Refresh {
-  tenant_id: string;
-  connector: string;
-  planned: number;
-  total: number;
-  /** After so many runs like this one every subscription has been read; null when there is no quota left at all. */
-  every_runs: number | null;
 }
 
 /** Windows of one source that are awake at once: enough for every slot, few enough that those who wait for quota do not

@@ -6,7 +6,6 @@ import type { Database } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
 import type { JobQueue } from '../queue/job-queue.js';
 import type { Actor, AuditLogRepository } from './audit-log.repository.js';
-import type { Refresh } from './ingestion-plan.repository.js';
 
 export type RunStatus = 'queued' | 'running' | 'succeeded' | 'partially_succeeded' | 'failed' | 'cancelled';
 
@@ -26,6 +25,16 @@ export interface NewRun extends RunRequest {
   tick?: string;
 }
 
+/** How much of a tenant's subscriptions a source's quota allowed a run to plan. */
+export interface Refresh {
+  tenant_id: string;
+  connector: string;
+  planned: number;
+  total: number;
+  /** After so many runs like this one every subscription has been read; null when there is no quota left at all. */
+  every_runs: number | null;
+}
+
 export interface RunRow {
   id: string;
   tenant_id: string | null;
@@ -39,6 +48,8 @@ export interface RunRow {
   rows: number;
   requested_by: string | null;
   refresh: Refresh[];
+  /** What keeps windows from going on, e.g. a quota; null when none waits. */
+  waiting: { windows: number; until: string; reason: string } | null;
   error: string | null;
   created_at: Date;
   started_at: Date | null;
@@ -51,10 +62,16 @@ export interface RunFilter {
   status?: string;
 }
 
+const WAITS = `status = 'pending' AND waiting_until > now()`;
 const COLUMNS = `r.id, r.tenant_id, r.mode, r.status, r.source, r.request, r.stage, r.windows_total, r.requested_by, r.refresh, r.error,
-  r.created_at, r.started_at, r.finished_at, coalesce(w.done, 0)::int AS windows_done, coalesce(w.rows, 0)::float8 AS rows`;
+  r.created_at, r.started_at, r.finished_at, coalesce(w.done, 0)::int AS windows_done, coalesce(w.rows, 0)::float8 AS rows,
+  w.waiting`;
 const FROM = `ingestion_runs r LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE status NOT IN ('pending', 'running')) AS done, sum(rows) AS rows
+    SELECT count(*) FILTER (WHERE status NOT IN ('pending', 'running')) AS done, sum(rows) AS rows,
+           CASE WHEN bool_or(${WAITS}) THEN jsonb_build_object(
+             'windows', count(*) FILTER (WHERE ${WAITS}),
+             'until', to_char(min(waiting_until) FILTER (WHERE ${WAITS}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+             'reason', (array_agg(reason ORDER BY waiting_until) FILTER (WHERE ${WAITS}))[1]) END AS waiting
     FROM ingestion_windows WHERE run_id = r.id
   ) w ON true`;
 const ACTIVE = `status IN ('queued', 'running')`;

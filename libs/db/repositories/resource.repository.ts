@@ -94,6 +94,22 @@ export class ResourceRepository {
     );
   }
 
+  /** One resource of some types of each of the subscriptions that holds any. */
+  async samples(
+    tenantId: string,
+    subscriptionIds: readonly string[],
+    types: readonly string[],
+  ): Promise<TargetResource[]> {
+    return this.database.query<TargetResource>(
+      oneTenant(tenantId),
+      `SELECT DISTINCT ON (subscription_id)
+              resource_id AS "resourceId", subscription_id AS "subscriptionId", type, location FROM resources
+       WHERE tenant_id = $1 AND subscription_id = ANY($2::text[]) AND type = ANY($3::text[]) AND deleted_at IS NULL
+       ORDER BY subscription_id, array_position($3::text[], type), resource_id`,
+      [tenantId, subscriptionIds, types],
+    );
+  }
+
   /** The inventory as the sink of a window. Batches are visible as they come; only a complete read marks deletions. */
   async openSink(target: SinkTarget): Promise<RecordSink<'resource'>> {
     let rows = 0;

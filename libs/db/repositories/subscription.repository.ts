@@ -199,7 +199,7 @@ export class SubscriptionRepository {
    * Azure subscriptions of a tenant that ingestion may read, with what it and others published of their costs. One that
    * several registered tenants see (Azure Lighthouse) is read once: under the tenant that it lives in, else the oldest.
    */
-  async targets(tenantId: string): Promise<TargetSubscription[]> {
+  async targets(tenantId: string, only: readonly string[] | null = null): Promise<TargetSubscription[]> {
     const rows = await this.database.query<{
       subscription_id: string;
       state: string;
@@ -227,8 +227,9 @@ export class SubscriptionRepository {
               ARRAY(SELECT o.month::text FROM owned o WHERE o.subscription_id = s.subscription_id ORDER BY 1) AS owned_elsewhere
        FROM subscriptions s
        WHERE s.tenant_id = $1 AND s.provider = $2 AND ${READABLE('s')} AND NOT (${READ_ELSEWHERE})
+         AND ($4::text[] IS NULL OR s.subscription_id = ANY($4))
        ORDER BY s.subscription_id`,
-      [tenantId, ARM, 'cost-management'],
+      [tenantId, ARM, 'cost-management', only],
     );
     return rows.map((row) => ({
       subscriptionId: row.subscription_id,
