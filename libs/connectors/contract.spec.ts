@@ -101,12 +101,14 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     pages: 'links',
     answer: ({ json }, next) => {
       const names: string[] = (json.dataset.grouping ?? []).map(({ name }: { name: string }) => name);
+      // Without grouping it is asked what the pages add up to.
+      const isTotal = names.length === 0;
       return {
         json: {
           properties: {
-            nextLink: next,
+            nextLink: isTotal ? null : next,
             columns: ['Cost', 'UsageDate', ...names, 'Currency'].map((name) => ({ name })),
-            rows: [[1.5, 20260420, ...names.map(() => 'x'), 'EUR']],
+            rows: [[isTotal ? 3 : 1.5, 20260420, ...names.map(() => `x-${next}`), 'EUR']],
           },
         },
       };

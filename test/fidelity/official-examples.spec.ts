@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { WindowSpec } from '#core/connector.js';
+import type { Connector, TargetResource, WindowSpec } from '#core/connector.js';
 import type { RecordKinds } from '#core/records.js';
+import type { AzureApi } from '#connectors/azure/azure-api.js';
+import { monitorConnector } from '#connectors/monitor/monitor.connector.js';
 import { createConnectors } from '#connectors/registry.js';
 import { FakeAzure, type FakeAnswer, type FakeRequest, RESOURCE_MANAGER_URL } from '#connectors/testing/fake-azure.js';
 import { apiOver, readAll, subscription } from '#connectors/testing/read-harness.js';
@@ -13,6 +15,9 @@ interface Case {
   readonly connector: string;
   readonly file: string;
   readonly window: WindowSpec;
+  /** The connector with other settings than usual, where the example is about what is not read by default. */
+  readonly connect?: (api: AzureApi) => Connector;
+  readonly resources?: readonly TargetResource[];
   /** The example's answer as this connector would meet it: examples stand for single pages of other queries. */
   readonly answer: (body: any, request: FakeRequest) => FakeAnswer;
   readonly check: (records: readonly any[], body: any) => void;
@@ -34,6 +39,49 @@ const graphCheck: Case['check'] = (records: readonly RecordKinds['resource'][], 
     body.data.map(({ id }: { id: string }) => id.toLowerCase()),
   );
 };
+
+/** The list of one subscription; examples never end, and Resource Graph would be asked before them. */
+const advisorList = (body: any, { method, url }: FakeRequest): FakeAnswer => {
+  if (method === 'POST') return { status: 403, json: { error: { code: 'AuthorizationFailed', message: 'no' } } };
+  return { json: { value: url.pathname.includes(EXAMPLE_SUBSCRIPTION) ? body.value : [] } };
+};
+
+/** A storage account or a service of one, which are not read by default. */
+const storage = (resourceId: string, type = 'microsoft.storage/storageaccounts'): TargetResource => ({
+  resourceId: resourceId.toLowerCase(),
+  subscriptionId: resourceId.split('/')[2]!,
+  type,
+  location: 'eastus',
+});
+const MEASURED = '12345678-abcd-1234-abcd-123456789abc';
+const BLOBS = 'microsoft.storage/storageaccounts/blobservices';
+const BLOB_SERVICE =
+  '/subscriptions/1f3fa6d2-851c-4a91-9087-1a050f3a9c38/resourceGroups/todking/providers/Microsoft.Storage/storageAccounts/tkfileserv/blobServices/default';
+const measuring =
+  (resourceType: string, ...names: string[]) =>
+  (api: AzureApi): Connector =>
+    monitorConnector(api, [{ resourceType, metrics: names.map((name) => ({ name, value: 'average' })) }]);
+/** What an example's metric has to come to: its points are those of all its series. */
+const metricsOf = (resourceId: string, { value }: any) =>
+  value.map(({ name, unit, timeseries }: any) => {
+    const points: { average?: number }[] = timeseries.flatMap(({ data }: any) => data);
+    const averages = points.flatMap(({ average }) => average ?? []);
+    return [
+      resourceId.toLowerCase(),
+      name.value,
+      unit,
+      averages.length,
+      Math.min(...averages) <= Math.max(...averages),
+    ];
+  });
+const measured = (records: readonly RecordKinds['metric'][]) =>
+  records.map((each) => [
+    each.resourceId,
+    each.metric,
+    each.unit,
+    each.sampleCount,
+    each.minimum! <= each.average! && each.average! <= each.maximum!,
+  ]);
 
 /** One line per connector and example. */
 const CASES: readonly Case[] = [
@@ -76,6 +124,53 @@ const CASES: readonly Case[] = [
       expect(new Set(records.map(({ currency }) => currency))).toEqual(new Set(rows.map((row) => row[3])));
     },
   },
+  {
+    connector: 'advisor',
+    file: 'advisor/ListRecommendations.json',
+    window: TENANT,
+    answer: advisorList,
+    check: (records: readonly RecordKinds['recommendation'][], body) => {
+      expect(records.map((each) => [each.sourceId, each.category, each.impact, each.title, each.resourceId])).toEqual(
+        body.value.map(({ id, properties }: any) => [
+          id.toLowerCase(),
+          properties.category.toLowerCase(),
+          properties.impact,
+          properties.shortDescription.solution,
+          properties.resourceMetadata.resourceId.toLowerCase(),
+        ]),
+      );
+      // The example states no savings.
+      expect(new Set(records.map(({ savingsMethod }) => savingsMethod))).toEqual(new Set(['guessed']));
+    },
+  },
+  {
+    connector: 'monitor',
+    file: 'monitor/MetricBatchExample.json',
+    window: { scope: MEASURED, subscriptionId: MEASURED, range: null },
+    connect: measuring('microsoft.storage/storageaccounts', 'Ingress', 'Egress'),
+    resources: ['TestStorage1', 'TestStorage2'].map((name) =>
+      storage(
+        `/subscriptions/${MEASURED}/resourceGroups/TestGroup/providers/Microsoft.Storage/storageAccounts/${name}`,
+      ),
+    ),
+    answer: (json) => ({ json }),
+    check: (records: readonly RecordKinds['metric'][], body) => {
+      expect(measured(records)).toEqual(body.values.flatMap((each: any) => metricsOf(each.resourceid, each)));
+      expect(new Set(records.map(({ intervalMinutes }) => intervalMinutes))).toEqual(new Set([15]));
+    },
+  },
+  {
+    connector: 'monitor',
+    file: 'monitor/GetMetric.json',
+    window: { scope: MEASURED, subscriptionId: MEASURED, range: null },
+    connect: measuring(BLOBS, 'BlobCount', 'BlobCapacity'),
+    resources: [storage(BLOB_SERVICE, BLOBS)],
+    answer: (json, { method }) => (method === 'POST' ? { status: 403 } : { json }),
+    check: (records: readonly RecordKinds['metric'][], body) => {
+      expect(measured(records)).toEqual(metricsOf(BLOB_SERVICE, body));
+      expect(new Set(records.map(({ intervalMinutes }) => intervalMinutes))).toEqual(new Set([60]));
+    },
+  },
 ];
 
 /**
@@ -106,14 +201,15 @@ function costPage(body: any, query: any): FakeAnswer {
 }
 
 describe.runIf(folder)("Microsoft's own examples", () => {
-  const read = async ({ connector, window, answer }: Case, { responses }: OfficialExample) => {
+  const read = async ({ connector, window, connect, resources = [], answer }: Case, { responses }: OfficialExample) => {
     const azure = new FakeAzure((request) => answer(responses['200']?.body, request));
-    const found = createConnectors(apiOver(azure)).find(({ id }) => id === connector);
+    const api = apiOver(azure);
+    const found = connect?.(api) ?? createConnectors(api).find(({ id }) => id === connector);
     if (!found) throw new Error(`${connector} is not registered`);
     const subscriptions = [EXAMPLE_SUBSCRIPTION, BILLED_SUBSCRIPTION].map((subscriptionId) =>
       subscription({ subscriptionId }),
     );
-    return { azure, outcome: await readAll(found, window, { subscriptions }) };
+    return { azure, outcome: await readAll(found, window, { subscriptions, resources }) };
   };
 
   it.each(CASES.map((each) => [each.file, each] as const))('%s passes through our connector', async (file, each) => {

@@ -73,6 +73,10 @@ export interface SandboxSize {
   subscriptions?: number;
   resources?: number;
   days?: number;
+  /** Subscriptions in a page of their list. */
+  subscriptionsPage?: number;
+  /** Virtual machines per subscription, exactly. */
+  vms?: number;
   /** Instant at which the estate's clock stands still. */
   now: string;
 }
@@ -87,9 +91,14 @@ export class TestSandbox implements AsyncDisposable {
     private readonly folder: string,
   ) {}
 
-  static async start({ tenants = 2, subscriptions = 2, resources = 40, days = 125, now }: SandboxSize) {
+  static async start({ subscriptionsPage, vms, ...sizes }: SandboxSize) {
     const folder = mkdtempSync(join(tmpdir(), 'azcops-e2e-'));
-    const size = { tenants, subscriptions, resources, days, now };
+    const size = {
+      ...{ tenants: 2, subscriptions: 2, resources: 40, days: 125 },
+      ...sizes,
+      ...(subscriptionsPage && { 'subscriptions-page': subscriptionsPage }),
+      ...(vms && { vms }),
+    };
     const process = new TestProcess({
       name: 'sandbox',
       script: 'dist/apps/sandbox/main.js',
@@ -121,6 +130,12 @@ export class TestSandbox implements AsyncDisposable {
   /** Adds a fault; answers its id. */
   async addFault(fault: Fault): Promise<string> {
     return (await this.admin<{ id: string }>('POST', '/faults', fault)).id;
+  }
+
+  /** Takes back all faults and forgets what was asked so far. */
+  async clearFaults(): Promise<void> {
+    await this.admin('DELETE', '/faults');
+    await this.admin('DELETE', '/requests');
   }
 
   /** Whether a fault has requests left to hit. */

@@ -19,7 +19,7 @@ export class AdvisorRead {
   take(items: readonly unknown[]): RecommendationRecord[] {
     return items.flatMap((item) => {
       const record = toRecommendation(item);
-      if (!record) this.graph.distrust('A recommendation has no id or type.');
+      if (!record) this.graph.distrust('A recommendation has no id, or belongs to no subscription.');
       return record && this.graph.isNew(record.sourceId) ? [record] : [];
     });
   }

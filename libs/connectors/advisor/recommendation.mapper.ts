@@ -9,21 +9,25 @@ const GUESSED_SAVINGS: Readonly<Record<Impact, string>> = { High: '500', Medium:
 const GUESSED_CURRENCY = 'USD';
 const CONFIDENCE: Readonly<Record<Impact, string>> = { High: '0.9', Medium: '0.7', Low: '0.5' };
 
+/** The type is optional in Advisor's description; its id tells such a recommendation from others. */
+const UNTYPED = 'untyped';
+
 /** Types of recommendations that offer the same purchase in variants (term, look-back period, scope). */
 const RESERVATION_TYPES: ReadonlySet<string> = new Set(['84b1a508-fc21-49da-979e-96894f1665df']);
 const SAVINGS_PLAN_TYPES: ReadonlySet<string> = new Set(['89515250-1243-43d1-b4e7-f9437cedffd8']);
 
 /**
- * One recommendation, from Resource Graph or from the REST list, as a record; null when it lacks its id or type, or
- * names no subscription. All of Advisor's numbers arrive as text.
+ * One recommendation, from Resource Graph or from the REST list, as a record; null when it has no id, or
+ * neither that nor its resource names a subscription. All of Advisor's numbers arrive as text.
  */
 export function toRecommendation(item: unknown): RecommendationRecord | null {
   if (!isObject(item)) return null;
   const id = textOrNull(item['id']);
   const properties = objectOf(item['properties']);
-  const typeId = textOrNull(properties['recommendationTypeId'])?.toLowerCase();
-  const subscriptionId = /^\/subscriptions\/([^/]+)/i.exec(id ?? '')?.[1]?.toLowerCase();
-  if (!id || !typeId || !subscriptionId) return null;
+  const typeId = textOrNull(properties['recommendationTypeId'])?.toLowerCase() ?? UNTYPED;
+  const stated = textOrNull(objectOf(properties['resourceMetadata'])['resourceId'])?.toLowerCase();
+  const subscriptionId = subscriptionOf(id) ?? subscriptionOf(stated);
+  if (!id || !subscriptionId) return null;
   const extended = objectOf(properties['extendedProperties']);
   const impact = impactOf(properties['impact']);
   const { problem, solution } = objectOf(properties['shortDescription']);
@@ -33,7 +37,7 @@ export function toRecommendation(item: unknown): RecommendationRecord | null {
     category: (textOrNull(properties['category']) ?? 'Cost').toLowerCase(),
     title: textOrNull(solution) ?? textOrNull(problem) ?? typeId,
     subscriptionId,
-    resourceId: resourceOf(properties, id, subscriptionId),
+    resourceId: resourceOf(stated, id, subscriptionId),
     impact,
     ...savingsOf(extended, impact),
     confidence: CONFIDENCE[impact ?? 'Low'],
@@ -95,10 +99,13 @@ function alternativesOf(typeId: string, subscriptionId: string, extended: JsonOb
 }
 
 /** The resource that is to change; null where the recommendation hangs off the subscription itself. */
-function resourceOf(properties: JsonObject, id: string, subscriptionId: string): string | null {
-  const stated = textOrNull(objectOf(properties['resourceMetadata'])['resourceId'])?.toLowerCase();
+function resourceOf(stated: string | undefined, id: string, subscriptionId: string): string | null {
   const owner = stated ?? id.toLowerCase().replace(/\/providers\/microsoft\.advisor\/recommendations\/[^/]+$/, '');
   return owner === `/subscriptions/${subscriptionId}` ? null : owner;
+}
+
+function subscriptionOf(id: string | null | undefined): string | undefined {
+  return /^\/subscriptions\/([^/]+)/i.exec(id ?? '')?.[1]?.toLowerCase();
 }
 
 function objectOf(value: unknown): JsonObject {

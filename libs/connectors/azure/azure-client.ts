@@ -18,7 +18,7 @@ import {
   type QuotaService,
 } from './quotas.js';
 import { decideRetry, type RetryDecision } from './retry.js';
-import { statedWait, type AnswerHeaders } from './throttling.js';
+import { isThrottled, statedWait, type AnswerHeaders } from './throttling.js';
 import type { TokenCache } from './token-cache.js';
 
 /** One call as a connector describes it. */
@@ -309,11 +309,6 @@ export class AzureClient {
     if (status >= 200 && status < 300) logger.info(line, 'azure request');
     else logger.warn(line, 'azure request');
   }
-}
-
-/** 529 is what Monitor's batch endpoint answers when it throttles. */
-function isThrottled(status: number): boolean {
-  return status === 429 || status === 529;
 }
 
 /** Headers that say something about the answer's content. */

@@ -69,6 +69,13 @@ describe('refusalError', () => {
     expect(error.action).not.toBe('');
   });
 
+  it('tells a subscription that has moved to another tenant from a token of the wrong one', () => {
+    const moved = Buffer.from(JSON.stringify(enveloped('InvalidAuthenticationTokenTenant', 'must match the tenant')));
+    const error = refusalError(401, moved, NEED, 'POST https://x/subscriptions/s1/providers/y');
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(error.action).toMatch(/Register the tenant that it belongs to now/);
+  });
+
   it('names the missing role and where it is missing', () => {
     const error = refuse(403, enveloped('AuthorizationFailed')) as PermissionError;
     expect(error).toMatchObject({ missingRole: 'Cost Management Reader', scope: 'subscription s1' });

@@ -18,10 +18,12 @@ describe('PagingGuard', () => {
     'http://management.test:8443/a',
     'https://management.test/a',
     'https://management.test:8443@evil.test/a',
-    '/a',
-    'x',
   ])('refuses %s: the token would go there', (foreign) =>
     expect(() => new PagingGuard(ENDPOINT).nextLink(foreign)).toThrow(SourceRejectedError),
+  );
+
+  it.each(['/a', 'x', 7, {}])('takes %j for a broken answer', (text) =>
+    expect(() => new PagingGuard(ENDPOINT).nextLink(text)).toThrow(IncompleteReadError),
   );
 
   it('refuses a page that was named before, by link, by token in another link, or as a token', () => {

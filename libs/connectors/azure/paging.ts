@@ -31,6 +31,8 @@ export class PagingGuard {
   nextLink(link: unknown): string | null {
     if (link === undefined || link === null || link === '') return null;
     if (typeof link !== 'string') throw incomplete('the link to the next page is not text');
+    // What is no URL leads nowhere, and may be a broken answer; one that leads elsewhere is followed by nobody.
+    if (!URL.canParse(link)) throw incomplete('the link to the next page is no URL');
     const url = requireSameOrigin(link, this.endpoint);
     const token = [...url.searchParams].find(([name]) => /^\$?skiptoken$/i.test(name))?.[1];
     this.#remember(token === undefined ? url.href : `token ${token}`);
@@ -54,7 +56,7 @@ export class PagingGuard {
 
 function incomplete(reason: string): IncompleteReadError {
   return new IncompleteReadError(
-    `Paging does not come to an end: ${reason}.`,
+    `Paging cannot be followed to its end: ${reason}.`,
     'Nothing to do at once: the window is tried again.',
   );
 }

@@ -23,10 +23,10 @@ describe('decideRetry', () => {
     const waits = [1, 2, 3, 4].map((attempt) => decideRetry(failed({ attempt }), options));
     expect(waits).toEqual([1_000, 2_000, 4_000, 8_000].map((waitMs) => ({ kind: 'wait', waitMs })));
     expect(decideRetry(failed({ attempt: 5 }), options)).toEqual({ kind: 'exhausted' });
-    expect(decideRetry(failed({ attempt: 5, status: 429 }), options)).toEqual({
-      kind: 'throttled',
-      retryAfterMs: 60_000,
-    });
+  });
+
+  it.each([429, 529])('hands a %s back after the fifth attempt: it is no failure', (status) => {
+    expect(decideRetry(failed({ attempt: 5, status }), options)).toEqual({ kind: 'throttled', retryAfterMs: 60_000 });
   });
 
   it('lengthens its own delays by chance, but keeps a stated wait to the millisecond', () => {

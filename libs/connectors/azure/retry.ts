@@ -1,4 +1,4 @@
-import { statedWait, type AnswerHeaders } from './throttling.js';
+import { isThrottled, statedWait, type AnswerHeaders } from './throttling.js';
 
 /** How often one request is sent at most, the first time included. */
 const MAX_ATTEMPTS = 5;
@@ -6,10 +6,10 @@ const MAX_ATTEMPTS = 5;
 const BASE_DELAY_MS = 1_000;
 const MAX_DELAY_MS = 60_000;
 
-/** Wait assumed for a 429 that states none: the longest window of Azure's short quotas is a minute. */
+/** Wait assumed for a throttled answer that states none: the longest window of Azure's short quotas is a minute. */
 const UNSTATED_THROTTLE_MS = 60_000;
 
-/** 529 is what the metrics batch endpoint answers when throttled; the others are Azure's passing failures. */
+/** Throttling, and Azure's passing failures. */
 const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504, 529]);
 
 /** How an attempt that did not succeed ended. `status` is null when no complete answer arrived. */
@@ -41,7 +41,7 @@ export function decideRetry(
   const stated = status === null ? null : statedWait(status, headers, now);
   if (stated && stated.waitMs > inlineWaitLimitMs) return { kind: 'throttled', retryAfterMs: stated.waitMs };
   if (attempt >= MAX_ATTEMPTS) {
-    return status === 429
+    return isThrottled(status)
       ? { kind: 'throttled', retryAfterMs: stated?.waitMs ?? UNSTATED_THROTTLE_MS }
       : { kind: 'exhausted' };
   }

@@ -8,6 +8,11 @@ export interface StatedWait {
   bucket: string;
 }
 
+/** 529 is what Monitor's batch endpoint answers when it throttles. */
+export function isThrottled(status: number | null): boolean {
+  return status === 429 || status === 529;
+}
+
 const MILLISECOND_HEADERS = ['retry-after-ms', 'x-ms-retry-after-ms'];
 
 /**

@@ -5,6 +5,7 @@ import { toCostRecords } from './cost-row.mapper.js';
 import { costTables } from './cost-table.js';
 import type { CostDatasetType, Grain } from './cost-query.js';
 import { DailyTotals } from './daily-totals.js';
+import { PageEdges } from './page-edges.js';
 
 /** Where the answers of one window come from and go to. */
 export interface CostSource {
@@ -35,8 +36,10 @@ export class CostDataset {
   async *records(range: DayRange = this.source.range, label = this.#label): AsyncGenerator<CostRecord[], void> {
     const { client, subscriptionId, context } = this.source;
     const question = { subscriptionId, type: this.type, range, grain: this.grain, label };
+    const edges = new PageEdges();
     for await (const table of costTables(client, question, context)) {
       const records = toCostRecords(table, question);
+      edges.add(table.rows);
       this.pages += 1;
       this.rows += records.length;
       this.noData &&= table.noData;

@@ -60,6 +60,25 @@ describe('toCostRecords', () => {
     ]);
   });
 
+  it('is not misled by columns that nobody asked for, or by another order', () => {
+    const tags = ['"env":"prod"', '"team":"x"'];
+    const orders: [string[], unknown[]][] = [
+      [
+        [...COLUMNS.slice(0, 4), 'Tags', 'Currency'],
+        ['1.5', '20260401', 'a', 'b', tags, 'USD'],
+      ],
+      [
+        ['UsageDate', 'MeterCategory', 'Tags', 'Currency', 'ServiceName', 'Cost'],
+        ['20260401', 'b', tags, 'USD', 'a', '1.5'],
+      ],
+    ];
+    for (const [columns, row] of orders) {
+      expect(map(row, columns)).toMatchObject([
+        { day: '2026-04-01', serviceName: 'a', meterCategory: 'b', currency: 'USD', cost: '1.5' },
+      ]);
+    }
+  });
+
   it('sets the amount of the dataset that was asked for, refunds included', () => {
     const [record] = map(['-3', '20260401', 'a', 'b', 'USD'], COLUMNS, { type: 'AmortizedCost' });
     expect(record).toMatchObject({ cost: null, amortizedCost: '-3', resourceGroup: null, resourceId: null });

@@ -62,6 +62,7 @@ export async function* costTables(
     );
     const table = toTable(answer.json, page);
     next = guard.nextLink(table.nextLink);
+    if (next !== null && table.rows.length === 0) throw malformedAnswer(`page ${page} is empty, but leads on`);
     yield table;
   }
 }

@@ -30,8 +30,8 @@ const refusal = (message: string, code = 'BadRequest', status = 400): FakeAnswer
 const groups = ({ json }: FakeRequest): string[] =>
   (json.dataset.grouping ?? []).map(({ name }: { name: string }) => name);
 
-/** Cost Management over a list of charges, two rows a page; `before` may answer in its place. */
-function costs(charges: Charge[], before: (request: FakeRequest) => FakeAnswer | null = () => null) {
+/** Cost Management over a list of charges, two rows a page by default; `before` may answer in its place. */
+function costs(charges: Charge[], before: (request: FakeRequest) => FakeAnswer | null = () => null, pageRows = 2) {
   return new FakeAzure((request) => {
     const special = before(request);
     if (special) return special;
@@ -39,14 +39,14 @@ function costs(charges: Charge[], before: (request: FakeRequest) => FakeAnswer |
     const grouping = groups(request);
     const days = charges.filter(({ day }) => day >= timePeriod.from.slice(0, 10) && day <= timePeriod.to.slice(0, 10));
     const page = Number(request.url.searchParams.get('$skiptoken') ?? 0);
-    const rows = days.slice(page * 2, page * 2 + 2).map(
+    const rows = days.slice(page * pageRows, (page + 1) * pageRows).map(
       ({ day, service, actual, amortized }) =>
         `[${type === 'ActualCost' ? actual : amortized},${day.replaceAll('-', '')},${grouping
           .map((name) => JSON.stringify(name === 'ServiceName' ? service : ''))
           .concat('"EUR"')
           .join(',')}]`,
     );
-    const more = days.length > page * 2 + 2;
+    const more = days.length > (page + 1) * pageRows;
     const columns = ['Cost', 'UsageDate', ...grouping, 'Currency'].map((name) => ({ name, type: 'String' }));
     const nextLink = more
       ? `${RESOURCE_MANAGER_URL}${request.url.pathname}?api-version=2023-11-01&$skiptoken=${page + 1}`
@@ -69,7 +69,7 @@ describe('a cost window', () => {
     const { records, proof, events } = await read(azure);
     expect(amounts(records)).toEqual(EVERY_DAY.flatMap(({ day }) => [`${day} 1.5 null`, `${day} null 1.25`]));
     expect(proof).toMatchObject({
-      pages: 6,
+      pages: 12,
       rows: 10,
       complete: true,
       amounts: 'both',
@@ -80,8 +80,11 @@ describe('a cost window', () => {
     expect(events.filter((event) => 'kept' in event).map((event) => 'kept' in event && event.kept)).toEqual([
       ...['actual-by-7-0001', 'amortized-by-7-0001', 'actual-by-7-0002'],
       ...['amortized-by-7-0002', 'actual-by-7-0003', 'amortized-by-7-0003'],
+      // Rows that came in several pages are added up once more by Azure itself.
+      ...['actual-by-7-totals-0001', 'actual-by-7-totals-0002', 'actual-by-7-totals-0003'],
+      ...['amortized-by-7-totals-0001', 'amortized-by-7-totals-0002', 'amortized-by-7-totals-0003'],
     ]);
-    const actual = azure.requests.filter(({ json }) => json.type === 'ActualCost');
+    const actual = azure.requests.filter(({ json }) => json.type === 'ActualCost' && json.dataset.grouping);
     expect(actual).toHaveLength(3);
     expect(new Set(actual.map(({ method, text }) => `${method} ${text}`)).size).toBe(1);
     expect(actual[0]?.url.href).toBe(
@@ -127,7 +130,7 @@ describe('a cost window', () => {
   });
 
   it('does not suspect days that are merely late', async () => {
-    const azure = costs(EVERY_DAY.slice(0, 3));
+    const azure = costs(EVERY_DAY.slice(0, 3), () => null, 5);
     const window = { ...WINDOW, range: { from: '2026-04-01', to: '2026-04-05' } };
     const outcome = await readAll(costManagementConnector(apiOver(azure)), window, {
       clock: new ManualClock('2026-04-05T23:00:00Z'),
@@ -226,6 +229,79 @@ describe('a grouped query that returns only its last day', () => {
       complete: false,
       incompleteReason: "The rows of ActualCost do not add up to Azure's own total of 2026-04-02 EUR.",
     });
+  });
+});
+
+describe('pages that are not what they seem', () => {
+  const pageOf = ({ url }: FakeRequest) => Number(url.searchParams.get('$skiptoken') ?? 0);
+  /** Changes one page of the actual costs. */
+  const changed = (page: number, change: (properties: any, request: FakeRequest) => void) => {
+    const usual = costs(EVERY_DAY);
+    return costs(EVERY_DAY, (request) => {
+      if (request.json.type !== 'ActualCost' || !request.json.dataset.grouping || pageOf(request) !== page) return null;
+      const body = JSON.parse((usual.handler(request) as FakeAnswer).body as string);
+      change(body.properties, request);
+      return { json: body };
+    });
+  };
+  const rowsOf = (page: number, request: FakeRequest) => {
+    const url = new URL(request.url);
+    url.searchParams.set('$skiptoken', String(page));
+    return JSON.parse((costs(EVERY_DAY).handler({ ...request, url }) as FakeAnswer).body as string).properties.rows;
+  };
+
+  it('are noticed when one is served twice', async () => {
+    const azure = changed(1, (properties, request) => (properties.rows = rowsOf(0, request)));
+    await expect(read(azure)).rejects.toThrow(/a row came twice/);
+  });
+
+  it('are noticed when a row has moved to the next one while they were read', async () => {
+    const azure = changed(1, (properties, request) => (properties.rows[0] = rowsOf(0, request)[1]));
+    await expect(read(azure)).rejects.toThrow(/a row came twice/);
+  });
+
+  it('are noticed when the first one names itself as the next', async () => {
+    let loops = 1;
+    const azure = changed(0, (properties, { url }) => {
+      if (loops-- > 0) properties.nextLink = url.href;
+    });
+    await expect(read(azure)).rejects.toThrow(/a row came twice/);
+  });
+
+  it.each([0, 1])('are noticed when page %i is empty, but leads on', async (page) => {
+    const azure = changed(page, (properties) => (properties.rows = []));
+    await expect(read(azure)).rejects.toThrow(/is empty, but leads on/);
+  });
+
+  it('are noticed when all rows of a day are missing, which is then read by itself', async () => {
+    const azure = changed(1, (properties) => properties.rows.pop());
+    // Days so young would not be suspect for want of rows alone.
+    const clock = new ManualClock('2026-04-05T12:00:00Z');
+    const { proof } = await readAll(costManagementConnector(apiOver(azure)), WINDOW, { clock });
+    expect(proof).toMatchObject({ complete: true, rows: 10 });
+  });
+
+  it('are noticed when some rows of a day are missing: the totals tell', async () => {
+    const charges = [charge('2026-04-01', 'Network', '9'), ...EVERY_DAY];
+    const azure = costs(charges, (request) => {
+      if (request.json.type !== 'ActualCost' || !request.json.dataset.grouping || pageOf(request) > 0) return null;
+      const body = JSON.parse((costs(charges).handler(request) as FakeAnswer).body as string);
+      body.properties.rows.shift();
+      return { json: body };
+    });
+    expect((await read(azure)).proof).toMatchObject({
+      complete: false,
+      incompleteReason: "The rows of ActualCost do not add up to Azure's own total of 2026-04-01 EUR.",
+    });
+  });
+
+  it('cost one more question, and only where there are several', async () => {
+    const totalsAsked = async (pageRows: number) => {
+      const azure = costs(EVERY_DAY, () => null, pageRows);
+      await read(azure);
+      return azure.requests.filter((request) => groups(request).length === 0).length;
+    };
+    expect([await totalsAsked(5), await totalsAsked(4)]).toEqual([0, 4]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { ReadContext } from '#core/connector.js';
-import { IncompleteReadError } from '#core/errors.js';
+import { IncompleteReadError, SourceRejectedError } from '#core/errors.js';
 import type { AzureAnswer, AzureClient } from '../azure/azure-client.js';
 import { isObject, parsePlainBody } from '../azure/json-body.js';
 import { pageLabel } from '../azure/paging.js';
@@ -67,8 +67,9 @@ export async function* queryPages(
         answer = await read(pageRows);
         break;
       } catch (error) {
-        if (!(error instanceof ResponseTooLargeError) || pageRows === 1) throw error;
-        pageRows = Math.ceil(pageRows / 2);
+        if (error instanceof ResponseTooLargeError && pageRows > 1) pageRows = Math.ceil(pageRows / 2);
+        else if (error instanceof SourceRejectedError && skipToken !== null) throw tokenRefused(page, error);
+        else throw error;
       }
     }
     const body = answer.json;
@@ -90,4 +91,13 @@ export async function* queryPages(
     };
     if (skipToken === null) return;
   }
+}
+
+/** The same query was accepted for the first page, so it is the token that has expired or is broken. */
+function tokenRefused(page: number, cause: SourceRejectedError): IncompleteReadError {
+  return new IncompleteReadError(
+    `Resource Graph does not go on to page ${page} of its answer. ${cause.message}`,
+    'Nothing to do at once: the window is tried again.',
+    { cause },
+  );
 }

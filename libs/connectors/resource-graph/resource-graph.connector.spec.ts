@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TargetSubscription } from '#core/connector.js';
-import { IncompleteReadError, PermissionError } from '#core/errors.js';
+import { IncompleteReadError, PermissionError, SourceRejectedError } from '#core/errors.js';
 import { FakeAzure, type FakeAnswer, type FakeRequest, type LooseJson } from '../testing/fake-azure.js';
 import { apiOver, readAll, subscription } from '../testing/read-harness.js';
 import { resourceGraphConnector } from './resource-graph.connector.js';
@@ -55,6 +55,13 @@ describe('the inventory', () => {
     expect(second).toEqual({ ...first, options: { ...first.options, $skipToken: '1000' } });
     expect(third.options.$skipToken).toBe('2000');
     expect(azure.requests[0]?.url.search).toBe('?api-version=2022-10-01');
+  });
+
+  it('is not taken for cut off because the text "false" is a true value', async () => {
+    const asText = graph(many(2), (json) => void expect(json.resultTruncated).toBe('false'));
+    expect((await read(asText)).proof).toMatchObject({ complete: true, incompleteReason: null });
+    const cutOff = graph(many(2), (json) => void (json.resultTruncated = 'true'));
+    expect((await read(cutOff)).proof.complete).toBe(false);
   });
 
   it('is asked for 1,000 subscriptions at a time, and covers those without a resource', async () => {
@@ -112,6 +119,15 @@ describe('the inventory', () => {
     );
     expect((await read(azure)).records).toHaveLength(5);
     expect(azure.requests.map(({ json }) => json.options.$top).slice(0, 3)).toEqual([1000, 500, 250]);
+  });
+
+  it('is tried again where the way to the next page is refused: the query itself was not', async () => {
+    const refused: FakeAnswer = { status: 400, json: { error: { code: 'BadRequest', message: 'invalid skip token' } } };
+    const later = graph(many(1500), (_json, _request, page) => (page === 2 ? refused : undefined));
+    const outcome = read(later);
+    await expect(outcome).rejects.toThrow(IncompleteReadError);
+    await expect(outcome).rejects.toThrow(/does not go on to page 2 .*invalid skip token/);
+    await expect(read(graph(many(1500), () => refused))).rejects.toThrow(SourceRejectedError);
   });
 
   it('reports only the subscriptions of its rows where coverage is refused', async () => {

@@ -57,6 +57,23 @@ describe('subscriptions', () => {
     ]);
   });
 
+  it.each([
+    ['is empty, but leads on', []],
+    ['repeats what came before', [{ subscriptionId: 'a' }]],
+  ])('are not trusted to be all there are when a page %s', async (reason, value) => {
+    const link = (page: number) => `${RESOURCE_MANAGER_URL}/subscriptions?$skiptoken=${page}`;
+    const { records, proof } = await read(
+      { json: { value: [{ subscriptionId: 'a' }], nextLink: link(2) } },
+      { json: { value, nextLink: link(3) } },
+      { json: { value: [{ subscriptionId: 'c' }] } },
+    ).outcome;
+    expect(records.map(({ subscriptionId }) => subscriptionId)).toEqual(['a', 'c']);
+    expect(proof).toMatchObject({
+      complete: false,
+      incompleteReason: `Page 2 of the list of subscriptions ${reason}.`,
+    });
+  });
+
   it('that nobody may see are explained: Azure answers an empty list, not a refusal', async () => {
     const { proof } = await read({ json: { value: [] } }).outcome;
     expect(proof.unavailable?.action).toMatch(/Grant the role "Reader"/);

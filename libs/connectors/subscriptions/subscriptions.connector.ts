@@ -53,6 +53,7 @@ async function* readSubscriptions(
   const seen = new Set<string>();
   let pages = 0;
   let rows = 0;
+  let incompleteReason: string | null = null;
   let next: string | null = '/subscriptions';
   while (next !== null) {
     pages += 1;
@@ -82,13 +83,14 @@ async function* readSubscriptions(
     }
     if (records.length > 0) yield records;
     next = guard.nextLink(page['nextLink']);
+    incompleteReason ??= distrusted(pages, page['value'].length, records.length, next !== null);
   }
   return {
     pages,
     rows,
     expected: null,
-    complete: true,
-    incompleteReason: null,
+    complete: incompleteReason === null,
+    incompleteReason,
     coveredDays: [],
     subscriptionsSeen: [...seen],
     grain: null,
@@ -102,6 +104,16 @@ async function* readSubscriptions(
             action: `Grant the role "${ROLE}" on the subscriptions (or their management group) to the application that AzCops uses.`,
           },
   };
+}
+
+/**
+ * Why a page may stand in for another one; null otherwise. The list announces no total that could tell, and what a whole
+ * list lacks is taken for gone.
+ */
+function distrusted(page: number, rows: number, newRows: number, leadsOn: boolean): string | null {
+  if (rows === 0 && leadsOn) return `Page ${page} of the list of subscriptions is empty, but leads on.`;
+  if (rows > 0 && newRows === 0) return `Page ${page} of the list of subscriptions repeats what came before.`;
+  return null;
 }
 
 function malformed(reason: string): IncompleteReadError {
