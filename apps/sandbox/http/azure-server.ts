@@ -49,10 +49,17 @@ const BEHIND_RESOURCE_MANAGER: readonly ServiceName[] = [
   'monitor',
 ];
 
+/** Azure's front doors keep idle connections for minutes; Node's five seconds would cut off a client that is busy. */
+const KEEP_ALIVE_MS = 65_000;
+
 /** The HTTPS server in front of every service: reads, applies faults, routes, writes and logs. */
 export function createAzureServer(certificate: ServerCertificate, parts: AzureServerParts): Server {
   return createServer(
-    { key: certificate.privateKey, cert: `${certificate.certificate.trim()}\n${certificate.ca}` },
+    {
+      key: certificate.privateKey,
+      cert: `${certificate.certificate.trim()}\n${certificate.ca}`,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
     listenerOf('request', parts),
   );
 }
