@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { QuotaWait, RequestObservation } from '#connectors/azure/azure-client.js';
+import type { RequestObservation } from '#connectors/azure/azure-client.js';
+import type { QuotaWait } from '#connectors/azure/quota-gate.js';
 import { describeKey } from '#connectors/azure/quotas.js';
 import type { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import type { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';

@@ -1,7 +1,8 @@
 import type { ReadContext } from '#core/connector.js';
 import { IncompleteReadError } from '#core/errors.js';
 import type { RecommendationRecord } from '#core/records.js';
-import type { AzureAnswer, AzureClient } from '../azure/azure-client.js';
+import type { AzureClient } from '../azure/azure-client.js';
+import type { AzureAnswer } from '../azure/azure-request.js';
 import { isObject, parsePlainBody } from '../azure/json-body.js';
 import { pageLabel } from '../azure/paging.js';
 import type { AdvisorRead } from './advisor-read.js';

@@ -13,7 +13,8 @@ import { FakeAzure, openIdConfiguration, RESOURCE_MANAGER_URL, type FakeAnswer }
 import { ManualClock } from '../testing/manual-clock.js';
 import { apiOver, TENANT } from '../testing/read-harness.js';
 import type { AzureApiOptions } from './azure-api.js';
-import type { AzureRequest, RequestObservation } from './azure-client.js';
+import type { RequestObservation } from './azure-client.js';
+import type { AzureRequest } from './azure-request.js';
 import { parsePlainBody } from './json-body.js';
 import { ResponseTooLargeError } from './refusals.js';
 

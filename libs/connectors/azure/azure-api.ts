@@ -5,8 +5,10 @@ import type { TargetTenant } from '#core/connector.js';
 import { ConfigurationError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
 import type { QuotaBudget, QuotaDraw } from '#core/quota.js';
-import { AzureClient, type AzureEndpoint, type QuotaWait, type RequestObservation } from './azure-client.js';
+import { AzureClient, type RequestObservation } from './azure-client.js';
+import type { AzureEndpoint } from './azure-request.js';
 import { createTokenCache, credentialByRef, type CredentialOptions } from './credentials.js';
+import { QuotaGate, type QuotaWait } from './quota-gate.js';
 import { tenantDrawsOf, type QuotaPolicy, type QuotaService } from './quotas.js';
 import type { TokenCache } from './token-cache.js';
 import { applicationOf } from './token-claims.js';
@@ -126,7 +128,10 @@ export class AzureApi {
 
   #createClient(tenant: TargetTenant, tokens: TokenCache): AzureClient {
     const { resourceManagerUrl, clientType, userAgent, clock, random, logger } = this.options;
-    return new AzureClient(tenant, tokens, {
+    const inlineWaitLimitMs = this.options.inlineWaitLimitMs ?? 5_000;
+    const { budget, quotas, onQuotaWait = () => {} } = this.options;
+    const gate = new QuotaGate(tenant.id, { budget, quotas, clock, inlineWaitLimitMs, onQuotaWait });
+    return new AzureClient(tenant, tokens, gate, {
       endpoint: resourceManagerUrl,
       scope: scopeOf(resourceManagerUrl),
       clientType,
@@ -134,13 +139,10 @@ export class AzureApi {
       clock,
       random,
       logger,
-      inlineWaitLimitMs: this.options.inlineWaitLimitMs ?? 5_000,
+      inlineWaitLimitMs,
       requestTimeoutMs: this.options.requestTimeoutMs ?? 100_000,
       maxResponseBytes: this.options.maxResponseBytes ?? 64 * 1024 * 1024,
       onRequest: this.options.onRequest ?? (() => {}),
-      onQuotaWait: this.options.onQuotaWait ?? (() => {}),
-      budget: this.options.budget,
-      quotas: this.options.quotas,
       httpClient: this.#httpClient,
     });
   }

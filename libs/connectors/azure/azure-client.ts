@@ -1,71 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '#core/clock.js';
-import type { RawAnswer, ReadContext, TargetTenant } from '#core/connector.js';
+import type { TargetTenant } from '#core/connector.js';
 import { SourceRejectedError, ThrottledError, TransientSourceError, type SourceError } from '#core/errors.js';
 import { safeUrl, type Logger } from '#core/logger.js';
-import type { QuotaBudget } from '#core/quota.js';
+import type { AnswerKeeper, AzureAnswer, AzureReadRequest, AzureRequest } from './azure-request.js';
 import { refusalError, type AccessNeed } from './error-mapping.js';
 import { NetworkFailure, sendOnce, type WireAnswer, type WireRequest } from './http-attempt.js';
+import { hashOf, headersToKeep } from './kept-answer.js';
 import { PagingGuard, requireSameOrigin } from './paging.js';
-import {
-  describeKey,
-  drawsOf,
-  exhaustedBy,
-  keyOfBucket,
-  readingsOf,
-  type QuotaPolicy,
-  type QuotaService,
-} from './quotas.js';
-import { decideRetry, type RetryDecision } from './retry.js';
+import { timeAfter, type QuotaGate } from './quota-gate.js';
+import { decideRetry } from './retry.js';
 import { isThrottled, statedWait, type AnswerHeaders } from './throttling.js';
 import type { TokenCache } from './token-cache.js';
-
-/** One call as a connector describes it. */
-export interface AzureRequest {
-  method: 'GET' | 'POST';
-  /** A path from the endpoint's root, or an absolute link on the same endpoint. */
-  target: string;
-  /** Another endpoint than Resource Manager's, e.g. a region's metrics; bearer tokens for it have `audiences`. */
-  endpoint?: AzureEndpoint;
-  /** The quotas that the call draws on; `scope` tells those apart that are kept per scope. */
-  quota: { service: QuotaService; scope: string };
-  query?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  body?: unknown;
-  headers?: Readonly<Record<string, string>>;
-  /** Reads the body; a `TransientSourceError` from it counts as an attempt that failed in passing. */
-  parse: (body: Uint8Array) => unknown;
-  /** Id of the connector, for logs and metrics. */
-  connector: string;
-  /** Named in the error when Azure says that it is missing. */
-  need: AccessNeed;
-  signal: AbortSignal;
-  /** The run's own logger; the process's one without it. */
-  logger?: Logger;
-}
-
-/** Where a call goes. */
-export interface AzureEndpoint {
-  url: string;
-  /** Token scope. */
-  scope: string;
-}
-
-/** A call of a window's read: what its answer is kept as comes from the context. */
-export type AzureReadRequest = Omit<AzureRequest, 'signal' | 'logger'>;
-
-/** What the client needs of a window's read. */
-export type AnswerKeeper = Pick<ReadContext, 'keep' | 'recall' | 'logger' | 'signal'>;
-
-/** A successful answer (2xx), its body exactly as it came (decompressed). */
-export interface AzureAnswer {
-  status: number;
-  headers: AnswerHeaders;
-  body: Uint8Array;
-  /** What the request's `parse` made of the body. */
-  json: unknown;
-}
 
 /** What one exchange on the wire looked like, for metrics. `status` is 0 when no complete answer arrived. */
 export interface RequestObservation {
@@ -75,13 +22,6 @@ export interface RequestObservation {
   attempt: number;
   /** The quota that refused the request (429 and 529 only). */
   throttledBucket?: string;
-}
-
-/** A call that had to wait for room in a quota, inline or until its window comes back. */
-export interface QuotaWait {
-  connector: string;
-  bucket: string;
-  waitMs: number;
 }
 
 export interface AzureClientOptions {
@@ -96,10 +36,7 @@ export interface AzureClientOptions {
   requestTimeoutMs: number;
   maxResponseBytes: number;
   onRequest: (observation: RequestObservation) => void;
-  onQuotaWait: (wait: QuotaWait) => void;
   httpClient: HttpClient;
-  budget: QuotaBudget;
-  quotas: QuotaPolicy;
 }
 
 /** Certificate problems do not pass by waiting; Node reports them under these codes. */
@@ -112,6 +49,7 @@ export class AzureClient {
   constructor(
     private readonly tenant: Pick<TargetTenant, 'id' | 'azureTenantId'>,
     private readonly tokens: TokenCache,
+    private readonly quotas: QuotaGate,
     private readonly options: AzureClientOptions,
   ) {}
 
@@ -128,12 +66,12 @@ export class AzureClient {
     const { logger, signal } = context;
     const requestHash = hashOf(request);
     const known = await context.recall(requestHash);
-    if (known) return { ...toAnswer(known), json: request.parse(known.body) };
+    if (known) {
+      return { ...known, headers: new Map(Object.entries(known.headers)), json: request.parse(known.body) };
+    }
     const answer = await this.send({ ...request, logger, signal });
-    const headers = Object.fromEntries(
-      KEPT_HEADERS.flatMap((name) => [[name, answer.headers.get(name)]]).filter(isGiven),
-    );
-    await context.keep({ body: answer.body, label, requestHash, status: answer.status, headers });
+    const { body, status, headers } = answer;
+    await context.keep({ body, label, requestHash, status, headers: headersToKeep(headers) });
     return answer;
   }
 
@@ -146,10 +84,10 @@ export class AzureClient {
     const wire = this.#wireRequest(request);
     const where = `${request.method} ${safeUrl(wire.url)}`;
     for (let attempt = 1; ; attempt++) {
-      await this.#admit(request);
+      await this.quotas.admit(request);
       const outcome = await this.#attempt(request, wire, attempt);
       if ('json' in outcome) {
-        await this.#noteQuotas(request, outcome.headers);
+        await this.quotas.note(request, outcome.headers);
         return outcome;
       }
       const answer = 'status' in outcome ? outcome : null;
@@ -157,14 +95,14 @@ export class AzureClient {
         { attempt, status: answer?.status ?? null, headers: answer?.headers ?? NO_HEADERS, now: clock.now() },
         { inlineWaitLimitMs, random },
       );
-      if (answer && isThrottled(answer.status)) await this.#closeQuota(request, answer, decision);
+      if (answer && isThrottled(answer.status)) await this.quotas.close(request, answer, decision);
       switch (decision.kind) {
         case 'wait':
           await clock.sleep(decision.waitMs, request.signal);
           break;
         case 'throttled':
           throw new ThrottledError(
-            `Azure throttles ${where}: waiting until ${this.#timeAfter(decision.retryAfterMs)}.`,
+            `Azure throttles ${where}: waiting until ${timeAfter(clock, decision.retryAfterMs)}.`,
             decision.retryAfterMs,
           );
         case 'exhausted':
@@ -175,40 +113,6 @@ export class AzureClient {
           throw this.#refused(answer as WireAnswer, request.need, where);
       }
     }
-  }
-
-  /** Waits for room in the quotas, up to the inline limit; throws `ThrottledError` when it takes longer. */
-  async #admit({ quota, connector, signal }: AzureRequest): Promise<void> {
-    const { budget, quotas, inlineWaitLimitMs, clock, onQuotaWait } = this.options;
-    signal.throwIfAborted();
-    const draws = drawsOf(quota.service, quota.scope, quotas);
-    const { waitMs, key } = await budget.book(this.tenant.id, draws, inlineWaitLimitMs);
-    if (waitMs <= 0) return;
-    const { title, bucket } = describeKey(key ?? '');
-    onQuotaWait({ connector, bucket, waitMs });
-    if (waitMs > inlineWaitLimitMs) {
-      throw new ThrottledError(`Waiting for ${title} quota (${bucket}) until ${this.#timeAfter(waitMs)}.`, waitMs);
-    }
-    await clock.sleep(waitMs, signal);
-  }
-
-  async #noteQuotas({ quota: { service, scope } }: AzureRequest, headers: AnswerHeaders): Promise<void> {
-    const { budget, quotas } = this.options;
-    if (quotas.limits === 'documented') await budget.correct(this.tenant.id, readingsOf(service, scope, headers));
-    const exhausted = quotas.limits === 'off' ? exhaustedBy(service, scope, headers) : null;
-    if (exhausted) await budget.close(this.tenant.id, exhausted.key, exhausted.ms);
-  }
-
-  /** The other workers need not find out for themselves. */
-  async #closeQuota({ quota }: AzureRequest, answer: WireAnswer, decision: RetryDecision): Promise<void> {
-    const ms = decision.kind === 'wait' ? decision.waitMs : decision.kind === 'throttled' ? decision.retryAfterMs : 0;
-    if (ms <= 0) return;
-    const bucket = statedWait(answer.status, answer.headers, this.options.clock.now())?.bucket ?? null;
-    await this.options.budget.close(this.tenant.id, keyOfBucket(quota.service, quota.scope, bucket), ms);
-  }
-
-  #timeAfter(ms: number): string {
-    return `${new Date(this.options.clock.now().getTime() + ms).toISOString().slice(11, 19)} UTC`;
   }
 
   #refused({ status, body }: WireAnswer, need: AccessNeed, where: string): SourceError {
@@ -309,22 +213,4 @@ export class AzureClient {
     if (status >= 200 && status < 300) logger.info(line, 'azure request');
     else logger.warn(line, 'azure request');
   }
-}
-
-/** Headers that say something about the answer's content. */
-const KEPT_HEADERS = ['content-type', 'x-ms-tenant-subscription-limit-hit'];
-
-/** The same request of the same window has the same hash, whatever its correlation id. */
-function hashOf({ method, target, endpoint, query, body }: AzureReadRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify([method, endpoint?.url ?? '', target, query ?? {}, body ?? null]))
-    .digest('hex');
-}
-
-function toAnswer({ body, status, headers }: RawAnswer): Omit<AzureAnswer, 'json'> {
-  return { status, headers: new Map(Object.entries(headers)), body };
-}
-
-function isGiven(entry: (string | undefined)[]): entry is [string, string] {
-  return entry[1] !== undefined;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RawPage } from '#core/connector.js';
 import { FakeAzure } from '../testing/fake-azure.js';
 import { apiOver, readContext, TENANT } from '../testing/read-harness.js';
-import type { AzureReadRequest } from './azure-client.js';
+import type { AzureReadRequest } from './azure-request.js';
 import { parsePlainBody } from './json-body.js';
 
 const request = (changes: Partial<AzureReadRequest> = {}): AzureReadRequest => ({

@@ -1,6 +1,7 @@
 import type { Day, DayRange } from '#core/day.js';
 import type { CostRecord } from '#core/records.js';
-import type { AnswerKeeper, AzureClient } from '../azure/azure-client.js';
+import type { AzureClient } from '../azure/azure-client.js';
+import type { AnswerKeeper } from '../azure/azure-request.js';
 import { toCostRecords } from './cost-row.mapper.js';
 import { costTables } from './cost-table.js';
 import type { CostDatasetType, Grain } from './cost-query.js';

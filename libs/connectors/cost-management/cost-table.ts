@@ -1,5 +1,6 @@
 import type { DayRange } from '#core/day.js';
-import type { AnswerKeeper, AzureClient } from '../azure/azure-client.js';
+import type { AzureClient } from '../azure/azure-client.js';
+import type { AnswerKeeper } from '../azure/azure-request.js';
 import { isObject, parseMoneyBody } from '../azure/json-body.js';
 import { pageLabel } from '../azure/paging.js';
 import {

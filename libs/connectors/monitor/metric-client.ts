@@ -1,7 +1,7 @@
 import type { ReadContext, TargetResource } from '#core/connector.js';
 import { CredentialError } from '#core/errors.js';
 import type { AzureApi } from '../azure/azure-api.js';
-import type { AzureEndpoint } from '../azure/azure-client.js';
+import type { AzureEndpoint } from '../azure/azure-request.js';
 import type { JsonObject } from '../azure/json-body.js';
 import { isObject } from '../azure/json-body.js';
 import { batchAnswers, INTERVAL, parseMetrics, type MetricQuestion } from './metric-answer.js';

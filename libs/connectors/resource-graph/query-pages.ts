@@ -1,6 +1,7 @@
 import type { ReadContext } from '#core/connector.js';
 import { IncompleteReadError, SourceRejectedError } from '#core/errors.js';
-import type { AzureAnswer, AzureClient } from '../azure/azure-client.js';
+import type { AzureClient } from '../azure/azure-client.js';
+import type { AzureAnswer } from '../azure/azure-request.js';
 import { isObject, parsePlainBody } from '../azure/json-body.js';
 import { pageLabel } from '../azure/paging.js';
 import { ResponseTooLargeError } from '../azure/refusals.js';
