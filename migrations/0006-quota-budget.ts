@@ -14,8 +14,10 @@ export class QuotaBudget1760000000006 implements MigrationInterface {
         at timestamptz NOT NULL,
         id bigint GENERATED ALWAYS AS IDENTITY,
         units integer NOT NULL,
+        expires_at timestamptz NOT NULL,
         CONSTRAINT quota_uses_pk PRIMARY KEY (tenant_id, key, at, id)
       );
+      CREATE INDEX quota_uses_expiry_ix ON quota_uses (tenant_id, expires_at);
       CALL scope_to_tenant('quota_uses', 'tenant_id');
       GRANT SELECT, INSERT, DELETE ON quota_uses TO azcops_worker;
 
@@ -62,10 +64,11 @@ export class QuotaBudget1760000000006 implements MigrationInterface {
         END LOOP;
         wait_ms := ceil(extract(epoch FROM opens - started) * 1000);
         IF opens - started > max_wait THEN RETURN; END IF;
+        DELETE FROM quota_uses q WHERE q.tenant_id = tenant AND q.expires_at <= started;
         FOR i IN 1 .. cardinality(keys) LOOP
           CONTINUE WHEN limits[i] IS NULL;
-          DELETE FROM quota_uses q WHERE q.tenant_id = tenant AND q.key = keys[i] AND q.at <= started - periods[i];
-          INSERT INTO quota_uses (tenant_id, key, at, units) VALUES (tenant, keys[i], opens, units[i]);
+          INSERT INTO quota_uses (tenant_id, key, at, units, expires_at)
+          VALUES (tenant, keys[i], opens, units[i], opens + periods[i]);
         END LOOP;
       END $$;
       REVOKE ALL ON FUNCTION book_quota FROM PUBLIC;

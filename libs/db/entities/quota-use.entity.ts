@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 
 /** Booked calls of the last period of each quota; written by `book_quota`, gone once they no longer count. */
 @Entity('quota_uses')
+@Index('quota_uses_expiry_ix', ['tenantId', 'expiresAt'])
 export class QuotaUse {
   @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'quota_uses_pk' })
   tenantId: string;
@@ -21,4 +22,7 @@ export class QuotaUse {
 
   @Column({ type: 'integer' })
   units: number;
+
+  @Column({ name: 'expires_at', type: 'timestamptz' })
+  expiresAt: Date;
 }

@@ -29,10 +29,11 @@ describe('a quota budget in the database', () => {
   const book = (...draws: QuotaDraw[]) => budget.book(tenantId, draws, 5_000);
   /** Makes everything booked so far older. */
   const age = (seconds: number) =>
-    logins.owner.pool.query(`UPDATE quota_uses SET at = at - make_interval(secs => $2) WHERE tenant_id = $1`, [
-      tenantId,
-      seconds,
-    ]);
+    logins.owner.pool.query(
+      `UPDATE quota_uses SET at = at - make_interval(secs => $2), expires_at = expires_at - make_interval(secs => $2)
+       WHERE tenant_id = $1`,
+      [tenantId, seconds],
+    );
   const units = async () =>
     (await budget.state()).filter((row) => row.tenant_id === tenantId).map(({ key, units: used }) => [key, used]);
 

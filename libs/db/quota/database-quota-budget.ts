@@ -31,8 +31,8 @@ export class DatabaseQuotaBudget implements QuotaBudget {
     if (readings.length === 0) return;
     await this.database.transaction(oneTenant(tenantId), (tx) =>
       tx.query(
-        `INSERT INTO quota_uses (tenant_id, key, at, units)
-         SELECT $1, r.key, clock_timestamp(), r.used - ours.used
+        `INSERT INTO quota_uses (tenant_id, key, at, units, expires_at)
+         SELECT $1, r.key, clock_timestamp(), r.used - ours.used, clock_timestamp() + r.period
          FROM unnest($2::text[], $3::integer[], $4::interval[]) AS r (key, used, period)
          CROSS JOIN LATERAL (
            SELECT coalesce(sum(u.units), 0)::integer AS used FROM quota_uses u
@@ -88,7 +88,8 @@ export class DatabaseQuotaBudget implements QuotaBudget {
       `SELECT coalesce(u.tenant_id, c.tenant_id) AS tenant_id, coalesce(u.key, c.key) AS key,
               coalesce(u.units, 0)::float8 AS units,
               greatest(0, extract(epoch FROM c.until - clock_timestamp()))::float8 AS closed_seconds
-       FROM (SELECT tenant_id, key, sum(units) AS units FROM quota_uses GROUP BY tenant_id, key) u
+       FROM (SELECT tenant_id, key, sum(units) AS units FROM quota_uses
+             WHERE expires_at > clock_timestamp() GROUP BY tenant_id, key) u
        FULL JOIN quota_closures c USING (tenant_id, key)`,
     );
   }
