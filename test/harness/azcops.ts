@@ -184,7 +184,8 @@ export class AzCops implements AsyncDisposable {
       if (await this.sandbox.isPending(fault)) return null;
       const run = await this.status(runId);
       const reached = run.windows.every((window) => window.status === (isOpen(window) ? 'running' : 'succeeded'));
-      return reached && run.progress.windows_total !== null && run;
+      // The number of all windows is known only once the last stage is planned, which comes after these.
+      return reached && run.windows.some(isOpen) && run;
     });
   }
 
