@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_TENANTS } from '#core/scope.js';
 import { addSubscription, addTenant } from '../../../test/harness/ledger.js';
@@ -45,7 +46,9 @@ describe('a worker', () => {
     for (const id of ids) {
       ingestion.sources.reads.set(`cost-management ${id}`, async function* () {
         most = Math.max(most, (active += 1));
-        await new Promise((resolve) => setTimeout(resolve, 30));
+        // Long enough for the others to arrive, however busy the machine is.
+        for (let turns = 0; turns < 100 && most < CONCURRENCY; turns += 1) await sleep(20);
+        await sleep(20);
         yield [costRecord({ subscriptionId: id })];
         active -= 1;
         return proof();
