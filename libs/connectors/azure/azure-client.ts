@@ -10,6 +10,7 @@ import { NetworkFailure, sendOnce, type WireAnswer, type WireRequest } from './h
 import { hashOf, headersToKeep } from './kept-answer.js';
 import { PagingGuard, requireSameOrigin } from './paging.js';
 import { timeAfter, type QuotaGate } from './quota-gate.js';
+import { titleOf } from './quotas.js';
 import { decideRetry } from './retry.js';
 import { isThrottled, statedWait, type AnswerHeaders } from './throttling.js';
 import type { TokenCache } from './token-cache.js';
@@ -102,7 +103,8 @@ export class AzureClient {
           break;
         case 'throttled':
           throw new ThrottledError(
-            `Azure throttles ${where}: waiting until ${timeAfter(clock, decision.retryAfterMs)}.`,
+            `Waiting for ${titleOf(request.quota.service)} quota until ${timeAfter(clock, decision.retryAfterMs)}: ` +
+              `Azure throttles ${where}.`,
             decision.retryAfterMs,
           );
         case 'exhausted':

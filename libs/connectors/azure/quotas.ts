@@ -146,6 +146,11 @@ export function keyOfBucket(service: QuotaService, scope: string, bucket: string
   return keyOf(service, quotas.find((quota) => quota.bucket === bucket) ?? quotas[0]!, scope);
 }
 
+/** The service's name as people know it. */
+export function titleOf(service: QuotaService): string {
+  return TITLES[service];
+}
+
 /** The service, bucket and scope that a key stands for; for people and metrics. */
 export function describeKey(key: string): { service: string; title: string; bucket: string } {
   const [service = '', bucket = ''] = key.split(' ');
