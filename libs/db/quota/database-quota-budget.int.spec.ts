@@ -97,6 +97,14 @@ describe('a quota budget in the database', () => {
     expect(await units()).toEqual([['minute', 4]]);
   });
 
+  it('counts use by others once, however many answers tell of it at the same time', async () => {
+    const reading = { key: 'minute', used: 3, periodMs: 60_000 };
+    await Promise.all(
+      Array.from({ length: 6 }, (_, index) => (index % 2 ? budget : other).correct(tenantId, [reading])),
+    );
+    expect(await units()).toEqual([['minute', 3]]);
+  });
+
   it('keeps a closed quota closed for everyone, limits or not', async () => {
     await other.close(tenantId, 'minute', 90_000);
     await other.close(tenantId, 'minute', 1_000);

@@ -29,8 +29,11 @@ export class DatabaseQuotaBudget implements QuotaBudget {
 
   async correct(tenantId: string, readings: readonly QuotaReading[]): Promise<void> {
     if (readings.length === 0) return;
-    await this.database.transaction(oneTenant(tenantId), (tx) =>
-      tx.query(
+    await this.database.transaction(oneTenant(tenantId), async (tx) => {
+      // A statement of its own, under the lock of bookings: answers that arrive together would each see what others used
+      // as missing from the books, and each enter all of it.
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('azcops.quota.' || $1, 0))`, [tenantId]);
+      await tx.query(
         `INSERT INTO quota_uses (tenant_id, key, at, units, expires_at)
          SELECT $1, r.key, clock_timestamp(), r.used - ours.used, clock_timestamp() + r.period
          FROM unnest($2::text[], $3::integer[], $4::interval[]) AS r (key, used, period)
@@ -45,8 +48,8 @@ export class DatabaseQuotaBudget implements QuotaBudget {
           readings.map(({ used }) => used),
           readings.map(({ periodMs }) => interval(periodMs)),
         ],
-      ),
-    );
+      );
+    });
   }
 
   async close(tenantId: string, key: string, ms: number): Promise<void> {
