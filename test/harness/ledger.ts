@@ -121,13 +121,12 @@ export async function publish(ledger: CostLedger, publication: TestPublication):
     days = { from: month, to: monthEnd(month) },
     whole = false,
   } = publication;
-  const stage = await ledger.openStage();
+  const stage = await ledger.openStage(tenantId);
   try {
     await stage.add(charges);
     return await ledger.publish(
       stage,
       {
-        tenantId,
         runId: publication.runId ?? null,
         publishedAt: publication.publishedAt ?? new Date(),
         replaceOthers: publication.replaceOthers,
