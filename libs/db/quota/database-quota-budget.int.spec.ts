@@ -114,6 +114,15 @@ describe('a quota budget in the database', () => {
     expect((await budget.book(neighbour, [draw()], 5_000)).waitMs).toBe(0);
   });
 
+  it('does not count calls where no limit is known, and heeds its closure beside limits', async () => {
+    const unlimited = draw({ key: 'tenant', limit: null, periodMs: 0 });
+    expect((await book(draw(), unlimited)).waitMs).toBe(0);
+    expect(await units()).toEqual([['minute', 1]]);
+    await other.close(tenantId, 'tenant', 60_000);
+    expect(await book(draw(), unlimited)).toMatchObject({ key: 'tenant', waitMs: expect.closeTo(60_000, -4) });
+    expect((await book(draw())).waitMs).toBe(0);
+  });
+
   it('knows how many calls fit into the coming hour', async () => {
     const hour = draw({ key: 'hour', limit: 10, periodMs: 3_600_000 });
     const minute = draw({ key: 'minute', limit: 4 });
@@ -122,7 +131,9 @@ describe('a quota budget in the database', () => {
     await book(hour);
     expect(await budget.room(tenantId, [hour, minute], 3_600_000)).toBe(8);
     expect(await budget.room(tenantId, [{ ...hour, units: 2 }], 3_600_000)).toBe(4);
-    expect(await budget.room(tenantId, [draw({ limit: null })], 3_600_000)).toBeNull();
+    const unlimited = draw({ key: 'tenant', limit: null, periodMs: 0 });
+    expect(await budget.room(tenantId, [hour, unlimited], 3_600_000)).toBe(8);
+    expect(await budget.room(tenantId, [unlimited], 3_600_000)).toBeNull();
   });
 
   it('forgets what no longer counts', async () => {
