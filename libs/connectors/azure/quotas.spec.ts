@@ -63,6 +63,8 @@ describe('what an answer says of its quotas', () => {
     const used = headers({ 'x-ms-user-quota-remaining': '0', 'x-ms-user-quota-resets-after': '00:00:05' });
     expect(exhaustedBy('resource-graph', 'tenant', used)).toEqual({ key: 'resource-graph user-quota', ms: 5_000 });
     expect(exhaustedBy('resource-graph', 'tenant', headers({ 'x-ms-user-quota-remaining': '1' }))).toBeNull();
+    const broken = headers({ 'x-ms-user-quota-remaining': '0', 'x-ms-user-quota-resets-after': '99999:00:00' });
+    expect(exhaustedBy('resource-graph', 'tenant', broken)?.ms).toBe(3_600_000);
   });
 
   it('has names for people', () => {

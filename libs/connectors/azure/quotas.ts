@@ -1,4 +1,5 @@
 import type { QuotaDraw, QuotaReading } from '#core/quota.js';
+import { heededMs } from '#core/stated-wait.js';
 import { clockTimeMs, type AnswerHeaders, type StatedWait } from './throttling.js';
 
 /** The parts of Azure that count calls on their own. */
@@ -145,7 +146,7 @@ export function exhaustedBy(
   const quota = QUOTAS[service].find(({ remaining }) => remaining?.(headers) === 0);
   if (!quota) return null;
   const statedMs = quota.bucket === 'user-quota' ? clockTimeMs(headers.get('x-ms-user-quota-resets-after')) : null;
-  return statedMs === null ? null : { key: keyOf(service, quota, scope), ms: statedMs };
+  return statedMs === null ? null : { key: keyOf(service, quota, scope), ms: heededMs(statedMs) };
 }
 
 /**

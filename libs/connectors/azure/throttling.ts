@@ -1,3 +1,5 @@
+import { heededMs } from '#core/stated-wait.js';
+
 /** Response headers, names in lower case. */
 export type AnswerHeaders = ReadonlyMap<string, string>;
 
@@ -34,7 +36,7 @@ export function statedWait(status: number, headers: AnswerHeaders, now: Date): S
 export function statedWaits(status: number, headers: AnswerHeaders, now: Date): StatedWait[] {
   const waits: StatedWait[] = [];
   const add = (bucket: string, waitMs: number | null) => {
-    if (waitMs !== null && waitMs > 0) waits.push({ bucket, waitMs });
+    if (waitMs !== null && waitMs > 0) waits.push({ bucket, waitMs: heededMs(waitMs) });
   };
   add('general', retryAfterMs(headers.get('retry-after'), now));
   for (const name of MILLISECOND_HEADERS) add('general', nonNegative(headers.get(name)));
