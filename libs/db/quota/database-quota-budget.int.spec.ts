@@ -114,6 +114,26 @@ describe('a quota budget in the database', () => {
     expect((await budget.book(neighbour, [draw()], 5_000)).waitMs).toBe(0);
   });
 
+  it('keeps no closure that is over once there is another, of this tenant', async () => {
+    const neighbour = await addTenant(logins.owner, 'neighbour-of-closures');
+    const closures = async (tenant: string) => {
+      const { rows } = await logins.owner.pool.query<{ key: string }>(
+        'SELECT key FROM quota_closures WHERE tenant_id = $1 ORDER BY key',
+        [tenant],
+      );
+      return rows.map(({ key }) => key);
+    };
+    for (const tenant of [tenantId, neighbour]) {
+      for (const key of ['over', 'over-too']) await budget.close(tenant, key, -1_000);
+    }
+    await budget.close(tenantId, 'lasting', 60_000);
+    await Promise.all(['a', 'b', 'c'].map((key, index) => (index % 2 ? budget : other).close(tenantId, key, 60_000)));
+    expect(await closures(tenantId)).toEqual(['a', 'b', 'c', 'lasting']);
+    await budget.close(tenantId, 'a', -1_000);
+    expect(await closures(tenantId)).toContain('a');
+    expect(await closures(neighbour)).toContain('over-too');
+  });
+
   it('does not count calls where no limit is known, and heeds its closure beside limits', async () => {
     const unlimited = draw({ key: 'tenant', limit: null, periodMs: 0 });
     expect((await book(draw(), unlimited)).waitMs).toBe(0);
