@@ -22,7 +22,7 @@ export class VirtualMachinesController {
     description:
       'Every machine of the inventory with a verdict, its reason and the evidence. underutilised: CPU averages below ' +
       '10 % and the 95th percentile of used memory is below 80 %. not_evaluated: either was not measured, or in fewer ' +
-      'than half of the points.',
+      'than a quarter of the points.',
   })
   @Answers(200, utilisationList)
   async list(

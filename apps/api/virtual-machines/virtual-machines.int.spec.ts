@@ -26,7 +26,7 @@ const CPU_CASES: Measured[] = [
   ...[0, 9.999999999999998, 10, 10.000000000000002, 60, -1, Number.NaN, Infinity, -Infinity, null].map((value) => ({
     value,
   })),
-  ...[0, 0.49999999999999994, 0.5].map((coverage) => ({ value: 1, coverage })),
+  ...[0, 0.24999999999999997, 0.25].map((coverage) => ({ value: 1, coverage })),
   { value: 1, sampleCount: 0, coverage: 0 },
   { value: 1, sampleCount: 0, coverage: 1 },
 ];
@@ -37,7 +37,7 @@ const MEMORY_CASES: Measured[] = [
       value,
     }),
   ),
-  ...[0, 0.49999999999999994, 0.5].map((coverage) => ({ value: 60, coverage })),
+  ...[0, 0.24999999999999997, 0.25].map((coverage) => ({ value: 60, coverage })),
   { value: 60, sampleCount: 0, coverage: 0 },
 ];
 const CASES = CPU_CASES.length * MEMORY_CASES.length;
@@ -94,7 +94,7 @@ const list = async (query: string, tid = CONTOSO) => {
 describe('the use of virtual machines', () => {
   it('is judged with reason and evidence, for machines that exist', async () => {
     const window = { from_at: '2026-03-01T00:00:00.000Z', to_at: '2026-03-15T00:00:00.000Z' };
-    const thresholds = { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.5 };
+    const thresholds = { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.25 };
     const machine = {
       tenant_id: estate.contoso,
       subscription_id: SUBSCRIPTION.contoso,

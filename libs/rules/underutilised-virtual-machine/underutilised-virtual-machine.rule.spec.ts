@@ -98,7 +98,7 @@ describe('no verdict', () => {
     expect(codeOf({ cpu: cpu({ average: 90 }), memory: null })).toBe('no_memory_data');
   });
 
-  it.each([0, 0.499, Number.NaN])('when only %f of the points had a value', (coverage) => {
+  it.each([0, 0.249, Number.NaN])('when only %f of the points had a value', (coverage) => {
     const ofCpu = evaluate({ cpu: cpu({ coverage }), memory: memory() });
     expect([ofCpu.verdict, ofCpu.reasonCode]).toEqual(['not_evaluated', 'low_cpu_coverage']);
     const ofMemory = evaluate({ cpu: cpu(), memory: memory({ coverage }) });
@@ -106,13 +106,19 @@ describe('no verdict', () => {
   });
 
   it('is said with how much there was and how much is needed', () => {
-    expect(evaluate({ cpu: cpu({ coverage: 0.25 }), memory: memory() }).reason).toBe(
-      'CPU was measured in 25 % of the window; at least 50 % is needed.',
+    expect(evaluate({ cpu: cpu({ coverage: 0.125 }), memory: memory() }).reason).toBe(
+      'CPU was measured in 12.5 % of the window; at least 25 % is needed.',
     );
   });
 
-  it('but half of the points are enough', () => {
-    expect(codeOf({ cpu: cpu({ coverage: 0.5 }), memory: memory({ coverage: 0.5 }) })).toBe('low_use');
+  it('but a quarter of the points is enough', () => {
+    expect(codeOf({ cpu: cpu({ coverage: 0.25 }), memory: memory({ coverage: 0.25 }) })).toBe('low_use');
+  });
+
+  it('is missing for no machine that runs in office hours: ten on five days of the week', () => {
+    const coverage = 50 / 168;
+    expect(codeOf({ cpu: cpu({ coverage }), memory: memory({ coverage }) })).toBe('low_use');
+    expect(codeOf({ cpu: cpu({ coverage, average: 40 }), memory: memory({ coverage }) })).toBe('cpu_in_use');
   });
 });
 
@@ -129,7 +135,7 @@ describe('the evidence', () => {
         sample_count: 300,
         coverage: 0.9,
       },
-      thresholds: { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.5 },
+      thresholds: { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.25 },
     });
   });
 

@@ -24,7 +24,7 @@ export interface UtilisationThresholds {
 export const UTILISATION_DEFAULTS: Readonly<UtilisationThresholds> = {
   cpuAverageBelow: 10,
   memoryUsedP95From: 80,
-  minimumCoverage: 0.5,
+  minimumCoverage: 0.25,
 };
 
 export const UTILISATION_VERDICTS = ['underutilised', 'in_use', 'not_evaluated'] as const;
