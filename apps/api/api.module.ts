@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
@@ -20,11 +21,12 @@ import { ResourceMetricsController } from './resource-metrics/resource-metrics.c
 import { ResourcesController } from './resources/resources.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
-import { CONFIG, LOGGER } from './tokens.js';
+import { CLOCK, CONFIG, LOGGER } from './tokens.js';
 import { VirtualMachinesController } from './virtual-machines/virtual-machines.controller.js';
 
-/** What tests set differently: how keys are fetched, how long a statement may take. */
+/** What tests set differently: the time, how keys are fetched, how long a statement may take. */
 export interface ApiOverrides {
+  clock?: Clock;
   tokens?: Partial<TokenVerifierOptions>;
   statementTimeoutMs?: number;
 }
@@ -50,6 +52,7 @@ export class ApiModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
+        { provide: CLOCK, useValue: overrides.clock ?? systemClock },
         ...databaseProviders(overrides),
         IngestionService,
         {

@@ -41,6 +41,22 @@ export interface ListSource {
   tieBreakers: readonly SortColumn[];
 }
 
+/**
+ * The present, or an instant reckoned from it, as a bound value. It differs from page to page of one walk, so a filter
+ * in which it stands is the same filter a moment later.
+ */
+export class Present {
+  constructor(private readonly instant: Date) {}
+
+  toPostgres(): Date {
+    return this.instant;
+  }
+
+  toJSON(): string {
+    return 'present';
+  }
+}
+
 /** Collects conditions and their bound values; no value ever becomes SQL text. */
 export class Conditions {
   private readonly parts: string[] = [];
