@@ -1,6 +1,6 @@
 import type { Day, DayRange } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
-import type { Database } from '../database.js';
+import type { Database, Statement } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest, type SortColumn } from '../list.js';
 
 export const COST_DIMENSIONS = [
@@ -72,13 +72,6 @@ export interface RevisionFilter {
 const decimal = (expression: string) => `trim_scale(${expression})::text`;
 /** Dimensions that the rollup carries too, so that facts need not be read. */
 const ROLLUP_DIMENSIONS: readonly string[] = ['provider', 'subscription_id', 'service_name'];
-const ROLLUP = { from: 'cost_daily_totals t', amounts: 't', dimensions: 't', conditions: filterTotals };
-const FACTS = {
-  from: 'costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id',
-  amounts: 'f',
-  dimensions: 'd',
-  conditions: filterFacts,
-};
 const AMOUNTS_SORTABLE: Record<string, SortColumn> = {
   cost: { expression: `coalesce(cost_sum, '-Infinity')`, type: 'numeric' },
   amortized_cost: { expression: `coalesce(amortized_sum, '-Infinity')`, type: 'numeric' },
@@ -91,12 +84,23 @@ export class CostRepository {
   /** Daily records at the finest grain; what several datasets say of one charge is one record. */
   list(scope: TenantScope, filter: CostFilter, request: ListRequest): Promise<ListPage<CostRow>> {
     const days = filterTotals(filter);
-    const facts = filterFacts(filter, new Conditions(days.values).add('f.tenant_id = k.tenant_id AND f.day = k.day'));
-    // Day by day, because the rollup knows the days: a page in order of days then reads those it shows, not the period.
-    const from = `(SELECT DISTINCT t.day, t.tenant_id FROM cost_daily_totals t ${days.where}) k
+    const facts = filterFacts(
+      filter,
+      new Conditions(days.values).add('f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.day = k.day'),
+    );
+    // Owner by owner, day by day, because the rollup knows them: a page then reads those it shows, not the period. All
+    // that speaks of one charge is of one owner.
+    const from = `(
+        SELECT t.day, t.tenant_id, concat_ws(' ', s.subscription_id, s.billing_account_id) AS owner,
+               array_agg(DISTINCT t.dataset_id) AS datasets
+        FROM cost_daily_totals t JOIN cost_datasets s ON s.tenant_id = t.tenant_id AND s.id = t.dataset_id
+        ${days.where}
+        GROUP BY t.day, t.tenant_id, s.subscription_id, s.billing_account_id
+      ) k
       CROSS JOIN LATERAL (
         SELECT d.*, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
-        FROM ${FACTS.from} ${facts.where}
+        FROM costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+        ${facts.where}
         GROUP BY d.tenant_id, d.id, f.currency
       ) c`;
     return readList<CostRow>(
@@ -112,9 +116,11 @@ export class CostRepository {
         tieBreakers: [
           { expression: 'k.day', type: 'date' },
           { expression: 'k.tenant_id', type: 'uuid' },
+          { expression: 'k.owner', type: 'text' },
           { expression: 'c.id', type: 'bigint' },
           { expression: 'c.currency', type: 'text' },
         ],
+        count: answerable(filter) ? countOf(filter) : undefined,
       },
       facts.around(from),
       request,
@@ -129,23 +135,17 @@ export class CostRepository {
     granularity: Granularity,
     request: ListRequest,
   ): Promise<ListPage<CostRow>> {
-    const table = answerable(filter, dimensions) ? ROLLUP : FACTS;
-    const conditions = table.conditions(filter);
-    const period = {
-      daily: `${table.amounts}.day`,
-      monthly: `date_trunc('month', ${table.amounts}.day)::date`,
-      none: null,
-    }[granularity];
+    const { sql, conditions } = answerable(filter, dimensions) ? rollup(filter) : charges(filter);
+    const period = { daily: 'day', monthly: `date_trunc('month', day)::date`, none: null }[granularity];
     const keys = [
       ...(period ? [{ sql: period, name: 'date' }] : []),
-      ...dimensions.map((name) => ({ sql: `${table.dimensions}.${name}`, name })),
-      { sql: `${table.amounts}.currency`, name: 'currency' },
+      ...[...dimensions, 'currency'].map((name) => ({ sql: name, name })),
     ];
     const from = `(
-      SELECT ${keys.map(({ sql, name }) => `${sql} AS ${name}`).join(', ')},
-             sum(${table.amounts}.cost) AS cost_sum, sum(${table.amounts}.amortized_cost) AS amortized_sum
-      FROM ${table.from} ${conditions.where}
-      GROUP BY ${keys.map(({ sql }) => sql).join(', ')}
+      SELECT ${keys.map((key) => `${key.sql} AS ${key.name}`).join(', ')},
+             sum(cost) AS cost_sum, sum(amortized_cost) AS amortized_sum
+      FROM (${sql}) charges
+      GROUP BY ${keys.map((key) => key.sql).join(', ')}
     ) g`;
     const first: SortColumn = period ? { expression: 'date', type: 'date' } : { expression: 'currency', type: 'text' };
     return readList<CostRow>(
@@ -205,16 +205,57 @@ export class CostRepository {
 }
 
 /** True when the rollup can answer, so that no fact need be read. */
-function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[]): boolean {
+function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[] = []): boolean {
   const onlyFactsKnow = [filter.resource_group, filter.meter_category, filter.resource_id];
   return (
     dimensions.every((name) => ROLLUP_DIMENSIONS.includes(name)) && onlyFactsKnow.every((value) => value === undefined)
   );
 }
 
-function filterFacts(filter: CostFilter, conditions = new Conditions()): Conditions {
+/** Columns of the rollup that tell its rows apart, but for the dataset. */
+const ROLLUP_KEY =
+  't.tenant_id, t.day, t.provider, t.billing_account_id, t.subscription_id, t.service_name, t.currency';
+
+/** How many records there are: the rollup counts them; only what several datasets speak of has to be merged first. */
+function countOf(filter: CostFilter): Statement {
+  const { where, values } = filterTotals(filter);
+  const sql = `WITH keys AS MATERIALIZED (
+      SELECT ${ROLLUP_KEY}, sum(t.rows) AS rows, array_agg(t.dataset_id) AS datasets
+      FROM cost_daily_totals t ${where} GROUP BY ${ROLLUP_KEY}
+    )
+    SELECT (SELECT coalesce(sum(rows), 0) FROM keys WHERE cardinality(datasets) = 1) + (
+      SELECT count(*) FROM (
+        SELECT FROM keys t
+        JOIN costs_daily f ON f.tenant_id = t.tenant_id AND f.dataset_id = ANY(t.datasets) AND f.day = t.day
+         AND f.currency = t.currency
+        JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id AND d.provider = t.provider
+         AND (d.billing_account_id, d.subscription_id, d.service_name)
+             IS NOT DISTINCT FROM (t.billing_account_id, t.subscription_id, t.service_name)
+        WHERE cardinality(t.datasets) > 1
+        GROUP BY t.tenant_id, t.day, d.id, t.currency
+      ) merged) AS total`;
+  return { sql, values };
+}
+
+function rollup(filter: CostFilter): { sql: string; conditions: Conditions } {
+  const conditions = filterTotals(filter);
+  return { sql: `SELECT t.* FROM cost_daily_totals t ${conditions.where}`, conditions };
+}
+
+/** The rollup says which datasets have charges on which days, so that no others are read. */
+function charges(filter: CostFilter): { sql: string; conditions: Conditions } {
+  const days = filterTotals(filter);
+  const conditions = filterFacts(filter, new Conditions(days.values));
+  const sql = `SELECT f.day, f.currency, f.cost, f.amortized_cost, d.*
+    FROM (SELECT DISTINCT t.tenant_id, t.dataset_id, t.day FROM cost_daily_totals t ${days.where}) k
+    JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = k.dataset_id AND f.day = k.day
+    JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id ${conditions.where}`;
+  return { sql, conditions };
+}
+
+/** What the rollup leaves open; days are bounded again, so that whole partitions are left out. */
+function filterFacts(filter: CostFilter, conditions: Conditions): Conditions {
   return conditions
-    .add('f.tenant_id = ?', filter.tenant_id)
     .add('f.day >= ?::date', filter.from)
     .add('f.day <= ?::date', filter.to)
     .add('f.currency = ?', filter.currency)
