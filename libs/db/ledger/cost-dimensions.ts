@@ -42,61 +42,59 @@ const SELECT = `SELECT id, encode(key, 'hex') AS key FROM cost_dimensions WHERE 
 
 /** Combinations remembered in each of two generations: a month repeats one about thirty times, mostly within a window. */
 const GENERATION = 50_000;
-/** Noncharacters, which no text of a charge holds. */
-const END = '\uffff';
-const ABSENT = '\ufffe';
+
+/** A combination that has been met, with its id once it is stored. */
+interface KnownDimension {
+  tenantId: string;
+  record: CostRecord;
+  dimension: CostDimension | null;
+}
 
 /**
  * The ids of charges' dimensions. Those met before are remembered, so that a charge costs one look-up; new ones are
  * stored at once, in a transaction of their own: spare dimensions do no harm.
  */
 export class CostDimensions {
-  #recent = new Map<string, CostDimension>();
-  #older = new Map<string, CostDimension>();
+  #recent = new Map<string, KnownDimension[]>();
+  #older = new Map<string, KnownDimension[]>();
+  #kept = 0;
   readonly #rollups = new Map<string, RollupKey>();
 
   /** The dimension of each record, in their order; `client` must not be in a transaction. */
   async resolve(client: PoolClient, tenantId: string, records: readonly CostRecord[]): Promise<CostDimension[]> {
-    const found: (CostDimension | undefined)[] = [];
-    const missing = new Map<string, { values: Values; at: number[] }>();
-    for (const [index, record] of records.entries()) {
-      const key = keyOf(tenantId, record);
-      const dimension = this.#find(key);
-      found.push(dimension);
-      if (dimension) continue;
-      const others = missing.get(key);
-      if (others) others.at.push(index);
-      else missing.set(key, { values: valuesOf(record), at: [index] });
-    }
-    if (missing.size > 0) {
-      const ids = await store(
-        client,
-        tenantId,
-        [...missing.values()].map(({ values }) => values),
-      );
-      for (const [key, { values, at }] of missing) {
-        const dimension = { id: ids.next().value!, rollup: this.#rollupOf(values) };
-        this.#keep(key, dimension);
-        for (const index of at) found[index] = dimension;
+    const known = records.map((record) => this.#find(tenantId, record));
+    const missing = [...new Set(known.filter(({ dimension }) => dimension === null))];
+    if (missing.length > 0) {
+      const combinations = missing.map(({ record }) => valuesOf(record));
+      const ids = await store(client, tenantId, combinations).catch((error: unknown) => {
+        // What is not stored is not known.
+        this.#recent.clear();
+        this.#older.clear();
+        throw error;
+      });
+      for (const [index, each] of missing.entries()) {
+        each.dimension ??= { id: ids[index]!, rollup: this.#rollupOf(combinations[index]!) };
       }
     }
-    return found as CostDimension[];
+    return known.map(({ dimension }) => dimension!);
   }
 
-  #find(key: string): CostDimension | undefined {
-    const recent = this.#recent.get(key);
+  #find(tenantId: string, record: CostRecord): KnownDimension {
+    const bucket = record.resourceId ?? `${record.subscriptionId} ${record.resourceGroup} ${record.meterCategory}`;
+    const isSame = (each: KnownDimension) => each.tenantId === tenantId && hasSameDimensions(each.record, record);
+    const recent = this.#recent.get(bucket)?.find(isSame);
     if (recent) return recent;
-    const older = this.#older.get(key);
-    if (older) this.#keep(key, older);
-    return older;
-  }
-
-  #keep(key: string, dimension: CostDimension): void {
-    if (this.#recent.size >= GENERATION) {
+    const found = this.#older.get(bucket)?.find(isSame) ?? { tenantId, record, dimension: null };
+    if (this.#kept >= GENERATION) {
       this.#older = this.#recent;
       this.#recent = new Map();
+      this.#kept = 0;
     }
-    this.#recent.set(key, dimension);
+    const others = this.#recent.get(bucket);
+    if (others) others.push(found);
+    else this.#recent.set(bucket, [found]);
+    this.#kept += 1;
+    return found;
   }
 
   /** One object for all dimensions that share it, so that telling them apart compares no text. */
@@ -117,10 +115,26 @@ export class CostDimensions {
   }
 }
 
+function hasSameDimensions(a: CostRecord, b: CostRecord): boolean {
+  return (
+    a.resourceId === b.resourceId &&
+    a.meterCategory === b.meterCategory &&
+    a.serviceName === b.serviceName &&
+    a.chargeType === b.chargeType &&
+    a.pricingModel === b.pricingModel &&
+    a.publisher === b.publisher &&
+    a.resourceGroup === b.resourceGroup &&
+    a.subscriptionId === b.subscriptionId &&
+    a.provider === b.provider &&
+    a.billingAccountId === b.billingAccountId &&
+    a.location === b.location
+  );
+}
+
 type Values = readonly (string | null)[];
 
 /** Answers the ids of the combinations, in their order; those that another worker stored first are taken from it. */
-async function store(client: PoolClient, tenantId: string, combinations: readonly Values[]): Promise<Iterator<string>> {
+async function store(client: PoolClient, tenantId: string, combinations: readonly Values[]): Promise<string[]> {
   // A hash, because the columns together can outgrow an index entry.
   const hashes = combinations.map((values) => createHash('sha256').update(JSON.stringify(values)).digest('hex'));
   const keys = hashes.map((hash) => `\\x${hash}`);
@@ -132,41 +146,11 @@ async function store(client: PoolClient, tenantId: string, combinations: readonl
     const { rows } = await client.query<{ id: string; key: string }>(SELECT, [tenantId, keys]);
     await client.query('COMMIT');
     const ids = new Map(rows.map(({ id, key }) => [key, id]));
-    return hashes.map((hash) => ids.get(hash)!).values();
+    return hashes.map((hash) => ids.get(hash)!);
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
-}
-
-function keyOf(tenantId: string, record: CostRecord): string {
-  const { provider, billingAccountId, subscriptionId, resourceGroup, serviceName, meterCategory } = record;
-  const { chargeType, pricingModel, publisher, location, resourceId } = record;
-  return (
-    tenantId +
-    END +
-    provider +
-    END +
-    (billingAccountId ?? ABSENT) +
-    END +
-    (subscriptionId ?? ABSENT) +
-    END +
-    (resourceGroup ?? ABSENT) +
-    END +
-    (serviceName ?? ABSENT) +
-    END +
-    (meterCategory ?? ABSENT) +
-    END +
-    (chargeType ?? ABSENT) +
-    END +
-    (pricingModel ?? ABSENT) +
-    END +
-    (publisher ?? ABSENT) +
-    END +
-    (location ?? ABSENT) +
-    END +
-    (resourceId ?? ABSENT)
-  );
 }
 
 /** Without the character that PostgreSQL cannot hold. */

@@ -7,18 +7,19 @@ import type { CostRecord } from '#core/records.js';
 import type { Database } from '../database.js';
 import type { CostDimension, CostDimensions, RollupKey } from './cost-dimensions.js';
 
-/** A charge with the dataset it belongs to: its publication's number and its billing month (first day of the month). */
-export interface StagedCost extends CostRecord {
+/** Where a charge belongs: its publication's number and its billing month (first day of the month). */
+export interface StagedMonth {
   publication: number;
   billingMonth: Day;
 }
 
+/** A charge with the month it belongs to. */
+export type StagedCost = CostRecord & StagedMonth;
+
 /** Staged charges of one dataset and one key of the rollup. */
-export interface StagedSlice extends RollupKey {
+export interface StagedSlice extends RollupKey, StagedMonth {
   /** Its number in the stage. */
   slice: number;
-  publication: number;
-  billingMonth: Day;
   /** Days that have charges. */
   days: ReadonlySet<Day>;
 }
@@ -66,10 +67,22 @@ export class CostStage {
     return this.#slices;
   }
 
-  async add(records: readonly StagedCost[]): Promise<void> {
+  add(records: readonly StagedCost[]): Promise<void> {
+    return this.copy(records, (index) => records[index]!);
+  }
+
+  /** The same for charges of one month. */
+  addTo(month: StagedMonth, records: readonly CostRecord[]): Promise<void> {
+    return this.copy(records, () => month);
+  }
+
+  private async copy(records: readonly CostRecord[], monthOf: (index: number) => StagedMonth): Promise<void> {
     if (records.length === 0) return;
     const dimensions = await this.dimensions.resolve(this.client, this.tenantId, records);
-    await pipeline(Readable.from(this.copyLines(records, dimensions)), this.client.query(copyFrom(COPY_STAGE)));
+    await pipeline(
+      Readable.from(this.copyLines(records, dimensions, monthOf)),
+      this.client.query(copyFrom(COPY_STAGE)),
+    );
   }
 
   /** Gives the connection back, or drops it when its state is unknown. */
@@ -83,18 +96,23 @@ export class CostStage {
   }
 
   /** Days, codes and decimals: nothing in a line needs escaping. */
-  private *copyLines(records: readonly StagedCost[], dimensions: readonly CostDimension[]): Generator<string> {
+  private *copyLines(
+    records: readonly CostRecord[],
+    dimensions: readonly CostDimension[],
+    monthOf: (index: number) => StagedMonth,
+  ): Generator<string> {
     let chunk = '';
-    let month: Pick<StagedCost, 'publication' | 'billingMonth'> | null = null;
+    let month: StagedMonth | null = null;
     let slices = new Map<RollupKey, GrowingSlice>();
     for (const [index, record] of records.entries()) {
       const { id, rollup } = dimensions[index]!;
       const { day, currency, cost, amortizedCost } = record;
-      if (month?.billingMonth !== record.billingMonth || month.publication !== record.publication) {
-        month = record;
-        slices = this.slicesOf(record);
+      const its = monthOf(index);
+      if (month?.billingMonth !== its.billingMonth || month.publication !== its.publication) {
+        month = its;
+        slices = this.slicesOf(its);
       }
-      const slice = slices.get(rollup) ?? this.newSlice(record, rollup, slices);
+      const slice = slices.get(rollup) ?? this.newSlice(its, rollup, slices);
       slice.days.add(day);
       chunk += `${slice.slice}\t${id}\t${day}\t${currency}\t${cost ?? '\\N'}\t${amortizedCost ?? '\\N'}\n`;
       if ((index + 1) % LINES_PER_CHUNK === 0) {
@@ -105,7 +123,7 @@ export class CostStage {
     if (chunk) yield chunk;
   }
 
-  private slicesOf({ publication, billingMonth }: StagedCost): Map<RollupKey, GrowingSlice> {
+  private slicesOf({ publication, billingMonth }: StagedMonth): Map<RollupKey, GrowingSlice> {
     const key = `${publication} ${billingMonth}`;
     let slices = this.#byMonth.get(key);
     if (!slices) this.#byMonth.set(key, (slices = new Map()));
@@ -113,7 +131,7 @@ export class CostStage {
   }
 
   private newSlice(
-    { publication, billingMonth }: StagedCost,
+    { publication, billingMonth }: StagedMonth,
     rollup: RollupKey,
     slices: Map<RollupKey, GrowingSlice>,
   ): GrowingSlice {
