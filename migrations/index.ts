@@ -7,6 +7,7 @@ import { QuotaBudget1760000000006 } from './0006-quota-budget.js';
 import { MetricsAndAdvice1760000000007 } from './0007-metrics-and-advice.js';
 import { OneReader1760000000008 } from './0008-one-reader.js';
 import { LeanFacts1760000000010 } from './0010-lean-facts.js';
+import { TenantTotals1760000000011 } from './0011-tenant-totals.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   MetricsAndAdvice1760000000007,
   OneReader1760000000008,
   LeanFacts1760000000010,
+  TenantTotals1760000000011,
 ];

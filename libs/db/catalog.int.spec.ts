@@ -10,6 +10,7 @@ const TENANT_TABLES = [
   'cost_datasets',
   'cost_day_revisions',
   'cost_dimensions',
+  'cost_tenant_totals',
   'costs_daily',
   'ingestion_runs',
   'ingestion_windows',
@@ -92,6 +93,7 @@ describe('database catalog', () => {
       cost_dimensions: 'SELECT',
       costs_daily: 'SELECT',
       cost_daily_totals: 'SELECT',
+      cost_tenant_totals: 'SELECT',
       cost_day_revisions: 'SELECT',
       costs_daily_flat: 'SELECT',
     });
@@ -110,7 +112,8 @@ describe('database catalog', () => {
       cost_datasets: 'DELETE INSERT SELECT UPDATE',
       cost_dimensions: 'INSERT SELECT',
       costs_daily: 'DELETE INSERT SELECT UPDATE',
-      cost_daily_totals: 'DELETE INSERT SELECT UPDATE',
+      cost_daily_totals: 'DELETE INSERT SELECT',
+      cost_tenant_totals: 'DELETE INSERT SELECT UPDATE',
       cost_day_revisions: 'INSERT SELECT',
       costs_daily_flat: 'SELECT',
     });

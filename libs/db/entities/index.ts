@@ -4,6 +4,7 @@ import { CostDaily } from './cost-daily.entity.js';
 import { CostDataset } from './cost-dataset.entity.js';
 import { CostDayRevision } from './cost-day-revision.entity.js';
 import { CostDimension } from './cost-dimension.entity.js';
+import { CostTenantTotal } from './cost-tenant-total.entity.js';
 import { IngestionRun } from './ingestion-run.entity.js';
 import { IngestionWindow } from './ingestion-window.entity.js';
 import { QuotaClosure } from './quota-closure.entity.js';
@@ -22,6 +23,7 @@ export const entities = [
   Resource,
   CostDataset,
   CostDimension,
+  CostTenantTotal,
   CostDaily,
   CostDailyTotal,
   CostDayRevision,

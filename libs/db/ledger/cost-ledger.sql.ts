@@ -177,3 +177,23 @@ export const sumByCurrency = `
   SELECT currency, trim_scale(sum(cost))::text AS cost, trim_scale(sum(amortized_cost))::text AS amortized_cost
   FROM unnest($1::text[], $2::numeric[], $3::numeric[]) AS t (currency, cost, amortized_cost)
   GROUP BY currency ORDER BY currency`;
+
+/** Makes one summand of those that stand side by side; what another worker is folding is left to it. */
+export const foldTenantTotals = `
+  WITH several AS (
+    SELECT tenant_id, day, provider, service_name, currency FROM cost_tenant_totals
+    GROUP BY tenant_id, day, provider, service_name, currency HAVING count(*) > 1
+  ), picked AS (
+    SELECT t.tenant_id, t.id FROM cost_tenant_totals t
+    JOIN several s ON s.tenant_id = t.tenant_id AND s.day = t.day AND s.provider = t.provider AND s.currency = t.currency
+     AND coalesce(s.service_name, '') = coalesce(t.service_name, '')
+    FOR UPDATE OF t SKIP LOCKED
+  ), folded AS (
+    DELETE FROM cost_tenant_totals t USING picked p WHERE t.tenant_id = p.tenant_id AND t.id = p.id RETURNING t.*
+  )
+  INSERT INTO cost_tenant_totals
+    (tenant_id, day, provider, service_name, currency, cost, amortized_cost, costs, amortized_costs, totals)
+  SELECT tenant_id, day, provider, service_name, currency, sum(cost), sum(amortized_cost), sum(costs), sum(amortized_costs),
+         sum(totals)
+  FROM folded GROUP BY tenant_id, day, provider, service_name, currency
+  HAVING (sum(cost), sum(amortized_cost), sum(costs), sum(amortized_costs), sum(totals)) <> (0, 0, 0, 0, 0)`;

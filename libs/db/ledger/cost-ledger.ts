@@ -1,6 +1,7 @@
 import type { CostAmounts } from '#core/connector.js';
 import { addDays, dayOf, monthStart, type Day, type DayRange } from '#core/day.js';
 import { ConflictError, InvariantError } from '#core/errors.js';
+import { ALL_TENANTS } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
 import type { CurrencyTotal, Published } from '../record-sink.js';
 import { CostDimensions } from './cost-dimensions.js';
@@ -58,6 +59,11 @@ export class CostLedger {
   private readonly dimensions = new CostDimensions();
 
   constructor(private readonly database: Database) {}
+
+  /** Keeps the sums of tenants short: publications only add to them. Any number of workers may do it at any time. */
+  async fold(): Promise<void> {
+    await this.database.transaction(ALL_TENANTS, (tx) => tx.query(sql.foldTenantTotals));
+  }
 
   openStage(tenantId: string): Promise<CostStage> {
     return CostStage.open(this.database, tenantId, this.dimensions);

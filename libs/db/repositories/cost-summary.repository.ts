@@ -3,7 +3,7 @@ import type { TenantScope } from '#core/scope.js';
 import type { Database, Statement } from '../database.js';
 import { parseDayRanges } from '../day-ranges.js';
 import { Conditions } from '../list.js';
-import { filterTotals, type CostFilter } from './cost.repository.js';
+import { rollup, type CostFilter } from './cost-rollup.js';
 import { UNLISTED } from './subscription-target.repository.js';
 
 /** Decimal strings; null where no dataset of the period carries the column. */
@@ -108,12 +108,12 @@ export class CostSummaryRepository {
 
 /** One pass over the period for all three breakdowns. */
 function groupsOf(filter: SummaryFilter, range: DayRange): Statement {
-  const conditions = filterTotals(filter, range);
+  const { sql, conditions } = rollup(filter, false, range);
   return {
     sql: `SELECT CASE WHEN grouping(service_name) = 0 THEN 'service' WHEN grouping(provider) = 0 THEN 'provider' ELSE 'day' END AS level,
             service_name, provider, day AS date, currency,
             trim_scale(sum(cost))::text AS cost, trim_scale(sum(amortized_cost))::text AS amortized_cost
-     FROM cost_daily_totals t ${conditions.where}
+     FROM (${sql}) t
      GROUP BY GROUPING SETS ((service_name, currency), (provider, currency), (day, currency))
      ORDER BY level, day, sum(cost) DESC NULLS LAST, service_name, provider, currency`,
     values: conditions.values,
@@ -121,7 +121,7 @@ function groupsOf(filter: SummaryFilter, range: DayRange): Statement {
 }
 
 function totalsOf(filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
-  const conditions = filterTotals(filter, { from: previous.from, to: range.to });
+  const { sql, conditions } = rollup(filter, false, { from: previous.from, to: range.to });
   const start = conditions.bind(range.from);
   return {
     sql: `SELECT currency, trim_scale(cost)::text AS cost, trim_scale(amortized_cost)::text AS amortized_cost,
@@ -131,7 +131,7 @@ function totalsOf(filter: SummaryFilter, range: DayRange, previous: DayRange): S
                   sum(amortized_cost) FILTER (WHERE day >= ${start}::date) AS amortized_cost,
                   sum(cost) FILTER (WHERE day < ${start}::date) AS previous_cost,
                   sum(amortized_cost) FILTER (WHERE day < ${start}::date) AS previous_amortized_cost
-           FROM cost_daily_totals t ${conditions.where} GROUP BY currency) sums
+           FROM (${sql}) t GROUP BY currency) sums
      ORDER BY currency`,
     values: conditions.values,
   };

@@ -1,7 +1,8 @@
-import type { Day, DayRange } from '#core/day.js';
+import type { Day } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Database, Statement } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest, type SortColumn } from '../list.js';
+import { filterTotals, rollup, type CostFilter, type CostSource } from './cost-rollup.js';
 
 export const COST_DIMENSIONS = [
   'provider',
@@ -16,19 +17,6 @@ export const COST_DIMENSIONS = [
 ] as const;
 export type CostDimensionName = (typeof COST_DIMENSIONS)[number];
 export type Granularity = 'daily' | 'monthly' | 'none';
-
-export interface CostFilter {
-  tenant_id?: string;
-  subscription_id?: string;
-  provider?: string;
-  from?: Day;
-  to?: Day;
-  service_name?: string;
-  resource_group?: string;
-  meter_category?: string;
-  currency?: string;
-  resource_id?: string;
-}
 
 /** A ledger record; grouped records carry only the asked dimensions. Amounts are decimal strings. */
 export interface CostRow {
@@ -135,7 +123,9 @@ export class CostRepository {
     granularity: Granularity,
     request: ListRequest,
   ): Promise<ListPage<CostRow>> {
-    const { sql, conditions } = answerable(filter, dimensions) ? rollup(filter) : charges(filter);
+    const { sql, conditions } = answerable(filter, dimensions)
+      ? rollup(filter, dimensions.includes('subscription_id'))
+      : charges(filter);
     const period = { daily: 'day', monthly: `date_trunc('month', day)::date`, none: null }[granularity];
     const keys = [
       ...(period ? [{ sql: period, name: 'date' }] : []),
@@ -237,13 +227,8 @@ function countOf(filter: CostFilter): Statement {
   return { sql, values };
 }
 
-function rollup(filter: CostFilter): { sql: string; conditions: Conditions } {
-  const conditions = filterTotals(filter);
-  return { sql: `SELECT t.* FROM cost_daily_totals t ${conditions.where}`, conditions };
-}
-
 /** The rollup says which datasets have charges on which days, so that no others are read. */
-function charges(filter: CostFilter): { sql: string; conditions: Conditions } {
+function charges(filter: CostFilter): CostSource {
   const days = filterTotals(filter);
   const conditions = filterFacts(filter, new Conditions(days.values));
   const sql = `SELECT f.day, f.currency, f.cost, f.amortized_cost, d.*
@@ -265,16 +250,4 @@ function filterFacts(filter: CostFilter, conditions: Conditions): Conditions {
     .add('d.resource_group = ?', filter.resource_group?.toLowerCase())
     .add('d.meter_category = ?', filter.meter_category)
     .add('d.resource_id = ?', filter.resource_id?.toLowerCase());
-}
-
-/** The conditions that the rollup can answer. */
-export function filterTotals(filter: CostFilter, range: Partial<DayRange> = filter): Conditions {
-  return new Conditions()
-    .add('t.tenant_id = ?', filter.tenant_id)
-    .add('t.day >= ?::date', range.from)
-    .add('t.day <= ?::date', range.to)
-    .add('t.currency = ?', filter.currency)
-    .add('t.provider = ?', filter.provider)
-    .add('t.subscription_id = ?', filter.subscription_id?.toLowerCase())
-    .add('t.service_name = ?', filter.service_name);
 }
