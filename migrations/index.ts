@@ -8,6 +8,7 @@ import { MetricsAndAdvice1760000000007 } from './0007-metrics-and-advice.js';
 import { OneReader1760000000008 } from './0008-one-reader.js';
 import { LeanFacts1760000000010 } from './0010-lean-facts.js';
 import { TenantTotals1760000000011 } from './0011-tenant-totals.js';
+import { DataVersions1760000000012 } from './0012-data-versions.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   OneReader1760000000008,
   LeanFacts1760000000010,
   TenantTotals1760000000011,
+  DataVersions1760000000012,
 ];

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
+import { DataVersionRepository } from '#db/repositories/data-version.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
@@ -10,6 +11,7 @@ import { TokenVerifier, type TokenVerifierOptions } from './auth/token-verifier.
 import { CostsController } from './costs/costs.controller.js';
 import { databaseProviders } from './database.providers.js';
 import { HealthController } from './health/health.controller.js';
+import { ConditionalGuard, DataVersions } from './http/conditional.js';
 import { QueryGuard } from './http/query.guard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.pipe.js';
@@ -68,6 +70,17 @@ export class ApiModule {
             new AuthGuard(reflector, tokens, config.auth.homeTenantId),
         },
         { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new QueryGuard(reflector) },
+        {
+          provide: DataVersions,
+          inject: [DataVersionRepository, CLOCK],
+          useFactory: (repository: DataVersionRepository, clock: Clock) => new DataVersions(repository, clock),
+        },
+        {
+          provide: APP_GUARD,
+          inject: [Reflector, DataVersions, CLOCK],
+          useFactory: (reflector: Reflector, versions: DataVersions, clock: Clock) =>
+            new ConditionalGuard(reflector, versions, clock),
+        },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
         { provide: APP_PIPE, useValue: validationPipe },
       ],

@@ -12,6 +12,7 @@ const TENANT_TABLES = [
   'cost_dimensions',
   'cost_tenant_totals',
   'costs_daily',
+  'data_versions',
   'ingestion_runs',
   'ingestion_windows',
   'quota_closures',
@@ -96,6 +97,7 @@ describe('database catalog', () => {
       cost_tenant_totals: 'SELECT',
       cost_day_revisions: 'SELECT',
       costs_daily_flat: 'SELECT',
+      data_versions: 'SELECT',
     });
     expect(await granted('azcops_worker')).toEqual({
       tenants: 'SELECT',

@@ -63,7 +63,7 @@ describe('CSV', () => {
       'content-type': 'text/csv; charset=utf-8; header=present',
       'content-disposition': 'attachment; filename="costs.csv"',
       vary: 'Accept',
-      'cache-control': 'no-store',
+      'cache-control': 'private, no-cache',
     });
     const rows = records(answer.text);
     expect(rows).toHaveLength(MANY);

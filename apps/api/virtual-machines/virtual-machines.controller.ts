@@ -9,6 +9,7 @@ import {
 } from '#rules/underutilised-virtual-machine/underutilised-virtual-machine.rule.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
+import { Conditional } from '../http/conditional.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
 import { CLOCK } from '../tokens.js';
 import { utilisationList, utilisationQuery } from './virtual-machines.schema.js';
@@ -30,6 +31,7 @@ export class VirtualMachinesController {
       'the last three days, or in fewer than a quarter of the points.',
   })
   @Answers(200, utilisationList)
+  @Conditional()
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: utilisationQuery }) query: z.infer<typeof utilisationQuery>,
