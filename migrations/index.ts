@@ -9,6 +9,7 @@ import { OneReader1760000000008 } from './0008-one-reader.js';
 import { LeanFacts1760000000010 } from './0010-lean-facts.js';
 import { TenantTotals1760000000011 } from './0011-tenant-totals.js';
 import { DataVersions1760000000012 } from './0012-data-versions.js';
+import { InventoryOrder1760000000013 } from './0013-inventory-order.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   LeanFacts1760000000010,
   TenantTotals1760000000011,
   DataVersions1760000000012,
+  InventoryOrder1760000000013,
 ];

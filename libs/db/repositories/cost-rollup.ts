@@ -1,4 +1,5 @@
 import type { Day, DayRange } from '#core/day.js';
+import type { TenantScope } from '#core/scope.js';
 import { Conditions } from '../list.js';
 
 /** What of the ledger is asked for. */
@@ -25,8 +26,13 @@ export interface CostSource {
  * The smallest rollup that tells apart what is asked: rows of day, provider, service_name, currency, cost and
  * amortized_cost, with subscription_id where `bySubscription`.
  */
-export function rollup(filter: CostFilter, bySubscription: boolean, range: Partial<DayRange> = filter): CostSource {
-  const conditions = filterTotals(filter, range);
+export function rollup(
+  scope: TenantScope,
+  filter: CostFilter,
+  bySubscription: boolean,
+  range: Partial<DayRange> = filter,
+): CostSource {
+  const conditions = filterTotals(scope, filter, range);
   if (bySubscription || filter.subscription_id !== undefined) {
     return { sql: `SELECT t.* FROM cost_daily_totals t ${conditions.where}`, conditions };
   }
@@ -38,8 +44,9 @@ export function rollup(filter: CostFilter, bySubscription: boolean, range: Parti
 }
 
 /** The conditions that a rollup under the alias `t` can answer. */
-export function filterTotals(filter: CostFilter, range: Partial<DayRange> = filter): Conditions {
+export function filterTotals(scope: TenantScope, filter: CostFilter, range: Partial<DayRange> = filter): Conditions {
   return new Conditions()
+    .within(scope, 't.tenant_id')
     .add('t.tenant_id = ?', filter.tenant_id)
     .add('t.day >= ?::date', range.from)
     .add('t.day <= ?::date', range.to)

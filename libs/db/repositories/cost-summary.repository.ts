@@ -74,10 +74,10 @@ export class CostSummaryRepository {
     const [groups, totals, coverage, [latest]] = await this.database.queries<
       [GroupRow, Omit<CurrencySummary, 'reason'>, CoverageRow, AsOfRow]
     >(scope, [
-      groupsOf(filter, range),
-      totalsOf(filter, range, previous),
-      coverageOf(filter, range, previous),
-      publicationOf(filter, range),
+      groupsOf(scope, filter, range),
+      totalsOf(scope, filter, range, previous),
+      coverageOf(scope, filter, range, previous),
+      publicationOf(scope, filter, range),
     ]);
     const incomplete = coverage.flatMap((row) => describeGap(row, today));
     // The ratio compares billed cost, so a missing effective cost is no reason against it.
@@ -107,8 +107,8 @@ export class CostSummaryRepository {
 }
 
 /** One pass over the period for all three breakdowns. */
-function groupsOf(filter: SummaryFilter, range: DayRange): Statement {
-  const { sql, conditions } = rollup(filter, false, range);
+function groupsOf(scope: TenantScope, filter: SummaryFilter, range: DayRange): Statement {
+  const { sql, conditions } = rollup(scope, filter, false, range);
   return {
     sql: `SELECT CASE WHEN grouping(service_name) = 0 THEN 'service' WHEN grouping(provider) = 0 THEN 'provider' ELSE 'day' END AS level,
             service_name, provider, day AS date, currency,
@@ -120,8 +120,8 @@ function groupsOf(filter: SummaryFilter, range: DayRange): Statement {
   };
 }
 
-function totalsOf(filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
-  const { sql, conditions } = rollup(filter, false, { from: previous.from, to: range.to });
+function totalsOf(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
+  const { sql, conditions } = rollup(scope, filter, false, { from: previous.from, to: range.to });
   const start = conditions.bind(range.from);
   return {
     sql: `SELECT currency, trim_scale(cost)::text AS cost, trim_scale(amortized_cost)::text AS amortized_cost,
@@ -141,8 +141,9 @@ function totalsOf(filter: SummaryFilter, range: DayRange, previous: DayRange): S
  * Subscriptions whose costs the period or its predecessor lacks, under whatever tenant they were read. An imported sub-account counts only where its files
  * cover a part of the period: a file of one month never claimed the others.
  */
-function coverageOf(filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
+function coverageOf(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
   const conditions = new Conditions()
+    .within(scope, 's.tenant_id')
     .add('s.removed_at IS NULL')
     .add('s.tenant_id = ?', filter.tenant_id)
     .add('s.provider = ?', filter.provider)
@@ -189,10 +190,11 @@ function coverageOf(filter: SummaryFilter, range: DayRange, previous: DayRange):
 }
 
 /** Latest publication that the answer rests on. */
-function publicationOf(filter: SummaryFilter, range: DayRange): Statement {
+function publicationOf(scope: TenantScope, filter: SummaryFilter, range: DayRange): Statement {
   const subscriptionId = filter.subscription_id?.toLowerCase();
   const totals = 'SELECT FROM cost_daily_totals t WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id';
   const conditions = new Conditions()
+    .within(scope, 'd.tenant_id')
     .add('d.tenant_id = ?', filter.tenant_id)
     .add(
       `(d.covered && daterange(?::date, ?::date, '[]') OR EXISTS (${totals} AND t.day BETWEEN ? AND ?))`,

@@ -71,20 +71,13 @@ export class CostRepository {
 
   /** Daily records at the finest grain; what several datasets say of one charge is one record. */
   list(scope: TenantScope, filter: CostFilter, request: ListRequest): Promise<ListPage<CostRow>> {
-    const days = filterTotals(filter);
+    const days = filterTotals(scope, filter);
     const facts = filterFacts(
       filter,
       new Conditions(days.values).add('f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.day = k.day'),
     );
-    // Owner by owner, day by day, because the rollup knows them: a page then reads those it shows, not the period. All
-    // that speaks of one charge is of one owner.
-    const from = `(
-        SELECT t.day, t.tenant_id, concat_ws(' ', s.subscription_id, s.billing_account_id) AS owner,
-               array_agg(DISTINCT t.dataset_id) AS datasets
-        FROM cost_daily_totals t JOIN cost_datasets s ON s.tenant_id = t.tenant_id AND s.id = t.dataset_id
-        ${days.where}
-        GROUP BY t.day, t.tenant_id, s.subscription_id, s.billing_account_id
-      ) k
+    // Owner by owner, day by day, because the rollup knows them: a page then reads those it shows, not the period.
+    const from = `(${ownerDays(days)}) k
       CROSS JOIN LATERAL (
         SELECT d.*, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
         FROM costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
@@ -108,7 +101,7 @@ export class CostRepository {
           { expression: 'c.id', type: 'bigint' },
           { expression: 'c.currency', type: 'text' },
         ],
-        count: answerable(filter) ? countOf(filter) : undefined,
+        count: answerable(filter) ? countOf(scope, filter) : undefined,
       },
       facts.around(from),
       request,
@@ -124,8 +117,8 @@ export class CostRepository {
     request: ListRequest,
   ): Promise<ListPage<CostRow>> {
     const { sql, conditions } = answerable(filter, dimensions)
-      ? rollup(filter, dimensions.includes('subscription_id'))
-      : charges(filter);
+      ? rollup(scope, filter, dimensions.includes('subscription_id'))
+      : charges(scope, filter);
     const period = { daily: 'day', monthly: `date_trunc('month', day)::date`, none: null }[granularity];
     const keys = [
       ...(period ? [{ sql: period, name: 'date' }] : []),
@@ -162,6 +155,7 @@ export class CostRepository {
   /** How days that had been published moved, newest revision first. */
   revisions(scope: TenantScope, filter: RevisionFilter, request: ListRequest): Promise<ListPage<RevisionRow>> {
     const conditions = new Conditions()
+      .within(scope, 'tenant_id')
       .add('tenant_id = ?', filter.tenant_id)
       .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('provider = ?', filter.provider)
@@ -202,34 +196,37 @@ function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[]
   );
 }
 
-/** Columns of the rollup that tell its rows apart, but for the dataset. */
-const ROLLUP_KEY =
-  't.tenant_id, t.day, t.provider, t.billing_account_id, t.subscription_id, t.service_name, t.currency';
+/**
+ * Whose datasets have charges on which days, and how many: rows of day, tenant_id, owner, datasets and rows. An owner is a
+ * subscription (ingestion) or a billing account (files), and all that speaks of one charge is of one owner.
+ */
+function ownerDays({ where }: Conditions): string {
+  return `SELECT x.day, x.tenant_id, coalesce(s.subscription_id, s.billing_account_id, '') AS owner,
+      array_agg(x.dataset_id) AS datasets, sum(x.rows) AS rows
+    FROM (SELECT t.day, t.tenant_id, t.dataset_id, sum(t.rows) AS rows FROM cost_daily_totals t ${where} GROUP BY 1, 2, 3) x
+    JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
+    GROUP BY x.day, x.tenant_id, coalesce(s.subscription_id, s.billing_account_id, '')`;
+}
 
 /** How many records there are: the rollup counts them; only what several datasets speak of has to be merged first. */
-function countOf(filter: CostFilter): Statement {
-  const { where, values } = filterTotals(filter);
-  const sql = `WITH keys AS MATERIALIZED (
-      SELECT ${ROLLUP_KEY}, sum(t.rows) AS rows, array_agg(t.dataset_id) AS datasets
-      FROM cost_daily_totals t ${where} GROUP BY ${ROLLUP_KEY}
-    )
-    SELECT (SELECT coalesce(sum(rows), 0) FROM keys WHERE cardinality(datasets) = 1) + (
+function countOf(scope: TenantScope, filter: CostFilter): Statement {
+  const days = filterTotals(scope, filter);
+  const facts = filterFacts(filter, new Conditions(days.values).add('cardinality(k.datasets) > 1'));
+  const sql = `WITH k AS MATERIALIZED (${ownerDays(days)})
+    SELECT (SELECT coalesce(sum(k.rows), 0) FROM k WHERE cardinality(k.datasets) = 1) + (
       SELECT count(*) FROM (
-        SELECT FROM keys t
-        JOIN costs_daily f ON f.tenant_id = t.tenant_id AND f.dataset_id = ANY(t.datasets) AND f.day = t.day
-         AND f.currency = t.currency
-        JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id AND d.provider = t.provider
-         AND (d.billing_account_id, d.subscription_id, d.service_name)
-             IS NOT DISTINCT FROM (t.billing_account_id, t.subscription_id, t.service_name)
-        WHERE cardinality(t.datasets) > 1
-        GROUP BY t.tenant_id, t.day, d.id, t.currency
+        SELECT FROM k
+        JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.day = k.day
+        JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+        ${facts.where}
+        GROUP BY k.tenant_id, k.day, d.id, f.currency
       ) merged) AS total`;
-  return { sql, values };
+  return { sql, values: days.values };
 }
 
 /** The rollup says which datasets have charges on which days, so that no others are read. */
-function charges(filter: CostFilter): CostSource {
-  const days = filterTotals(filter);
+function charges(scope: TenantScope, filter: CostFilter): CostSource {
+  const days = filterTotals(scope, filter);
   const conditions = filterFacts(filter, new Conditions(days.values));
   const sql = `SELECT f.day, f.currency, f.cost, f.amortized_cost, d.*
     FROM (SELECT DISTINCT t.tenant_id, t.dataset_id, t.day FROM cost_daily_totals t ${days.where}) k

@@ -91,6 +91,7 @@ export class VirtualMachineUtilisationRepository {
     request: ListRequest,
   ): Promise<ListPage<VirtualMachineUtilisationRow>> {
     const conditions = new Conditions()
+      .within(scope, 'tenant_id')
       .add('tenant_id = ?', filter.tenant_id)
       .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('resource_id = ?', filter.resource_id?.toLowerCase());
