@@ -18,7 +18,10 @@ const CHUNK_ROWS = 2_000;
  * The limit that writing is held against: the same rows, already written as COPY's text, into a narrow table without
  * any index. Answers the seconds, commit included.
  */
-export async function rawCopy(ownerUrl: string, rows: Iterable<BaselineRow>): Promise<{ rows: number; seconds: number }> {
+export async function rawCopy(
+  ownerUrl: string,
+  rows: Iterable<BaselineRow>,
+): Promise<{ rows: number; seconds: number }> {
   const chunks: Buffer[] = [];
   let lines: string[] = [];
   let count = 0;
