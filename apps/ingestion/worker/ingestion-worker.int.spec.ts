@@ -39,6 +39,28 @@ describe('a worker', () => {
     expect(await ingestion.run(runId)).toMatchObject({ status: 'succeeded', windows_total: 5, windows_done: 5 });
   });
 
+  it('lets a small tenant through though a large one was planned first', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `large${index}`);
+    const order: string[] = [];
+    const bothPlanned = gate();
+    for (const id of [...ids, 'small0', 'small1']) {
+      ingestion.sources.reads.set(`cost-management ${id}`, async function* () {
+        order.push(id.replace(/\d+/, ''));
+        await bothPlanned.promise;
+        yield [costRecord({ subscriptionId: id })];
+        return proof();
+      });
+    }
+    const large = await requested(await tenantWith(...ids));
+    const small = await requested(await tenantWith('small0', 'small1'));
+    await expect.poll(async () => (await ingestion.windows(small)).length).toBe(2);
+    bothPlanned.resolve();
+    await Promise.all([ended(small), ended(large)]);
+    // Right after what was in work when the small one was planned.
+    expect(order.indexOf('small')).toBeLessThanOrEqual(CONCURRENCY + 2);
+    expect(order.lastIndexOf('small')).toBeLessThanOrEqual(2 * CONCURRENCY + 2);
+  });
+
   it('has no more windows in work than configured, and uses all that it may', async () => {
     const ids = Array.from({ length: 10 }, (_, index) => `c${index}`);
     let active = 0;

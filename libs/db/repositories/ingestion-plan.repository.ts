@@ -95,8 +95,10 @@ export class IngestionPlanRepository {
       await tx.query(
         `INSERT INTO ingestion_windows
            (run_id, stage, tenant_id, connector, scope, subscription_id, from_day, to_day, ordinal)
-         SELECT $1, $2, * FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[])
-           WITH ORDINALITY`,
+         SELECT $1, $2, tenant_id, connector, scope, subscription_id, from_day, to_day,
+                row_number() OVER (PARTITION BY tenant_id, connector ORDER BY place)
+         FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[]) WITH ORDINALITY
+           AS w (tenant_id, connector, scope, subscription_id, from_day, to_day, place)`,
         [
           run.id,
           stage,
@@ -149,9 +151,12 @@ export class IngestionPlanRepository {
     if (open.length === 0) await this.queue.send('ingestion-plan', { runId }, { key: runId });
   }
 
-  /** Gives the next windows of a source to the queue, in the planner's order, as far as there is room. */
+  /**
+   * Gives the next windows of a source to the queue, in the planner's order, as far as there is room. The first of each
+   * tenant and source come before the second of any, so that a large tenant never keeps a small one waiting.
+   */
   private async release(tx: Transaction, { runId, tenantId, connector }: WindowGroup): Promise<void> {
-    const released = await tx.query<{ id: string }>(
+    const released = await tx.query<{ id: string; ordinal: number }>(
       `UPDATE ingestion_windows SET queued_at = now()
        WHERE tenant_id = $2 AND queued_at IS NULL AND id IN (
          SELECT id FROM ingestion_windows
@@ -160,12 +165,12 @@ export class IngestionPlanRepository {
          LIMIT greatest(0, $4 - (SELECT count(*) FROM ingestion_windows
                                  WHERE run_id = $1 AND tenant_id = $2 AND connector = $3
                                    AND ${OPEN_WINDOW} AND queued_at IS NOT NULL)))
-       RETURNING id`,
+       RETURNING id, ordinal`,
       [runId, tenantId, connector, AWAKE_PER_SOURCE],
     );
     await this.queue.sendMany(
       'ingestion-window',
-      released.map(({ id }) => ({ key: id, job: { tenantId, windowId: id } })),
+      released.map(({ id, ordinal }) => ({ key: id, job: { tenantId, windowId: id }, priority: -ordinal })),
       tx.client,
     );
   }
