@@ -8,6 +8,7 @@ import type { Config } from '#core/config.js';
 import { InvalidInputError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
 import type { Published } from '#db/record-sink.js';
+import { openLocalFile } from '#raw-store/local-folder.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import { connectParts, type Parts } from '../parts.js';
 import { requireTenant } from '../tenant-argument.js';
@@ -143,7 +144,7 @@ async function publishFiles(
   const stage = await parts.ledger.openStage();
   try {
     for (const file of files) {
-      for await (const batch of readCostFile(createReadStream(file), { name: file, kind })) {
+      for await (const batch of readCostFile(await openLocalFile(file), kind)) {
         await stage.add(datasets.take(batch));
       }
     }

@@ -1,4 +1,4 @@
-import type { CostFileBatch } from '#connectors/cost-files/cost-file.reader.js';
+import type { CostFileBatch } from '#connectors/cost-files/cost-file-columns.js';
 import type { Day, DayRange } from '#core/day.js';
 import type { Publication } from '#db/ledger/cost-ledger.js';
 import type { StagedCost } from '#db/ledger/cost-stage.js';

@@ -18,6 +18,8 @@ export interface CostFileFormat {
   source: string;
   /** Null: the header does not tell; the file's name or the user must. */
   kind: CostAmounts | null;
+  /** Every column that is ever asked for. */
+  columns: readonly string[];
   read(row: CostFileRow, kind: CostAmounts): CostFileCharge;
 }
 

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '#core/errors.js';
-import { readCostFile, type CostFileCharge, type CostFileOptions } from './cost-file.reader.js';
+import type { CostFileOptions } from './cost-file-columns.js';
+import type { CostFileCharge } from './cost-file-row.js';
+import { readCsvCostFile } from './csv-cost-file.js';
 
 const EXPORT = 'Date,Cost,MeterCategory,BillingCurrency,SubscriptionId,ResourceGroup';
 const FOCUS =
@@ -16,7 +18,7 @@ async function readAll(content: string | Buffer, options: Partial<CostFileOption
   );
   const charges: CostFileCharge[] = [];
   const kinds = new Set<string>();
-  for await (const batch of readCostFile(Readable.from(chunks), { name: 'actual.csv', ...options })) {
+  for await (const batch of readCsvCostFile(Readable.from(chunks), { name: 'actual.csv', ...options })) {
     charges.push(...batch.charges);
     kinds.add(`${batch.source} ${batch.kind}`);
   }
@@ -128,7 +130,7 @@ describe('a cost file', () => {
       }
     };
     let taken = 0;
-    const read = readCostFile(Readable.from(endless()), { name: 'actual.csv' });
+    const read = readCsvCostFile(Readable.from(endless()), { name: 'actual.csv' });
     await expect(read.next()).rejects.toThrow(/actual.csv, line 2: .*size/i);
     expect(taken).toBeLessThan(8);
   });
@@ -159,7 +161,7 @@ describe('a cost file', () => {
   it('comes in batches, all of them', async () => {
     const many = Array.from({ length: 12_001 }, (_, index) => `2026-04-01,${index},Storage,USD,s1,g`);
     const sizes: number[] = [];
-    const read = readCostFile(Readable.from([Buffer.from(exported(...many))]), { name: 'actual.csv' });
+    const read = readCsvCostFile(Readable.from([Buffer.from(exported(...many))]), { name: 'actual.csv' });
     for await (const { charges } of read) sizes.push(charges.length);
     expect(sizes).toEqual([5_000, 5_000, 2_001]);
   });

@@ -1,0 +1,56 @@
+import { basename } from 'node:path';
+import type { CostAmounts } from '#core/connector.js';
+import { InvalidInputError } from '#core/errors.js';
+import { azureExportFormat } from './azure-export.format.js';
+import { columnName } from './column-name.js';
+import type { CostFileCharge, CostFileFormat } from './cost-file-row.js';
+import { focusFormat } from './focus.format.js';
+
+export interface CostFileOptions {
+  /** For messages and, with exports, for the kind: `…Actual….csv`, `…Amortized….csv`. */
+  name: string;
+  /** Overrides what the name says. */
+  kind?: 'actual' | 'amortized';
+}
+
+/** Charges of one file that arrive together; `source` and `kind` are the same for the whole file. */
+export interface CostFileBatch {
+  source: string;
+  kind: CostAmounts;
+  charges: CostFileCharge[];
+}
+
+export const BATCH_ROWS = 5_000;
+
+/** A file's format with the place of each column, by name in lower case. */
+export interface RecognisedColumns {
+  format: CostFileFormat;
+  columns: ReadonlyMap<string, number>;
+}
+
+/** Tells the format of a file by its column names; throws `InvalidInputError` that begins with `place`. */
+export function recogniseColumns(header: readonly (string | null)[], place: string): RecognisedColumns {
+  const names = header.map((column) => columnName(column ?? ''));
+  const columns = new Map(names.map((name, index) => [name, index]));
+  const duplicate = header.find((column, index) => column && columns.get(names[index]!) !== index);
+  if (duplicate) throw new InvalidInputError(`${place}: the column ${duplicate} stands there twice.`);
+  const has = (...wanted: string[]) => wanted.every((column) => columns.has(column));
+  if (has('billedcost', 'effectivecost', 'chargeperiodstart')) return { format: focusFormat, columns };
+  const hasAmount = has('cost') || has('costinbillingcurrency') || has('pretaxcost');
+  const hasDay = has('date') || has('usagedate') || has('usagedatetime');
+  if (hasAmount && hasDay && has('metercategory')) return { format: azureExportFormat, columns };
+  throw new InvalidInputError(
+    `${place}: this is neither a FOCUS file (BilledCost, EffectiveCost, ChargePeriodStart) nor an Azure cost export (Date, Cost, MeterCategory).`,
+  );
+}
+
+/** Which costs a file carries: what its format says, else the user, else its name. */
+export function kindOf(format: CostFileFormat, { name, kind }: CostFileOptions): CostAmounts {
+  if (format.kind) return format.kind;
+  if (kind) return kind;
+  const [actual, amortized] = [/actual/i.test(basename(name)), /amorti[sz]ed/i.test(basename(name))];
+  if (actual !== amortized) return actual ? 'actual' : 'amortized';
+  throw new InvalidInputError(
+    `${name} does not say whether its costs are actual or amortized; add --kind actual or --kind amortized.`,
+  );
+}
