@@ -5,6 +5,7 @@ import { Inventory1760000000004 } from './0004-inventory.js';
 import { CostLedger1760000000005 } from './0005-cost-ledger.js';
 import { QuotaBudget1760000000006 } from './0006-quota-budget.js';
 import { MetricsAndAdvice1760000000007 } from './0007-metrics-and-advice.js';
+import { OneReader1760000000008 } from './0008-one-reader.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   CostLedger1760000000005,
   QuotaBudget1760000000006,
   MetricsAndAdvice1760000000007,
+  OneReader1760000000008,
 ];

@@ -22,7 +22,7 @@ import { RawSnapshotRepository } from '#db/repositories/raw-snapshot.repository.
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
-import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
+import { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
@@ -41,7 +41,7 @@ export interface Parts {
   queue: JobQueue;
   auditLogs: AuditLogRepository;
   tenants: TenantRepository;
-  subscriptions: SubscriptionRepository;
+  subscriptions: SubscriptionTargetRepository;
   resources: ResourceRepository;
   runs: IngestionRunRepository;
   plans: IngestionPlanRepository;
@@ -103,7 +103,7 @@ export function assembleParts(
     },
   });
   const auditLogs = new AuditLogRepository(database);
-  const subscriptions = new SubscriptionRepository(database, auditLogs);
+  const subscriptions = new SubscriptionTargetRepository(database);
   const resources = new ResourceRepository(database);
   const ledger = new CostLedger(database);
   return {
@@ -124,7 +124,6 @@ export function assembleParts(
     ledger,
     connectors: new Map(createConnectors(azure).map((connector) => [connector.id, connector])),
     sinks: createSinks(
-      database,
       subscriptions,
       resources,
       ledger,

@@ -23,6 +23,8 @@ beforeAll(async () => void (ingestion = await TestIngestion.open()));
 afterAll(() => ingestion.end());
 beforeEach(async () => {
   ingestion.sources.reads.clear();
+  // A subscription is read under one tenant only.
+  await ingestion.logins.owner.pool.query('UPDATE tenants SET removed_at = now()');
   tenantId = await addTenant(ingestion.logins.owner, `tenant-${(tenants += 1)}`);
 });
 // What one test leaves open, the next would sweep up.

@@ -24,12 +24,12 @@ export interface TargetSubscription {
   subscriptionId: string;
   state: string;
   quotaId: string | null;
-  /** Days whose costs were published by ingestion, oldest first. */
+  /** Days whose costs were published by ingestion, under this tenant or another, oldest first. */
   costsCovered: readonly DayRange[];
-  /** Days for which Azure said lately that it cannot serve costs. */
+  /** Days for which Azure said lately that it has no costs to serve. */
   costsUnavailable: readonly DayRange[];
-  /** When ingestion last published costs of it (ISO 8601); null before the first time. */
-  costsReadAt: string | null;
+  /** When ingestion last asked for its latest costs, whatever came of it (ISO 8601); null before the first time. */
+  costsAskedAt: string | null;
   /** First days of the months whose costs came from elsewhere (imports) and are not ingestion's to write. */
   costMonthsOwnedElsewhere: readonly Day[];
 }

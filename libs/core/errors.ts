@@ -114,8 +114,19 @@ export class TransientSourceError extends SourceError {
 /** The source understood and refused the request: trying the same again is pointless. */
 export class SourceRejectedError extends SourceError {}
 
-/** The source can, for a stated and lasting reason, not serve this scope. The window ends `unavailable`, not failed. */
-export class UnavailableError extends SourceError {}
+/** The source cannot serve this scope, for a stated reason. The window ends `unavailable`, not failed. */
+export class UnavailableError extends SourceError {
+  /** False where the reason may go away any time: a setting that people change, a subscription that is still new. */
+  readonly lasting: boolean;
+  constructor(
+    message: string,
+    action: string,
+    { lasting = true, ...options }: ErrorOptions & { lasting?: boolean } = {},
+  ) {
+    super(message, action, options);
+    this.lasting = lasting;
+  }
+}
 
 /** The source answered, but the answer contradicts itself or what was asked; publishing it would show a part as a whole. */
 export class IncompleteReadError extends SourceError {}

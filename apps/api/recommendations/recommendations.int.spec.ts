@@ -40,6 +40,10 @@ beforeAll(async () => {
   database = await createTestDatabase();
   estate = await seedEstate(database.ownerUrl);
   await withClient(database.ownerUrl, async (client) => {
+    await client.query(
+      `INSERT INTO subscriptions (tenant_id, subscription_id, display_name, source) VALUES ($1, $2, 'Other', 'discovery')`,
+      [estate.contoso, OTHER_SUBSCRIPTION],
+    );
     for (const finding of FINDINGS) {
       await seedFinding(client, { tenantId: estate.contoso, subscriptionId: OTHER_SUBSCRIPTION, ...finding });
     }

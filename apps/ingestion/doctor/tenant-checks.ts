@@ -100,7 +100,7 @@ async function listed(connectors: readonly Connector[], context: ReadContext): P
     quotaId,
     costsCovered: [],
     costsUnavailable: [],
-    costsReadAt: null,
+    costsAskedAt: null,
     costMonthsOwnedElsewhere: [],
   }));
 }

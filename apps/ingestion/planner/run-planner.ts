@@ -53,6 +53,7 @@ export class RunPlanner {
     const windows: PlannedWindow[] = [];
     const refresh: Refresh[] = [];
     if (asked.length === 0) return { windows, refresh };
+    await subscriptions.chooseReaders();
     for (const tenant of await tenants.targets(run.tenantId)) {
       const targets = await subscriptions.targets(tenant.id, run.subscriptionIds);
       for (const connector of asked) {

@@ -38,7 +38,10 @@ describe('an attempt that throws', () => {
       status: 'unavailable',
       reason: 'No costs in this offer.',
       action: 'Change the offer.',
+      lasting: true,
     });
+    const passing = new UnavailableError('Costs are switched off.', 'Switch them on.', { lasting: false });
+    expect(outcome(passing)).toMatchObject({ status: 'unavailable', lasting: false });
   });
 
   it('because files own the month ends unavailable', () => {
@@ -54,6 +57,7 @@ describe('an attempt that throws', () => {
       status: 'unavailable',
       reason: 'Forbidden.',
       action: expect.stringContaining('Grant the role "Reader" on /subscriptions/s1') as string,
+      lasting: false,
     });
   });
 

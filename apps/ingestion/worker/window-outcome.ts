@@ -33,7 +33,8 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
   }
   // A missing role lasts until somebody grants it, and says so: nothing that could have worked has failed.
   if (error instanceof UnavailableError || error instanceof PermissionError) {
-    return { status: 'unavailable', reason, action };
+    const lasting = error instanceof UnavailableError && error.lasting;
+    return { status: 'unavailable', reason, action, lasting };
   }
   if (error instanceof ConflictError) {
     return {

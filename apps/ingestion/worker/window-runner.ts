@@ -104,7 +104,9 @@ export class WindowRunner {
     const { tenants, subscriptions, resources, connectors, rawStore, rawSnapshots, clock } = this.parts;
     const [tenant] = await tenants.targets(window.tenantId);
     if (!tenant)
-      throw new UnavailableError('The tenant was removed after the run began.', 'Register it again to read it.');
+      throw new UnavailableError('The tenant was removed after the run began.', 'Register it again to read it.', {
+        lasting: false,
+      });
     // A window of one subscription has no use for the thousand others.
     const asked = window.subscriptionId === null ? window.subscriptionIds : [window.subscriptionId];
     const known: ReadonlyMap<string, KeptAnswer> =

@@ -20,10 +20,12 @@ export interface AzureRefusal {
   message: string;
 }
 
-interface LastingReason {
+interface UnavailableReason {
   matches: (refusal: AzureRefusal) => boolean;
   reason: string;
   action: string | ((refusal: AzureRefusal, need: AccessNeed) => string);
+  /** Whether nobody can change it; otherwise every run asks again. */
+  lasting: boolean;
 }
 
 const byCode =
@@ -36,10 +38,10 @@ const byMessage =
     pattern.test(message);
 
 /**
- * Refusals that last and are nobody's failure: Azure cannot serve the scope at all.
+ * Refusals that are nobody's failure: Azure cannot serve the scope at all.
  * Source: Cost Management error codes, and messages recorded where the code is only a number.
  */
-const LASTING_REASONS: readonly LastingReason[] = [
+const UNAVAILABLE_REASONS: readonly UnavailableReason[] = [
   {
     matches: byCode(
       'AccountCostDisabled',
@@ -51,11 +53,13 @@ const LASTING_REASONS: readonly LastingReason[] = [
     action:
       'Let the billing administrator switch on "view charges" for account owners and departments (or, for a partner ' +
       'subscription, let the partner publish prices).',
+    lasting: false,
   },
   {
     matches: byMessage(/definition type '?AmortizedCost|amortized ?cost.*not (supported|available)/i),
     reason: 'Amortized costs do not exist for the offer of this subscription',
     action: 'Nothing to do: actual costs are used alone.',
+    lasting: true,
   },
   {
     matches: (refusal) =>
@@ -65,6 +69,7 @@ const LASTING_REASONS: readonly LastingReason[] = [
       )(refusal),
     reason: 'The offer of this subscription has no cost data in Cost Management',
     action: 'Nothing to do in AzCops: bring the costs of this subscription in from cost files if you have them.',
+    lasting: true,
   },
   {
     matches: (refusal) =>
@@ -76,11 +81,13 @@ const LASTING_REASONS: readonly LastingReason[] = [
       const subscription = /^subscription ([\w-]+)$/.exec(scope)?.[1] ?? '<id>';
       return `Register it once: az provider register --namespace ${namespace} --subscription ${subscription}`;
     },
+    lasting: false,
   },
   {
     matches: byCode('SubscriptionNotFound', 'BillingSubscriptionNotFound'),
     reason: 'Azure does not know this subscription here (a new one takes up to 48 hours to appear)',
     action: 'Nothing to do for a new subscription. For an older one: check that it still belongs to this tenant.',
+    lasting: false,
   },
 ];
 
@@ -102,10 +109,11 @@ export function refusalError(status: number, body: Uint8Array, need: AccessNeed,
   const refusal = readRefusal(status, body);
   const code = refusal.code === String(status) ? '' : ` ${refusal.code}`;
   const said = `Azure answered ${status}${code}: ${refusal.message}`;
-  const lasting = LASTING_REASONS.find(({ matches }) => matches(refusal));
-  if (lasting) {
-    const { reason, action } = lasting;
-    return new UnavailableError(`${reason}. ${said}`, typeof action === 'string' ? action : action(refusal, need));
+  const unavailable = UNAVAILABLE_REASONS.find(({ matches }) => matches(refusal));
+  if (unavailable) {
+    const { reason, action, lasting } = unavailable;
+    const advice = typeof action === 'string' ? action : action(refusal, need);
+    return new UnavailableError(`${reason}. ${said}`, advice, { lasting });
   }
   if (status === 403 || (status === 401 && MISSING_ROLE_CODES.has(refusal.code))) {
     return new PermissionError(`The role "${need.role}" is missing on ${need.scope}. ${said}`, need.role, need.scope);

@@ -112,10 +112,18 @@ describe('costWindows', () => {
     expect(ranges({ subscriptions })).toEqual(['2026-03-01..2026-03-31', '2026-04-01..2026-04-20']);
   });
 
+  it('does not ask every hour for days that Azure could not serve an hour ago', () => {
+    const subscriptions = [subscription({ costsUnavailable: [{ from: '2026-04-19', to: '2026-04-20' }] })];
+    expect(ranges({ mode: 'incremental', subscriptions })).toEqual([]);
+    expect(ranges({ mode: 'incremental', subscriptions, now: new Date('2026-04-21T05:00:00Z') })).toEqual([
+      '2026-04-20..2026-04-21',
+    ]);
+  });
+
   it('fits an hourly run into what is left of the quota, longest unread first', () => {
     const subscriptions = [
-      subscription({ subscriptionId: 'fresh', costsReadAt: '2026-04-20T22:00:00.000Z' }),
-      subscription({ subscriptionId: 'stale', costsReadAt: '2026-04-20T20:00:00.000Z' }),
+      subscription({ subscriptionId: 'fresh', costsAskedAt: '2026-04-20T22:00:00.000Z' }),
+      subscription({ subscriptionId: 'stale', costsAskedAt: '2026-04-20T20:00:00.000Z' }),
       subscription({ subscriptionId: 'never' }),
     ];
     const scopes = (callsLeft: number | null) =>

@@ -9,15 +9,16 @@ const CALLS_PER_WINDOW = 2;
 
 /**
  * The cost windows of a run: one subscription and at most one calendar month each, oldest month first; subscriptions
- * whose costs are oldest come first. Disabled and deleted subscriptions keep their cost history and are read like the
- * others. A run that has to fit into what is left of the quota leaves out the rest. Months that someone else's files own are left to them, unless the run asks for a range.
+ * that were asked for longest ago come first. Disabled and deleted subscriptions keep their cost history and are read
+ * like the others. A run that has to fit into what is left of the quota leaves out the rest. Months that someone else's
+ * files own are left to them, unless the run asks for a range.
  */
 export function costWindows(request: PlanRequest): WindowSpec[] {
   const windows: WindowSpec[] = [];
-  for (const subscription of [...request.subscriptions].sort(longestUnreadFirst)) {
+  for (const subscription of [...request.subscriptions].sort(longestUnaskedFirst)) {
     const ranges = rangesToRead(request, subscription);
     const calls = (windows.length + ranges.length) * CALLS_PER_WINDOW;
-    // The others come first in the next run: it is they who have then been unread for longest.
+    // The others come first in the next run: it is they who have then not been asked for longest.
     if (request.callsLeft !== null && calls > request.callsLeft) break;
     const { subscriptionId } = subscription;
     windows.push(...ranges.map((range) => ({ scope: subscriptionId, subscriptionId, range })));
@@ -30,7 +31,7 @@ function rangesToRead({ mode, now, range, backfillMonths }: PlanRequest, subscri
   const today = dayOf(now);
   const ranges =
     mode === 'incremental'
-      ? splitByMonth({ from: addDays(today, -1), to: today })
+      ? splitByMonth({ from: addDays(today, -1), to: today }).filter(isNotWithin(subscription.costsUnavailable))
       : monthsOfFullRead(today, subscription, backfillMonths);
   return ranges.filter(({ from }) => !subscription.costMonthsOwnedElsewhere.includes(monthStart(from)));
 }
@@ -50,14 +51,18 @@ function monthsOfFullRead(
   const lastRead = costsCovered.at(-1)?.to;
   const reread = lastRead && monthStart(lastRead) < moving ? monthStart(lastRead) : moving;
   const backfill = addMonths(today, -backfillMonths);
-  const known = [...costsCovered, ...costsUnavailable];
+  const isUnknown = isNotWithin([...costsCovered, ...costsUnavailable]);
   return splitByMonth({ from: reread < backfill ? reread : backfill, to: today }).filter(
-    (month) => month.from >= reread || !known.some(({ from, to }) => from <= month.from && to >= month.to),
+    (month) => month.from >= reread || isUnknown(month),
   );
 }
 
-function longestUnreadFirst(a: TargetSubscription, b: TargetSubscription): number {
-  const readUntil = ({ costsReadAt, costsCovered }: TargetSubscription) =>
-    `${costsReadAt ?? ''} ${costsCovered.at(-1)?.to ?? ''}`;
-  return readUntil(a).localeCompare(readUntil(b)) || a.subscriptionId.localeCompare(b.subscriptionId);
+function isNotWithin(known: readonly DayRange[]): (range: DayRange) => boolean {
+  return (range) => !known.some(({ from, to }) => from <= range.from && to >= range.to);
+}
+
+function longestUnaskedFirst(a: TargetSubscription, b: TargetSubscription): number {
+  const asked = ({ costsAskedAt, costsCovered }: TargetSubscription) =>
+    `${costsAskedAt ?? ''} ${costsCovered.at(-1)?.to ?? ''}`;
+  return asked(a).localeCompare(asked(b)) || a.subscriptionId.localeCompare(b.subscriptionId);
 }

@@ -30,7 +30,7 @@ export function subscription(changes: Partial<TargetSubscription> = {}): TargetS
     quotaId: null,
     costsCovered: [],
     costsUnavailable: [],
-    costsReadAt: null,
+    costsAskedAt: null,
     costMonthsOwnedElsewhere: [],
     ...changes,
   };

@@ -1,9 +1,10 @@
-import { Check, Column, Entity, ForeignKey, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Check, Column, Entity, ForeignKey, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import { Tenant } from './tenant.entity.js';
 import { Timestamps } from './timestamps.js';
 
 @Entity('cost_datasets')
 @Unique('cost_datasets_owner_uq', ['tenantId', 'source', 'billingAccountId', 'subscriptionId', 'kind', 'month'])
+@Index('cost_datasets_subscription_ix', ['subscriptionId', 'month'])
 @Check('cost_datasets_kind_ck', `kind IN ('actual', 'amortized', 'both')`)
 export class CostDataset extends Timestamps {
   @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'cost_datasets_pk' })

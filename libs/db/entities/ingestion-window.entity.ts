@@ -75,6 +75,10 @@ export class IngestionWindow extends Timestamps {
   @Column({ type: 'text', nullable: true })
   action: string | null;
 
+  /** The source has nothing to serve: asking again soon is pointless. */
+  @Column({ type: 'boolean', default: false })
+  lasting: boolean;
+
   @Column({ type: 'integer', default: 0 })
   pages: number;
 

@@ -44,6 +44,10 @@ export class Subscription extends Timestamps {
   @Column({ name: 'listed_at', type: 'timestamptz', nullable: true })
   listedAt: Date | null;
 
+  /** Another registered tenant reads it: where it lives, or whoever was first. */
+  @Column({ name: 'read_elsewhere', type: 'boolean', default: false })
+  readElsewhere: boolean;
+
   @Column({ type: 'text' })
   source: 'manual' | 'discovery' | 'import';
 

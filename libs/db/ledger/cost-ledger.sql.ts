@@ -83,6 +83,14 @@ export const selectSiblings = `
   WHERE tenant_id = $1 AND source = $2 AND billing_account_id IS NOT DISTINCT FROM $3
     AND subscription_id IS NOT DISTINCT FROM $4 AND month = $5 AND (kind = $6 OR kind = 'both' OR $6 = 'both')`;
 
+/** $1–$6 as in selectSiblings: the same subscription's datasets of other tenants. */
+export const selectSiblingsElsewhere = `
+  SELECT tenant_id, array_agg(id) AS ids
+  FROM cost_datasets
+  WHERE tenant_id <> $1 AND source = $2 AND billing_account_id IS NOT DISTINCT FROM $3
+    AND subscription_id = $4 AND month = $5 AND (kind = $6 OR kind = 'both' OR $6 = 'both')
+  GROUP BY tenant_id`;
+
 const daysOfDatasets = `tenant_id = $1 AND dataset_id = ANY($2::bigint[]) AND day BETWEEN $3::date AND $4::date`;
 
 /** $2 dataset ids, $3 and $4 first and last day (may be infinite). */
@@ -102,10 +110,22 @@ export const rememberTakenOverTotals = `
 export const deleteFacts = `DELETE FROM costs_daily WHERE ${daysOfDatasets}`;
 export const deleteTotals = `DELETE FROM cost_daily_totals WHERE ${daysOfDatasets}`;
 
-/** $5 the kind that stays: a dataset of another kind no longer speaks for these days. */
-export const uncoverSiblings = `
+/** $1–$4 as in daysOfDatasets, $5 run. */
+export const insertWithdrawals = `
+  INSERT INTO cost_day_revisions (tenant_id, day, source, provider, billing_account_id, subscription_id, currency,
+    old_cost, old_amortized_cost, old_rows, new_rows, run_id)
+  SELECT t.tenant_id, t.day, d.source, t.provider, max(t.billing_account_id), t.subscription_id, t.currency,
+         sum(t.cost), sum(t.amortized_cost), sum(t.rows), 0, $5
+  FROM cost_daily_totals t
+  JOIN cost_datasets d ON d.tenant_id = t.tenant_id AND d.id = t.dataset_id AND d.covered @> t.day
+  WHERE t.tenant_id = $1 AND t.dataset_id = ANY($2::bigint[]) AND t.day BETWEEN $3::date AND $4::date
+  GROUP BY t.tenant_id, t.day, d.source, t.provider, t.subscription_id, t.currency`;
+/** $2 datasets, $3 and $4 days that they no longer speak for. */
+export const uncover = `
   UPDATE cost_datasets SET covered = covered - datemultirange(daterange($3::date, $4::date, '[]'))
-  WHERE tenant_id = $1 AND id = ANY($2::bigint[]) AND kind <> $5`;
+  WHERE tenant_id = $1 AND id = ANY($2::bigint[])`;
+/** $5 the kind that stays: a dataset of another kind no longer speaks for these days. */
+export const uncoverSiblings = `${uncover} AND kind <> $5`;
 /** A day that was not over when it was published is covered by no one, so what has rows stays. */
 export const deleteUncovered = `
   DELETE FROM cost_datasets d

@@ -15,6 +15,8 @@ export interface LedgerChange {
   publications: readonly Publication[];
   /** Takes subscription-months over from another source instead of refusing. */
   replaceOthers?: boolean;
+  /** The subscription is read under one tenant at a time: what another one holds of the same days goes. */
+  onlyReader?: boolean;
   /** An import checks many owners at once and must not race with windows of the same tenant. */
   exclusive?: boolean;
 }
@@ -154,13 +156,15 @@ function describeOverlap({ provider, subscription_id, month, source }: Overlap):
 
 async function publishDataset(
   tx: Transaction,
-  { tenantId, runId, publishedAt }: LedgerChange,
+  { tenantId, runId, publishedAt, onlyReader }: LedgerChange,
   { source, kind, grain }: Publication,
   index: number,
   { billingAccountId, subscriptionId, month, days, whole }: DatasetDays,
 ): Promise<Published> {
   const owner = [tenantId, source, billingAccountId, subscriptionId, month];
-  await tx.query(sql.lockOwner, [JSON.stringify(owner)]);
+  // Without the tenant: another one may publish the same subscription.
+  await tx.query(sql.lockOwner, [JSON.stringify(owner.slice(1))]);
+  if (onlyReader) await takeFromOtherTenants(tx, [...owner, kind], days, runId);
   const [earlier] = await tx.query<{ ids: string[]; covered: string }>(sql.selectSiblings, [...owner, kind]);
   const { ids, covered } = earlier!;
   const [from, to] = whole ? ['-infinity', 'infinity'] : [days.from, days.to];
@@ -186,6 +190,29 @@ async function publishDataset(
   const totals = await tx.query<CurrencyTotal & { rows: string }>(sql.insertTotals, [tenantId, id, from, to]);
   await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId, ids]);
   return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };
+}
+
+/**
+ * A subscription that changes its reader (Azure Lighthouse) takes its days along, so that no sum over tenants holds them
+ * twice; revisions of the other tenant say that they are gone.
+ */
+async function takeFromOtherTenants(
+  tx: Transaction,
+  owner: readonly (string | null)[],
+  { from, to }: DayRange,
+  runId: string | null,
+): Promise<void> {
+  await tx.query(`SELECT set_config('azcops.all_tenants', 'on', true)`);
+  const others = await tx.query<{ tenant_id: string; ids: string[] }>(sql.selectSiblingsElsewhere, owner);
+  for (const { tenant_id, ids } of others) {
+    const days = [tenant_id, ids, from, to];
+    await tx.query(sql.insertWithdrawals, [...days, runId]);
+    await tx.query(sql.deleteFacts, days);
+    await tx.query(sql.deleteTotals, days);
+    await tx.query(sql.uncover, days);
+    await tx.query(sql.deleteUncovered, [tenant_id, ids]);
+  }
+  await tx.query(`SELECT set_config('azcops.all_tenants', 'off', true)`);
 }
 
 /** The days that were over when they were published, as PostgreSQL's multirange; a day still running covers nothing. */

@@ -20,6 +20,7 @@ export async function openCostSink(ledger: CostLedger, target: SinkTarget): Prom
           tenantId: target.tenantId,
           runId: target.runId,
           publishedAt: target.startedAt,
+          onlyReader: true,
           publications: [
             {
               source: target.source,

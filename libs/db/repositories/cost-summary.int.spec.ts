@@ -126,6 +126,31 @@ describe('cost summary', () => {
     ]);
   });
 
+  it('is whole over all tenants where a subscription was read under another one before, but not for one tenant', async () => {
+    const before = await addTenant(logins.owner, `before-${tenants}`);
+    const shared = `shared-${tenants}`;
+    await addSubscription(logins.owner, tenantId, shared);
+    await addSubscription(logins.owner, before, shared);
+    await logins.owner.pool.query('UPDATE subscriptions SET read_elsewhere = true WHERE tenant_id = $1', [before]);
+    const first = { from: '2026-04-01', to: '2026-04-14' };
+    const since = { from: '2026-04-15', to: '2026-04-20' };
+    const one = (day: string) => on(day, '1', { subscriptionId: shared });
+    await publish(ledger, { tenantId: before, days: first, subscriptionId: shared, charges: [one('12')] });
+    await publish(ledger, { tenantId, days: since, subscriptionId: shared, charges: [one('16')] });
+    const asked = (filter: Filter) =>
+      repository.summarize(ALL_TENANTS, { subscription_id: shared, ...filter }, PERIOD, TODAY);
+    const all = await asked({});
+    expect([all.totals[0]?.cost, all.incomplete]).toEqual(['2', []]);
+    const own = await asked({ tenant_id: tenantId });
+    expect(own.totals[0]?.cost).toBe('1');
+    expect(own.incomplete).toMatchObject([
+      {
+        subscription_id: shared,
+        reason: expect.stringContaining('No billed cost for 2026-04-11 to 2026-04-14') as string,
+      },
+    ]);
+  });
+
   it('narrows to what is asked for, and to the tenants of the scope', async () => {
     await addSubscription(logins.owner, tenantId, 's2');
     await publish(ledger, {

@@ -4,7 +4,7 @@ import type { Database } from '../database.js';
 import { parseDayRanges } from '../day-ranges.js';
 import { Conditions } from '../list.js';
 import { filterTotals, type CostFilter } from './cost.repository.js';
-import { READ_ELSEWHERE, UNLISTED } from './subscription.repository.js';
+import { UNLISTED } from './subscription-target.repository.js';
 
 /** Decimal strings; null where no dataset of the period carries the column. */
 export interface Amounts {
@@ -138,7 +138,7 @@ export class CostSummaryRepository {
   }
 
   /**
-   * Subscriptions whose costs the period or its predecessor lacks. An imported sub-account counts only where its files
+   * Subscriptions whose costs the period or its predecessor lacks, under whatever tenant they were read. An imported sub-account counts only where its files
    * cover a part of the period: a file of one month never claimed the others.
    */
   private readCoverage(
@@ -154,23 +154,24 @@ export class CostSummaryRepository {
       .add('s.subscription_id = ?', filter.subscription_id?.toLowerCase());
     const asked = `daterange(${conditions.bind(range.from)}::date, ${conditions.bind(range.to)}::date, '[]')`;
     const before = `daterange(${conditions.bind(previous.from)}::date, ${conditions.bind(previous.to)}::date, '[]')`;
+    const counted = filter.tenant_id ? `d.tenant_id = ${conditions.bind(filter.tenant_id)}` : 'true';
     return this.database.query<CoverageRow>(
       scope,
       `WITH spoken_for AS (
          SELECT d.tenant_id, 'Microsoft' AS provider, d.subscription_id, d.kind, d.covered
-         FROM cost_datasets d WHERE d.subscription_id IS NOT NULL AND d.covered && ${before} + ${asked}
+         FROM cost_datasets d WHERE d.subscription_id IS NOT NULL AND d.covered && ${before} + ${asked} AND ${counted}
          UNION ALL
          SELECT DISTINCT d.tenant_id, t.provider, t.subscription_id, d.kind, d.covered
          FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
-         WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked}
+         WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
        ), coverage AS (
          SELECT s.tenant_id, s.provider, s.subscription_id, s.source, s.state,
                 coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'amortized'), '{}') AS billed,
                 coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'actual'), '{}') AS effective
          FROM subscriptions s
-         LEFT JOIN spoken_for c ON c.tenant_id = s.tenant_id AND c.provider = s.provider AND c.subscription_id = s.subscription_id
+         LEFT JOIN spoken_for c ON c.provider = s.provider AND c.subscription_id = s.subscription_id
          ${conditions.where} AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)
-           AND NOT (${READ_ELSEWHERE})
+           AND NOT s.read_elsewhere
          GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source, s.state
        )
        SELECT c.tenant_id, c.provider, c.subscription_id, c.state,

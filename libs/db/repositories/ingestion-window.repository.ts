@@ -50,6 +50,8 @@ export interface WindowOutcome {
   action?: string | null;
   waitingUntil?: Date | null;
   countsAsFailure?: boolean;
+  /** The source has nothing to serve, whatever people do: asking again soon is pointless. */
+  lasting?: boolean;
   /** The answers kept so far are good for the next attempt, if it comes soon enough. */
   continues?: boolean;
   pages?: number;
@@ -143,7 +145,7 @@ export class IngestionWindowRepository {
          continued_from = CASE WHEN $13 THEN coalesce(continued_from, attempt)
                                WHEN $4 <> 'pending' THEN continued_from END,
          continued_at = CASE WHEN $13 THEN now() END,
-         finished_at = CASE WHEN $4 = 'pending' THEN NULL ELSE now() END
+         finished_at = CASE WHEN $4 = 'pending' THEN NULL ELSE now() END, lasting = $14
        WHERE tenant_id = $1 AND id = $2 AND attempt = $3 AND status = 'running' RETURNING id`,
       [
         window.tenantId,
@@ -159,6 +161,7 @@ export class IngestionWindowRepository {
         outcome.proof ?? null,
         JSON.stringify(outcome.totals ?? []),
         outcome.continues ?? false,
+        outcome.lasting ?? false,
       ],
     );
     if (finished.length === 0) throw new FencedError(window.id);

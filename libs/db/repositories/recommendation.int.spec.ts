@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RecommendationRecord } from '#core/records.js';
 import { oneTenant } from '#core/scope.js';
 import { RecommendationRepository } from './recommendation.repository.js';
-import { addTenant, openTestLogins, type TestLogins } from '../../../test/harness/ledger.js';
+import { addSubscription, addTenant, openTestLogins, type TestLogins } from '../../../test/harness/ledger.js';
 import { proof } from '../../../test/harness/ingestion.js';
 
 describe('recommendations of a source', () => {
@@ -15,7 +15,10 @@ describe('recommendations of a source', () => {
     recommendations = new RecommendationRepository(logins.worker);
   });
   afterAll(() => logins.close());
-  beforeEach(async () => void (tenantId = await addTenant(logins.owner, `tenant-${(tenants += 1)}`)));
+  beforeEach(async () => {
+    tenantId = await addTenant(logins.owner, `tenant-${(tenants += 1)}`);
+    await addSubscription(logins.owner, tenantId, 's1');
+  });
 
   const record = (sourceId: string, changes: Partial<RecommendationRecord> = {}): RecommendationRecord => ({
     sourceId,
@@ -85,6 +88,18 @@ describe('recommendations of a source', () => {
       { currency: 'USD', savings_method: 'guessed', recommendations: 1, estimated_monthly_savings: '500' },
       { currency: 'USD', savings_method: 'stated', recommendations: 2, estimated_monthly_savings: '10.15' },
     ]);
+  });
+
+  it.each([
+    ['removed', 'removed_at = now()'],
+    ['no longer listed', `state = 'Unlisted'`],
+    ['read under another tenant', 'read_elsewhere = true'],
+    ['known from files alone', `source = 'import'`],
+  ])('count for nothing where the subscription is %s', async (_, change) => {
+    await publish([record('a')]);
+    expect(await potential()).toHaveLength(1);
+    await logins.owner.pool.query(`UPDATE subscriptions SET ${change} WHERE tenant_id = $1`, [tenantId]);
+    expect(await potential()).toEqual([]);
   });
 
   it('count one of alternatives, and one of two commitments for the same usage', async () => {

@@ -4,6 +4,7 @@ import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
 import type { RecordSink, SinkTarget } from '../record-sink.js';
+import { READ_HERE } from './subscription-target.repository.js';
 
 export interface RecommendationRow {
   id: string;
@@ -97,7 +98,8 @@ export class RecommendationRepository {
 
   /**
    * What open recommendations would save, per currency and method: a guess never stands in a sum of known amounts. Of
-   * alternatives the best one counts; of commitments that compete for the same usage, the better kind.
+   * alternatives the best one counts; of commitments that compete for the same usage, the better kind. A subscription that
+   * is removed, no longer listed or read under another tenant saves nothing here.
    */
   potential(scope: TenantScope, tenantId?: string): Promise<PotentialRow[]> {
     return this.database.query<PotentialRow>(
@@ -107,10 +109,13 @@ export class RecommendationRepository {
                 tenant_id, subscription_id, currency, savings_method, estimated_monthly_savings AS savings,
                 CASE WHEN alternative_of LIKE 'commitment/%' THEN split_part(alternative_of, '/', 2) END AS commitment,
                 CASE WHEN alternative_of LIKE 'commitment/%' THEN split_part(alternative_of, '/', 3) ELSE id::text END AS rival
-         FROM recommendations
+         FROM recommendations r
          WHERE status IN ('open', 'approved') AND observed = 'present' AND NOT suppressed
            AND estimated_monthly_savings IS NOT NULL AND currency IS NOT NULL AND savings_method IS NOT NULL
            AND ($1::uuid IS NULL OR tenant_id = $1)
+           AND (subscription_id IS NULL OR EXISTS (
+             SELECT FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id AND t.removed_at IS NULL
+             WHERE s.tenant_id = r.tenant_id AND s.subscription_id = r.subscription_id AND ${READ_HERE}))
          ORDER BY tenant_id, currency, savings_method, coalesce(alternative_of, id::text), estimated_monthly_savings DESC, id
        ), kinds AS (
          SELECT tenant_id, currency, savings_method, rival, commitment, sum(savings) AS savings, count(*) AS findings
