@@ -6,6 +6,7 @@ import { CostLedger1760000000005 } from './0005-cost-ledger.js';
 import { QuotaBudget1760000000006 } from './0006-quota-budget.js';
 import { MetricsAndAdvice1760000000007 } from './0007-metrics-and-advice.js';
 import { OneReader1760000000008 } from './0008-one-reader.js';
+import { CostExportRuns1760000000009 } from './0009-cost-export-runs.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   QuotaBudget1760000000006,
   MetricsAndAdvice1760000000007,
   OneReader1760000000008,
+  CostExportRuns1760000000009,
 ];

@@ -10,6 +10,7 @@ const TENANT_TABLES = [
   'cost_datasets',
   'cost_day_revisions',
   'cost_dimensions',
+  'cost_export_runs',
   'costs_daily',
   'ingestion_runs',
   'ingestion_windows',
@@ -93,6 +94,7 @@ describe('database catalog', () => {
       costs_daily: 'SELECT',
       cost_daily_totals: 'SELECT',
       cost_day_revisions: 'SELECT',
+      cost_export_runs: 'SELECT',
       costs_daily_flat: 'SELECT',
     });
     expect(await granted('azcops_worker')).toEqual({
@@ -112,6 +114,7 @@ describe('database catalog', () => {
       costs_daily: 'DELETE INSERT SELECT UPDATE',
       cost_daily_totals: 'DELETE INSERT SELECT UPDATE',
       cost_day_revisions: 'INSERT SELECT',
+      cost_export_runs: 'DELETE INSERT SELECT UPDATE',
       costs_daily_flat: 'SELECT',
     });
     // What the API needs to cancel, column by column.

@@ -3,6 +3,7 @@ import { CostDailyTotal } from './cost-daily-total.entity.js';
 import { CostDaily } from './cost-daily.entity.js';
 import { CostDataset } from './cost-dataset.entity.js';
 import { CostDayRevision } from './cost-day-revision.entity.js';
+import { CostExportRun } from './cost-export-run.entity.js';
 import { CostDimension } from './cost-dimension.entity.js';
 import { IngestionRun } from './ingestion-run.entity.js';
 import { IngestionWindow } from './ingestion-window.entity.js';
@@ -25,6 +26,7 @@ export const entities = [
   CostDaily,
   CostDailyTotal,
   CostDayRevision,
+  CostExportRun,
   Recommendation,
   AuditLog,
   IngestionRun,
