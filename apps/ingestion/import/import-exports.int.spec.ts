@@ -70,7 +70,13 @@ function writeRun({
 
 type Options = Parameters<typeof importExports>[2];
 async function load(options: Options = {}): Promise<ExportOutcome[]> {
-  return Array.fromAsync(importExports(ingestion.parts, new LocalFolder(folder), { tenant, ...options }));
+  return loadWith(ingestion.parts, options);
+}
+async function loadWith(parts: typeof ingestion.parts, options: Options = {}): Promise<ExportOutcome[]> {
+  const found: ExportOutcome[] = [];
+  for await (const outcome of importExports(parts, new LocalFolder(folder), { tenant, ...options }))
+    found.push(outcome);
+  return found;
 }
 const outcomes = async (options?: Options) =>
   (await load(options)).map(({ run, published, reason }) => `${run.month} ${run.runId} ${reason ?? published?.rows}`);
@@ -192,9 +198,7 @@ describe('an import of exports', () => {
         },
       }),
     };
-    await expect(Array.fromAsync(importExports(slow, new LocalFolder(folder), { tenant }))).rejects.toThrow(
-      /Another import published the run r2 .* meanwhile/,
-    );
+    await expect(loadWith(slow)).rejects.toThrow(/Another import published the run r2 .* meanwhile/);
     expect(await totals()).toMatchObject([{ cost: '7' }]);
   });
 });

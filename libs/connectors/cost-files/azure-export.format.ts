@@ -47,7 +47,8 @@ export const azureExportFormat: CostFileFormat = {
         day,
         provider: 'Microsoft',
         billingAccountId: row.text('BillingAccountId', 'BillingAccount'),
-        subscriptionId: row.lower('SubscriptionId', 'SubscriptionGuid'),
+        // Where there are both, SubscriptionId is a number of the enrollment's own.
+        subscriptionId: row.lower('SubscriptionGuid', 'SubscriptionId'),
         resourceGroup: row.lower('ResourceGroup', 'ResourceGroupName'),
         serviceName: row.text('ServiceName') ?? meterCategory,
         meterCategory,

@@ -180,6 +180,26 @@ describe('a cost file', () => {
     );
   });
 
+  it('is read in the headers that Azure has had: localised, in camel case, of pay-as-you-go', async () => {
+    const charge = { day: '2026-04-02', cost: '0.075', meterCategory: 'Storage', currency: 'USD', resourceGroup: 'rg' };
+    const german = lines(
+      'Abonnement-GUID (SubscriptionGuid),Ressourcengruppe (ResourceGroup),UsageDateTime (UsageDateTime),' +
+        'Kategorie der Verbrauchseinheit (MeterCategory),PreTaxCost (PreTaxCost),ServiceName,Currency',
+      'S1,RG,2026-04-02,Storage,0.075,Blob,USD',
+    );
+    expect(await records(german)).toMatchObject([{ ...charge, subscriptionId: 's1', serviceName: 'Blob' }]);
+    const modern = lines(
+      'billingPeriodStartDate,date,meterCategory,SubscriptionId,resourceGroupName,billingCurrency,costInBillingCurrency,costInUsd,publisherType',
+      '04/01/2026,04/02/2026,Storage,S1,RG,USD,0.075,0.08,Azure',
+    );
+    expect(await records(modern)).toMatchObject([{ ...charge, subscriptionId: 's1', publisher: 'Azure' }]);
+    const enrollment = lines(
+      'SubscriptionGuid,SubscriptionId,Date,Cost,MeterCategory,BillingCurrency,ResourceGroup,Tags',
+      'S1,4711,04/02/2026,0.075,Storage,USD,RG,"""env"": ""prod"",""org"": ""trey"""',
+    );
+    expect(await records(enrollment)).toMatchObject([{ ...charge, subscriptionId: 's1' }]);
+  });
+
   it('of Azure in FOCUS names the subscription by its id and the resource group in lower case', async () => {
     const id = '9EC51CFD-5ca7-4d76-8101-dd0a4abc5674';
     const resource = `/subscriptions/${id}/resourceGroups/RG-One/providers/Microsoft.Compute/virtualMachines/VM`;

@@ -1,7 +1,7 @@
 import type { ColumnMetaData, DecodedArray, SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
-import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
+import { convert, DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { cellReader, withoutConversion, type CellReader } from './parquet-cell.js';
 
 /** INT96 has no meaning to remove, so its conversion is made one that loses nothing. */
@@ -57,7 +57,7 @@ export class ColumnPages {
     const { data = [] } = readPage(this.#reader, header, this.#decoder, this.#dictionary, undefined, 0);
     const { encoding } = header.data_page_header ?? header.data_page_header_v2 ?? {};
     if (header.type === 'DICTIONARY_PAGE') {
-      this.#dictionary = this.#texts(data);
+      this.#dictionary = this.#texts(convert(data, this.#decoder));
       return;
     }
     // Values that point into the dictionary are text already.
