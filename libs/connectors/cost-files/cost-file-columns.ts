@@ -22,9 +22,12 @@ export interface CostFileBatch {
 
 export const BATCH_ROWS = 5_000;
 
-/** A file's format with the place of each column, by name in lower case. */
+/** A file's format, and where in it what the format asks for is. */
 export interface RecognisedColumns {
   format: CostFileFormat;
+  /** Places in the file of the columns that are needed. */
+  needed: readonly number[];
+  /** Places among the needed ones, by name in lower case. */
   columns: ReadonlyMap<string, number>;
 }
 
@@ -34,14 +37,26 @@ export function recogniseColumns(header: readonly (string | null)[], place: stri
   const columns = new Map(names.map((name, index) => [name, index]));
   const duplicate = header.find((column, index) => column && columns.get(names[index]!) !== index);
   if (duplicate) throw new InvalidInputError(`${place}: the column ${duplicate} stands there twice.`);
+  const format = formatOf(columns);
+  if (!format) {
+    throw new InvalidInputError(
+      `${place}: this is neither a FOCUS file (BilledCost, EffectiveCost, ChargePeriodStart) nor an Azure cost export (Date, Cost, MeterCategory).`,
+    );
+  }
+  const present = format.columns.map((name) => name.toLowerCase()).filter((name) => columns.has(name));
+  return {
+    format,
+    needed: present.map((name) => columns.get(name)!),
+    columns: new Map(present.map((name, index) => [name, index])),
+  };
+}
+
+function formatOf(columns: ReadonlyMap<string, number>): CostFileFormat | null {
   const has = (...wanted: string[]) => wanted.every((column) => columns.has(column));
-  if (has('billedcost', 'effectivecost', 'chargeperiodstart')) return { format: focusFormat, columns };
+  if (has('billedcost', 'effectivecost', 'chargeperiodstart')) return focusFormat;
   const hasAmount = has('cost') || has('costinbillingcurrency') || has('pretaxcost');
   const hasDay = has('date') || has('usagedate') || has('usagedatetime');
-  if (hasAmount && hasDay && has('metercategory')) return { format: azureExportFormat, columns };
-  throw new InvalidInputError(
-    `${place}: this is neither a FOCUS file (BilledCost, EffectiveCost, ChargePeriodStart) nor an Azure cost export (Date, Cost, MeterCategory).`,
-  );
+  return hasAmount && hasDay && has('metercategory') ? azureExportFormat : null;
 }
 
 /** Which costs a file carries: what its format says, else the user, else its name. */

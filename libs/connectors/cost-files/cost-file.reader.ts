@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { blocksOf, type RandomAccessFile } from '#core/file-folder.js';
 import type { CostFileBatch, CostFileOptions } from './cost-file-columns.js';
 import { readCsvCostFile } from './csv-cost-file.js';
@@ -14,5 +13,5 @@ export async function* readCostFile(
 ): AsyncGenerator<CostFileBatch> {
   const options = { name: file.name, ...(kind && { kind }) };
   if (await isParquet(file)) yield* readParquetCostFile(file, options);
-  else yield* readCsvCostFile(Readable.from(blocksOf(file), { objectMode: false }), options);
+  else yield* readCsvCostFile(blocksOf(file), options);
 }

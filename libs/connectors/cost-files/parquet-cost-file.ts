@@ -21,16 +21,9 @@ export async function* readParquetCostFile(
 ): AsyncGenerator<CostFileBatch> {
   const { name } = options;
   const table = await openParquet(file);
-  const { format, columns } = recogniseColumns(table.columns, name);
+  const { format, needed, columns } = recogniseColumns(table.columns, name);
   if (table.rows === 0) return;
   const kind = kindOf(format, options);
-  const needed = format.columns.flatMap((column) => columns.get(column.toLowerCase()) ?? []);
-  const places = new Map(
-    [...columns].flatMap(([column, index]) => {
-      const place = needed.indexOf(index);
-      return place < 0 ? [] : [[column, place] as const];
-    }),
-  );
   let charges: CostFileCharge[] = [];
   let row = 0;
   try {
@@ -38,7 +31,7 @@ export async function* readParquetCostFile(
       for (let index = 0; index < rows.length; index += 1) {
         row += 1;
         const values = rows.columns.map((column) => column.value(index));
-        charges.push(format.read(new CostFileRow(places, values), kind));
+        charges.push(format.read(new CostFileRow(columns, values), kind));
         if (charges.length < BATCH_ROWS) continue;
         yield { source: format.source, kind, charges };
         charges = [];
