@@ -98,4 +98,30 @@ describe('exports in the lake', { timeout: 120_000 }, () => {
     expect(await azcops.costs(range)).toEqual(expect.arrayContaining(charged));
     expect(await azcops.get(`/api/v1/costs/revisions`)).toMatchObject({ items: [{ date: day }] });
   });
+
+  it('are read in spite of a lake that stumbles, and not without the role for it', async () => {
+    await moveClock(addDays(today(), 2));
+    await write({ name: 'focus', format: 'parquet' });
+    const before = await azcops.costs(range);
+    await sandbox.addFault({ service: 'data-lake', pathContains: '/part_', status: 403, times: 0 });
+    const refused = await importLake();
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Storage Blob Data Reader')]);
+    await sandbox.clearFaults();
+    const faults = [
+      await sandbox.addFault({ service: 'data-lake', pathContains: '/part_', hangUp: true, every: 3, times: 3 }),
+      await sandbox.addFault({ service: 'data-lake', pathContains: '/exports', status: 503 }),
+    ];
+    const taken = await importLake();
+    expect([taken.code, taken.stderr]).toEqual([0, '']);
+    expect(await sandbox.faultsHit()).toEqual(expect.arrayContaining(faults));
+    expect(await azcops.costs(range)).toEqual(before);
+  });
+
+  it('must be there', async () => {
+    const nowhere = await azcops.ingestion(['import', `${lake()}/nowhere`, '--tenant', tenantId]);
+    expect([nowhere.code, nowhere.stderr]).toEqual([1, `There is no ${lake()}/nowhere.\n`]);
+    const empty = await azcops.ingestion(['import', azcops.folder, '--tenant', tenantId]);
+    expect(empty.code).toBe(1);
+    expect(empty.stderr).toContain(`no complete run of a Cost Management export below ${azcops.folder}`);
+  });
 });

@@ -27,7 +27,7 @@ export interface RecognisedColumns {
   format: CostFileFormat;
   /** Places in the file of the columns that are needed. */
   needed: readonly number[];
-  /** Places among the needed ones, by name in lower case. */
+  /** Places among the needed ones, by the name that the format has for them. */
   columns: ReadonlyMap<string, number>;
 }
 
@@ -43,10 +43,10 @@ export function recogniseColumns(header: readonly (string | null)[], place: stri
       `${place}: this is neither a FOCUS file (BilledCost, EffectiveCost, ChargePeriodStart) nor an Azure cost export (Date, Cost, MeterCategory).`,
     );
   }
-  const present = format.columns.map((name) => name.toLowerCase()).filter((name) => columns.has(name));
+  const present = format.columns.filter((name) => columns.has(name.toLowerCase()));
   return {
     format,
-    needed: present.map((name) => columns.get(name)!),
+    needed: present.map((name) => columns.get(name.toLowerCase())!),
     columns: new Map(present.map((name, index) => [name, index])),
   };
 }

@@ -92,6 +92,12 @@ export class CsvSplitter {
     let breaks = 0;
     for (let column = 0; ; column += 1) {
       const slot = slots ? (column < slots.length ? slots[column]! : -1) : column;
+      if (bytes[at] === COMMA) {
+        // Most columns of an export are empty in most rows.
+        if (slot >= 0) cells[slot] = null;
+        at += 1;
+        continue;
+      }
       let end = at;
       if (bytes[at] === QUOTE) {
         let isEscaped = false;
