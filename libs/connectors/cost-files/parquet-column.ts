@@ -19,7 +19,13 @@ export class ColumnPages {
   #page: (string | null)[] = [];
   #at = 0;
 
-  constructor(chunk: ArrayBuffer, { type, codec }: ColumnMetaData, schemaPath: readonly [SchemaTree, SchemaTree]) {
+  constructor(
+    chunk: ArrayBuffer,
+    { type, codec }: ColumnMetaData,
+    schemaPath: readonly [SchemaTree, SchemaTree],
+    /** Of the row group. */
+    private readonly rows: number,
+  ) {
     const [root, field] = schemaPath;
     const element = withoutConversion(field.element);
     this.#reader = { view: new DataView(chunk), offset: 0 };
@@ -54,14 +60,19 @@ export class ColumnPages {
 
   #next(): void {
     const header = parquetHeader(this.#reader);
+    const values = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
+    const usesDictionary = header.type !== 'DICTIONARY_PAGE' && values?.encoding?.endsWith('_DICTIONARY');
+    // Damaged sizes would be believed, and take for ever.
+    const sizes = [header.compressed_page_size, header.uncompressed_page_size, values?.num_values ?? -1];
+    if (Math.min(...sizes) < 0 || sizes[2]! > this.rows) throw new Error('a page of another size than it can have');
+    if (usesDictionary && !this.#dictionary) throw new Error('a page without its dictionary');
     const { data = [] } = readPage(this.#reader, header, this.#decoder, this.#dictionary, undefined, 0);
-    const { encoding } = header.data_page_header ?? header.data_page_header_v2 ?? {};
     if (header.type === 'DICTIONARY_PAGE') {
       this.#dictionary = this.#texts(convert(data, this.#decoder));
       return;
     }
     // Values that point into the dictionary are text already.
-    this.#page = encoding?.endsWith('_DICTIONARY') ? (data as (string | null)[]) : this.#texts(data);
+    this.#page = usesDictionary ? (data as (string | null)[]) : this.#texts(data);
     this.#at = 0;
   }
 

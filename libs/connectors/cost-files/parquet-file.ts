@@ -24,9 +24,11 @@ const MAGIC = Buffer.from('PAR1');
 export async function openParquet(file: RandomAccessFile): Promise<ParquetTable> {
   const metadata = await readMetadata(file);
   const fields = parquetSchema(metadata).children;
+  const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  if (rows !== Number(metadata.num_rows)) throw damaged(file, 'its groups have other rows than the whole');
   return {
     columns: fields.map(({ element }) => element.name),
-    rows: Number(metadata.num_rows),
+    rows,
     read: (places) =>
       readRows(
         file,
@@ -79,7 +81,7 @@ async function openColumn(
   const from = Number(dictionary && dictionary < data ? dictionary : data);
   const to = from + Number(size);
   if (!(from >= MAGIC.length && to > from && to <= file.bytes)) throw damaged(file, `the column ${name} lies outside`);
-  return new ColumnPages(bufferOf(await file.read(from, to)), chunk, [root, field]);
+  return new ColumnPages(bufferOf(await file.read(from, to)), chunk, [root, field], Number(group.num_rows));
 }
 
 /** hyparquet throws plain errors, and range errors of views, for bytes that are not what they should be. */
