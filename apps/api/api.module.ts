@@ -1,7 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
+import { DataVersionRepository } from '#db/repositories/data-version.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
@@ -9,6 +11,7 @@ import { TokenVerifier, type TokenVerifierOptions } from './auth/token-verifier.
 import { CostsController } from './costs/costs.controller.js';
 import { databaseProviders } from './database.providers.js';
 import { HealthController } from './health/health.controller.js';
+import { ConditionalGuard, DataVersions } from './http/conditional.js';
 import { QueryGuard } from './http/query.guard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.pipe.js';
@@ -20,11 +23,12 @@ import { ResourceMetricsController } from './resource-metrics/resource-metrics.c
 import { ResourcesController } from './resources/resources.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
-import { CONFIG, LOGGER } from './tokens.js';
+import { CLOCK, CONFIG, LOGGER } from './tokens.js';
 import { VirtualMachinesController } from './virtual-machines/virtual-machines.controller.js';
 
-/** What tests set differently: how keys are fetched, how long a statement may take. */
+/** What tests set differently: the time, how keys are fetched, how long a statement may take. */
 export interface ApiOverrides {
+  clock?: Clock;
   tokens?: Partial<TokenVerifierOptions>;
   statementTimeoutMs?: number;
 }
@@ -50,6 +54,7 @@ export class ApiModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
+        { provide: CLOCK, useValue: overrides.clock ?? systemClock },
         ...databaseProviders(overrides),
         IngestionService,
         {
@@ -65,6 +70,17 @@ export class ApiModule {
             new AuthGuard(reflector, tokens, config.auth.homeTenantId),
         },
         { provide: APP_GUARD, inject: [Reflector], useFactory: (reflector: Reflector) => new QueryGuard(reflector) },
+        {
+          provide: DataVersions,
+          inject: [DataVersionRepository, CLOCK],
+          useFactory: (repository: DataVersionRepository, clock: Clock) => new DataVersions(repository, clock),
+        },
+        {
+          provide: APP_GUARD,
+          inject: [Reflector, DataVersions, CLOCK],
+          useFactory: (reflector: Reflector, versions: DataVersions, clock: Clock) =>
+            new ConditionalGuard(reflector, versions, clock),
+        },
         { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
         { provide: APP_PIPE, useValue: validationPipe },
       ],

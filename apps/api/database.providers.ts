@@ -7,6 +7,7 @@ import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
 import { CostRepository } from '#db/repositories/cost.repository.js';
+import { DataVersionRepository } from '#db/repositories/data-version.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
@@ -56,6 +57,7 @@ export function databaseProviders({
     repository(VirtualMachineUtilisationRepository, [Database]),
     repository(CostRepository, [Database]),
     repository(CostSummaryRepository, [Database]),
+    repository(DataVersionRepository, [Database]),
     repository(RecommendationRepository, [Database]),
     repository(IngestionRunRepository, [Database, AuditLogRepository, JobQueue]),
     repository(IngestionWindowRepository, [Database]),

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
 import { ApiModule, type ApiOverrides } from './api.module.js';
+import { DataVersions } from './http/conditional.js';
 import { acceptJsonOnly } from './http/json-body.js';
 import { sendParserProblem, sendProblem } from './http/problem.filter.js';
 import { correlationId, observeRequests } from './http/request-context.js';
@@ -40,6 +41,7 @@ export async function createServer(
   acceptJsonOnly(adapter.getInstance() as never);
   observeRequests(adapter.getInstance() as never, logger);
   app.get(ApiMetrics).observe(adapter.getInstance() as never);
+  app.get(DataVersions).observe(adapter.getInstance() as never);
   const document = describeApi(app);
   SwaggerModule.setup('docs', app, document, { jsonDocumentUrl: 'openapi.json', customSiteTitle: 'AzCops API' });
   await app.init();

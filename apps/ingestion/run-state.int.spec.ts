@@ -466,13 +466,12 @@ describe('an attempt at a window', () => {
   });
 
   it('ends unavailable where a file owns the month', async () => {
-    const stage = await ingestion.parts.ledger.openStage();
+    const stage = await ingestion.parts.ledger.openStage(tenantId);
     try {
       await stage.add([{ ...costRecord({ billingAccountId: 'x' }), publication: 0, billingMonth: '2026-04-01' }]);
       const days = { from: '2026-04-01', to: '2026-04-30' };
       const dataset = { billingAccountId: 'x', subscriptionId: null, month: '2026-04-01', days, whole: true };
       await ingestion.parts.ledger.publish(stage, {
-        tenantId,
         runId: null,
         publishedAt: new Date(),
         publications: [{ source: 'focus-file', kind: 'both', grain: null, datasets: [dataset] }],

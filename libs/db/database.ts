@@ -12,6 +12,13 @@ export interface Transaction {
   readonly client: PoolClient;
 }
 
+export interface Statement {
+  sql: string;
+  values: readonly SqlValue[];
+  /** When the statement timeout ends it, it answers no rows instead of an error. Only the last one may. */
+  mayTimeOut?: boolean;
+}
+
 /** Access to PostgreSQL; nothing is read or written without a tenant scope. */
 export class Database {
   constructor(readonly dataSource: DataSource) {}
@@ -34,16 +41,33 @@ export class Database {
    * so a scoped read costs one round trip.
    */
   async query<Row extends object>(scope: TenantScope, sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
+    const [rows] = await this.queries<[Row]>(scope, [{ sql, values }]);
+    return rows;
+  }
+
+  /**
+   * Several read statements that see the same state of the database, in one round trip on a pipelined pool. Answers the
+   * rows of each.
+   */
+  async queries<Rows extends object[]>(
+    scope: TenantScope,
+    statements: { readonly [Index in keyof Rows]: Statement },
+  ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
-      const [, , result] = await sendAll(client, [
-        { text: 'BEGIN READ ONLY' },
+      const results = await sendAll(client, [
+        { text: statements.length > 1 ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN READ ONLY' },
         scopeStatement(scope),
-        { text: sql, values: values as unknown[] },
+        ...statements.map(({ sql, values, mayTimeOut }) => ({
+          name: nameOf(sql),
+          text: sql,
+          values: values as unknown[],
+          mayTimeOut,
+        })),
         { text: 'COMMIT' },
       ]);
-      return result!.rows as Row[];
+      return results.slice(2, -1).map((result) => result?.rows ?? []) as never;
     } catch (error) {
       if (!isStatementError(error)) broken = error as Error;
       throw error;
@@ -122,6 +146,19 @@ export class Database {
   }
 }
 
+/** Texts that are prepared once per connection; the rest of what filters can be combined to is parsed each time. */
+const MOST_PREPARED = 200;
+const preparedNames = new Map<string, string>();
+
+function nameOf(sql: string): string | undefined {
+  let name = preparedNames.get(sql);
+  if (name === undefined && preparedNames.size < MOST_PREPARED) {
+    name = `azcops_${preparedNames.size}`;
+    preparedNames.set(sql, name);
+  }
+  return name;
+}
+
 function leaveToNextStatement(): void {
   // Every statement on a lost connection is refused with the reason.
 }
@@ -144,21 +181,39 @@ function scopeStatement(scope: TenantScope): { text: string; values: string[] } 
  * Runs statements one after the other; on a pipelined connection they travel together. Waits for every answer, so that
  * a connection is never released with some under way, and throws the first failure.
  */
-async function sendAll(client: PoolClient, statements: readonly QueryConfig[]): Promise<QueryResult[]> {
-  const results: QueryResult[] = [];
+async function sendAll(
+  client: PoolClient,
+  statements: readonly (QueryConfig & Pick<Statement, 'mayTimeOut'>)[],
+): Promise<(QueryResult | null)[]> {
+  const results: (QueryResult | null)[] = [];
   if (!client.pipeline) {
-    try {
-      for (const statement of statements) results.push(await client.query(statement));
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined);
-      throw error;
+    for (const statement of statements) {
+      try {
+        results.push(await client.query(statement));
+      } catch (error) {
+        if (!(statement.mayTimeOut && isTimeout(error))) {
+          await client.query('ROLLBACK').catch(() => undefined);
+          throw error;
+        }
+        results.push(null);
+      }
     }
     return results;
   }
   const settled = await Promise.allSettled(statements.map((statement) => client.query(statement)));
-  const failed = settled.find((outcome) => outcome.status === 'rejected');
-  if (failed) throw failed.reason;
-  return settled.map((outcome) => (outcome as PromiseFulfilledResult<QueryResult>).value);
+  for (const [index, outcome] of settled.entries()) {
+    if (outcome.status === 'fulfilled') results.push(outcome.value);
+    else if (statements[index]!.mayTimeOut && isTimeout(outcome.reason)) results.push(null);
+    else throw outcome.reason;
+  }
+  return results;
+}
+
+/** PostgreSQL's code for a statement that its timeout ended. */
+const QUERY_CANCELED = '57014';
+
+function isTimeout(error: unknown): boolean {
+  return (error as { code?: unknown }).code === QUERY_CANCELED;
 }
 
 /** PostgreSQL refused a statement (the connection is fine), as opposed to a connection that broke. */

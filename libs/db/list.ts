@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InvalidInputError } from '#core/errors.js';
 import type { TenantScope } from '#core/scope.js';
-import type { Database } from './database.js';
+import type { Database, Statement } from './database.js';
 
 /** What a reader asks of any list. `page` and `cursor` exclude each other. */
 export interface ListRequest {
@@ -39,6 +39,24 @@ export interface ListSource {
   defaultSort: string;
   /** Makes the order total, so that a cursor continues exactly where the page ended. */
   tieBreakers: readonly SortColumn[];
+  /** Answers `total` sooner than counting what the list is made of. */
+  count?: Statement;
+}
+
+/**
+ * The present, or an instant reckoned from it, as a bound value. It differs from page to page of one walk, so a filter
+ * in which it stands is the same filter a moment later.
+ */
+export class Present {
+  constructor(private readonly instant: Date) {}
+
+  toPostgres(): Date {
+    return this.instant;
+  }
+
+  toJSON(): string {
+    return 'present';
+  }
 }
 
 /** Collects conditions and their bound values; no value ever becomes SQL text. */
@@ -57,6 +75,15 @@ export class Conditions {
     let index = 0;
     this.parts.push(sql.replace(/\?/g, () => this.bind(values[index++])));
     return this;
+  }
+
+  /**
+   * Only rows of the scope. Row-level security sees to that anyway, but behind an OR for those who see all tenants, for
+   * which PostgreSQL takes no index.
+   */
+  within(scope: TenantScope, column: string): this {
+    if (scope.kind === 'all') return this;
+    return this.add(`${column} = (SELECT nullif(current_setting('azcops.tenant_id', true), '')::uuid)`);
   }
 
   bind(value: unknown): string {
@@ -118,10 +145,11 @@ export async function readList<Item extends object>(
   const fingerprint = `${conditions.fingerprint}.${sort}`;
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor, fingerprint, order.length);
 
-  const countSql = `SELECT count(*) AS total FROM ${source.from} ${conditions.where}`;
-  const countValues = [...conditions.values];
-  const uncounted = request.counted === false ? Promise.resolve(null) : undefined;
-  const total = cursor ? Promise.resolve(cursor.t) : (uncounted ?? countOrNull(database, scope, countSql, countValues));
+  // Before the page's own values are bound.
+  const counting = source.count ?? {
+    sql: `SELECT count(*) AS total FROM ${source.from} ${conditions.where}`,
+    values: [...conditions.values],
+  };
 
   if (cursor) {
     const left = order.map(({ expression }) => expression).join(', ');
@@ -136,14 +164,17 @@ export async function readList<Item extends object>(
     FROM ${source.from} ${conditions.where}
     ORDER BY ${order.map(({ expression }) => `${expression} ${direction}`).join(', ')}
     LIMIT ${conditions.bind(request.pageSize + 1)} ${offset}`;
-  const [counted, rows] = await Promise.all([
-    total,
-    database
-      .query<Item & { sort_values?: (string | null)[] }>(scope, sql, conditions.values)
-      .catch((error: unknown) => {
-        throw cursor && isDataError(error) ? cursorProblem('is not a cursor of this API') : error;
-      }),
-  ]);
+  const page: Statement = { sql, values: conditions.values };
+  const isCounted = !cursor && request.counted !== false;
+  const [rows, counts] = await database
+    .queries<[Listed<Item>, { total: string }]>(
+      scope,
+      (isCounted ? [page, { ...counting, mayTimeOut: true }] : [page]) as [Statement, Statement],
+    )
+    .catch((error: unknown) => {
+      throw cursor && isDataError(error) ? cursorProblem('is not a cursor of this API') : error;
+    });
+  const total = cursor ? cursor.t : counts?.[0] ? Number(counts[0].total) : null;
   const items = rows.slice(0, request.pageSize);
   const last = items.at(-1)?.sort_values;
   for (const item of items) delete item.sort_values;
@@ -151,13 +182,13 @@ export async function readList<Item extends object>(
     items,
     page: cursor ? null : (request.page ?? 1),
     pageSize: request.pageSize,
-    total: counted,
-    nextCursor: rows.length > request.pageSize && last ? encodeCursor({ f: fingerprint, v: last, t: counted }) : null,
+    total,
+    nextCursor: rows.length > request.pageSize && last ? encodeCursor({ f: fingerprint, v: last, t: total }) : null,
   };
 }
 
-/** PostgreSQL's code for a statement that its timeout ended. */
-const QUERY_CANCELED = '57014';
+/** A row with what a cursor goes on from. */
+type Listed<Item> = Item & { sort_values?: (string | null)[] };
 
 /** PostgreSQL could not read a value as the type that it stands for. */
 function isDataError(error: unknown): boolean {
@@ -167,21 +198,6 @@ function isDataError(error: unknown): boolean {
 /** The ILIKE pattern of "contains `text`", in which `%` and `_` mean themselves; undefined for no text. */
 export function containing(text: string | undefined): string | undefined {
   return text === undefined ? undefined : `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-}
-
-async function countOrNull(
-  database: Database,
-  scope: TenantScope,
-  sql: string,
-  values: unknown[],
-): Promise<number | null> {
-  try {
-    const [row] = await database.query<{ total: string }>(scope, sql, values);
-    return Number(row?.total ?? 0);
-  } catch (error) {
-    if ((error as { code?: string }).code === QUERY_CANCELED) return null;
-    throw error;
-  }
 }
 
 function encodeCursor(cursor: Cursor): string {

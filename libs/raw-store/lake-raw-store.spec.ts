@@ -195,6 +195,13 @@ describe('LakeRawStore', () => {
     expect(Buffer.from(await store.read(PATH))).toEqual(PAGE);
   });
 
+  it('does not wait for years because an answer says so', async () => {
+    const { store, waits } = open();
+    fail('append', { status: 503, headers: { 'retry-after': '99999999' } });
+    await store.write(PATH, PAGE);
+    expect(waits).toEqual([3_600_000]);
+  });
+
   it('does not wait for ever for an answer', async () => {
     const { store, waits } = open('acc/raw', 100);
     fail('flush', 'silence');

@@ -1,6 +1,7 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { Clock } from '#core/clock.js';
 import { CredentialError, PermissionError, SourceRejectedError, TransientSourceError } from '#core/errors.js';
+import { heededMs } from '#core/stated-wait.js';
 
 export interface LakeRetryOptions {
   clock: Clock;
@@ -59,7 +60,7 @@ function statedWaitMs(error: unknown, now: Date): number | null {
   const seconds = Number(text ?? Number.NaN);
   const date = text === undefined ? Number.NaN : Date.parse(text) - now.getTime();
   const stated = [milliseconds, seconds * 1000, Number.isNaN(seconds) ? date : Number.NaN].filter((wait) => wait > 0);
-  return stated.length === 0 ? null : Math.max(...stated);
+  return stated.length === 0 ? null : heededMs(Math.max(...stated));
 }
 
 function lakeError(error: unknown, what: string, { namedBy, role }: LakeRetryOptions['storage']): unknown {

@@ -79,7 +79,7 @@ describe('findings', { timeout: 60_000 }, () => {
       ]);
       if (powerState === 'deallocated') expect(verdict, resource_id).toBe('not_evaluated');
       if (powerState !== 'running') continue;
-      // Machines that run in office hours alone are known too little for a verdict, but their memory is known.
+      // Machines that are new or were hardly ever on are known too little for a verdict, but their memory is known.
       if (memory?.used_p95 != null && ['idle', 'underutilized', 'memory-bound'].includes(profile)) {
         expect(memory.used_p95 >= 80, `${profile} ${resource_id}`).toBe(profile === 'memory-bound');
         memoryKnown.add(profile);

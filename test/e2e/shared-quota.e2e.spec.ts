@@ -39,7 +39,7 @@ describe('workers that share quotas', { timeout: 120_000 }, () => {
     expect(requests['cost-management']).toBeLessThanOrEqual(SUBSCRIPTIONS * 2 * 1.1);
     const sum = (pick: (count: ServiceCount) => number) => counts.reduce((total, count) => total + pick(count), 0);
     expect(sum(({ throttled }) => throttled)).toBeLessThan(0.01 * sum(({ requests: count }) => count));
-    // A busy machine lets time jump a little early; how close this comes is for the refresh benchmark to measure.
-    expect(time.elapsedMs).toBeLessThanOrEqual(quotaBoundMs(SUBSCRIPTIONS * 2) * 1.25);
+    // Ten seconds for what goes before: the subscriptions, the inventory, and the planning.
+    expect(time.elapsedMs).toBeLessThanOrEqual(quotaBoundMs(SUBSCRIPTIONS * 2) * 1.05 + 10_000);
   });
 });

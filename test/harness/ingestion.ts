@@ -6,6 +6,7 @@ import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connec
 import { loadConfig } from '#core/config.js';
 import type { CostRecord, RecordKind, RecordKinds, ResourceRecord, SubscriptionRecord } from '#core/records.js';
 import { ALL_TENANTS } from '#core/scope.js';
+import type { TestDatabase } from './database.js';
 import { openTestLogins, type TestLogins } from './ledger.js';
 import type { NewRun } from '#db/repositories/ingestion-run.repository.js';
 import type { WindowRow } from '#db/repositories/ingestion-window.repository.js';
@@ -148,8 +149,8 @@ export class TestIngestion {
     private readonly close: () => Promise<void>,
   ) {}
 
-  static async open(changes: Partial<Parts> = {}, concurrency = 3): Promise<TestIngestion> {
-    const logins = await openTestLogins();
+  static async open(changes: Partial<Parts> = {}, concurrency = 3, database?: TestDatabase): Promise<TestIngestion> {
+    const logins = await openTestLogins(database);
     return TestIngestion.over(logins, changes, concurrency, () => logins.close());
   }
 

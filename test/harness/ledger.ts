@@ -1,7 +1,7 @@
 import { monthEnd, monthStart, type Day, type DayRange } from '#core/day.js';
 import type { CostAmounts } from '#core/connector.js';
 import { ALL_TENANTS } from '#core/scope.js';
-import { createTestDatabase } from './database.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
 import { createDataSource, type DataSourceOptions } from '#db/data-source.js';
 import { Database, type Transaction } from '#db/database.js';
 import type { CostLedger } from '#db/ledger/cost-ledger.js';
@@ -22,8 +22,8 @@ export async function connectTo(url: string, options: Partial<DataSourceOptions>
   return new Database(await createDataSource({ url, poolSize: 6, ...options }).initialize());
 }
 
-export async function openTestLogins(): Promise<TestLogins> {
-  const { ownerUrl, apiUrl, workerUrl, drop } = await createTestDatabase();
+export async function openTestLogins(database?: TestDatabase): Promise<TestLogins> {
+  const { ownerUrl, apiUrl, workerUrl, drop } = database ?? (await createTestDatabase());
   const [owner, api, worker] = await Promise.all([
     connectTo(ownerUrl),
     connectTo(apiUrl, { pipeline: true }),
@@ -36,7 +36,7 @@ export async function openTestLogins(): Promise<TestLogins> {
     worker,
     close: async () => {
       await Promise.all([owner.close(), api.close(), worker.close()]);
-      await drop();
+      await (database ? undefined : drop());
     },
   };
 }
@@ -121,13 +121,12 @@ export async function publish(ledger: CostLedger, publication: TestPublication):
     days = { from: month, to: monthEnd(month) },
     whole = false,
   } = publication;
-  const stage = await ledger.openStage();
+  const stage = await ledger.openStage(tenantId);
   try {
     await stage.add(charges);
     return await ledger.publish(
       stage,
       {
-        tenantId,
         runId: publication.runId ?? null,
         publishedAt: publication.publishedAt ?? new Date(),
         replaceOthers: publication.replaceOthers,

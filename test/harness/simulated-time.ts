@@ -1,6 +1,6 @@
-import { setTimeout as realSleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Clock } from '#core/clock.js';
+import { Quiet } from './quiet.js';
 
 interface Sleeper {
   due: number;
@@ -11,10 +11,6 @@ interface Sleeper {
 /** Sleeps at least this long end on a common grid, so that a hundred idle loops make one step and not a hundred. */
 const COARSE_FROM_MS = 900;
 const GRID_MS = 500;
-const PROBE_MS = 3;
-/** Processor time within a probe that still counts as idle. */
-const IDLE_CPU_US = 1_000;
-const QUIET_PROBES = 2;
 
 /**
  * One clock for everything of this process and its database: workers, the queue's timers and its SQL, our SQL, and a
@@ -29,7 +25,7 @@ export class SimulatedTime implements Clock {
 
   private constructor(
     private readonly owner: pg.Client,
-    private readonly database: string,
+    private readonly quiet: Quiet,
     start: Date,
   ) {
     this.startedAt = this.time = start.getTime();
@@ -62,7 +58,7 @@ export class SimulatedTime implements Clock {
         `ALTER ROLE ${login} IN DATABASE ${pg.escapeIdentifier(database)} SET search_path = simulated, pg_catalog, public`,
       );
     }
-    return new SimulatedTime(owner, database, start);
+    return new SimulatedTime(owner, new Quiet(), start);
   }
 
   now(): Date {
@@ -99,7 +95,7 @@ export class SimulatedTime implements Clock {
   /** Lets time pass until `isOver`; throws after `limitMs` of simulated time. */
   async runUntil(isOver: () => Promise<boolean>, limitMs: number): Promise<void> {
     for (let step = 0; ; step += 1) {
-      await this.quiet();
+      await this.quiet.reached();
       if (step % 20 === 0 && (await isOver())) return;
       if (this.elapsedMs > limitMs) throw new Error(`not over after ${Math.round(limitMs / 60_000)} simulated minutes`);
       await this.jump();
@@ -107,6 +103,7 @@ export class SimulatedTime implements Clock {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.quiet[Symbol.dispose]();
     await this.owner.end();
   }
 
@@ -123,24 +120,5 @@ export class SimulatedTime implements Clock {
       this.sleepers.splice(this.sleepers.indexOf(sleeper), 1);
       sleeper.wake();
     }
-  }
-
-  /** Resolves once this process and the database have nothing to do. */
-  private async quiet(): Promise<void> {
-    for (let probes = 0; probes < QUIET_PROBES;) {
-      const before = process.cpuUsage();
-      await realSleep(PROBE_MS);
-      const { user, system } = process.cpuUsage(before);
-      const isIdle = user + system < IDLE_CPU_US && (probes < QUIET_PROBES - 1 || !(await this.isDatabaseBusy()));
-      probes = isIdle ? probes + 1 : 0;
-    }
-  }
-
-  private async isDatabaseBusy(): Promise<boolean> {
-    const { rows } = await this.owner.query<{ busy: boolean }>(
-      `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = $1 AND state = 'active' AND pid <> pg_backend_pid()) AS busy`,
-      [this.database],
-    );
-    return rows[0]!.busy;
   }
 }

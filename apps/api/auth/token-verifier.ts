@@ -34,6 +34,8 @@ type Fetch = NonNullable<TokenVerifierOptions['fetch']>;
 const TENANT = '{tenantid}';
 const KEY_SET_AGE_MS = 10 * 60_000;
 const CLOCK_TOLERANCE_S = 30;
+const VERIFIED_MS = 60_000;
+const MOST_VERIFIED = 10_000;
 const guid = z.guid();
 
 /**
@@ -42,10 +44,22 @@ const guid = z.guid();
  */
 export class TokenVerifier {
   private readonly keySets = new Map<TrustedIssuer, Promise<KeySet>>();
+  private readonly verified = new Map<string, { token: VerifiedToken; until: number }>();
 
   constructor(private readonly options: TokenVerifierOptions) {}
 
+  /** The result is good for a minute at most, and never past the token's expiry: signatures cost more than most answers. */
   async verify(token: string): Promise<VerifiedToken> {
+    const now = (this.options.now?.() ?? new Date()).getTime();
+    const known = this.verified.get(token);
+    if (known && now < known.until) return known.token;
+    const { verified, expiresAt } = await this.check(token);
+    if (this.verified.size >= MOST_VERIFIED) this.verified.clear();
+    this.verified.set(token, { token: verified, until: Math.min(expiresAt, now + VERIFIED_MS) });
+    return verified;
+  }
+
+  private async check(token: string): Promise<{ verified: VerifiedToken; expiresAt: number }> {
     const { issuer, tid, trusted } = this.issuerOf(token);
     const keySet = await this.keySet(trusted);
     let payload: JWTPayload;
@@ -63,7 +77,7 @@ export class TokenVerifier {
     }
     const principalId = [payload['oid'], payload.sub, payload['azp']].find((id) => typeof id === 'string');
     if (typeof principalId !== 'string') throw new UnauthenticatedError('The token names no principal (oid or sub).');
-    return {
+    const verified = {
       tid: String(payload['tid']).toLowerCase(),
       principalId,
       name:
@@ -71,6 +85,7 @@ export class TokenVerifier {
         null,
       roles: Array.isArray(payload['roles']) ? payload['roles'].filter((role) => typeof role === 'string') : [],
     };
+    return { verified, expiresAt: payload.exp! * 1_000 };
   }
 
   /** Finds whose token this claims to be. Nothing in it is trusted yet: it only selects the keys to check it with. */

@@ -231,6 +231,7 @@ describe('bearer tokens', () => {
       // Made beforehand: making a key takes longer than the cooldown on a busy machine.
       const next = await newSigningKey();
       const old = await issuer.sign();
+      const unseen = await issuer.sign();
       expect(await call(old)).toBe(200);
       issuer.keys = [next];
       const fresh = await issuer.sign();
@@ -240,9 +241,29 @@ describe('bearer tokens', () => {
       await new Promise((resolve) => setTimeout(resolve, 260));
       expect(await Promise.all([fresh, fresh, fresh].map(call))).toEqual([200, 200, 200]);
       expect(issuer.keySetRequests).toBe(2);
-      expect(await call(old)).toBe(401);
+      expect(await call(unseen)).toBe(401);
     } finally {
       await rolling.close();
+    }
+  });
+
+  it('are taken for good without another look for a minute at most, and never past their expiry', async () => {
+    const issuer = await identity.addIssuer('remembered/{tenantid}/v2.0');
+    const remembering = await startApi([issuer]);
+    try {
+      const call = async (token: string) => (await remembering.call('GET', '/api/v1/tenants', { token })).status;
+      const [long, short] = [await issuer.sign(), await issuer.sign({ expiresIn: 20 })];
+      expect([await call(long), await call(short)]).toEqual([200, 200]);
+      issuer.keys = [await newSigningKey()];
+      aheadMs = 50_000;
+      await new Promise((resolve) => setTimeout(resolve, COOLDOWN_MS + 20));
+      // A key set that no longer has the key is not even asked.
+      expect([await call(long), await call(short)]).toEqual([200, 401]);
+      aheadMs = 61_000;
+      await call(await issuer.sign());
+      expect(await call(long)).toBe(401);
+    } finally {
+      await remembering.close();
     }
   });
 

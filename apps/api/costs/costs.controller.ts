@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import type { Clock } from '#core/clock.js';
 import { addDays, dayOf, type DayRange } from '#core/day.js';
 import type { Logger } from '#core/logger.js';
 import type { ListRequest } from '#db/list.js';
@@ -8,9 +9,10 @@ import { CostRepository } from '#db/repositories/cost.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
+import { Conditional } from '../http/conditional.js';
 import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
-import { LOGGER } from '../tokens.js';
+import { CLOCK, LOGGER } from '../tokens.js';
 import {
   COST_COLUMNS,
   costList,
@@ -30,6 +32,7 @@ export class CostsController {
     private readonly costs: CostRepository,
     private readonly summaries: CostSummaryRepository,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -40,6 +43,7 @@ export class CostsController {
       'currency always stays a key, because amounts of different currencies are never added.',
   })
   @Answers(200, costList)
+  @Conditional()
   @AlsoAsCsv()
   @Header('Vary', 'Accept')
   async list(
@@ -74,9 +78,10 @@ export class CostsController {
       'reason says why, and incomplete lists the subscriptions.',
   })
   @Answers(200, costSummary)
+  @Conditional()
   summary(@CurrentCaller() caller: Caller, @Query({ schema: summaryQuery }) query: z.infer<typeof summaryQuery>) {
     const { from, to, ...filter } = query;
-    const now = new Date();
+    const now = this.clock.now();
     return this.summaries.summarize(caller.scope, filter, summaryRange(from, to, now), dayOf(now));
   }
 
@@ -88,6 +93,7 @@ export class CostsController {
       'amounts and the run that brought the change; newest first.',
   })
   @Answers(200, revisionList)
+  @Conditional()
   async revisions(
     @CurrentCaller() caller: Caller,
     @Query({ schema: revisionQuery }) query: z.infer<typeof revisionQuery>,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
+import { systemClock } from '#core/clock.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.js';
 import { auditLogList } from '../audit-logs/audit-logs.schema.js';
 import { costList, costSummary, revisionList } from '../costs/costs.schema.js';
@@ -21,7 +22,9 @@ let estate: Estate;
 beforeAll(async () => {
   database = await createTestDatabase();
   estate = await seedEstate(database.ownerUrl);
-  api = await TestApi.start({ databaseUrl: database.apiUrl });
+  // When the estate's metrics were read.
+  const now = () => new Date('2026-03-15T06:00:00Z');
+  api = await TestApi.start({ databaseUrl: database.apiUrl, clock: { ...systemClock, now } });
 });
 afterAll(async () => {
   await api.close();

@@ -5,6 +5,7 @@ import { Catch, HttpException, NotFoundException, type ArgumentsHost, type Excep
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, UnauthenticatedError, type FieldProblem } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
+import { NotModified } from './conditional.js';
 
 interface Problem {
   type: string;
@@ -54,7 +55,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    sendProblem(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.logger);
+    const reply = http.getResponse<FastifyReply>();
+    if (error instanceof NotModified) return void reply.status(304).send();
+    sendProblem(error, http.getRequest<FastifyRequest>(), reply, this.logger);
   }
 }
 
@@ -71,6 +74,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
     void reply.header('WWW-Authenticate', `Bearer realm="azcops"${why}`);
   }
   if (status === 503) void reply.header('Retry-After', '5');
+  // What the route would have answered with is not what is answered.
+  void reply.removeHeader('ETag').header('Cache-Control', 'no-store');
   void reply
     .status(status)
     .header('Content-Type', PROBLEM_TYPE)

@@ -6,6 +6,7 @@ import type { ListRequest } from '#db/list.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
+import { Conditional } from '../http/conditional.js';
 import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
 import { LOGGER } from '../tokens.js';
@@ -36,6 +37,7 @@ export class RecommendationsController {
       'amounts; GET /api/v1/recommendations/potential adds what can be added.',
   })
   @Answers(200, recommendationList)
+  @Conditional()
   @AlsoAsCsv()
   @Header('Vary', 'Accept')
   async list(
@@ -70,6 +72,7 @@ export class RecommendationsController {
       'the same usage, the better kind.',
   })
   @Answers(200, savingsPotential)
+  @Conditional()
   async potential(
     @CurrentCaller() caller: Caller,
     @Query({ schema: potentialQuery }) query: z.infer<typeof potentialQuery>,

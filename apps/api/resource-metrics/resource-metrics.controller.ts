@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
+import { Conditional } from '../http/conditional.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
 import { resourceMetricList, resourceMetricQuery } from './resource-metrics.schema.js';
 
@@ -18,6 +19,7 @@ export class ResourceMetricsController {
     description: 'Statistics are null where no point of the window had a value; coverage says how many had one.',
   })
   @Answers(200, resourceMetricList)
+  @Conditional()
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: resourceMetricQuery }) query: z.infer<typeof resourceMetricQuery>,

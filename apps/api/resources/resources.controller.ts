@@ -6,6 +6,7 @@ import type { ListRequest } from '#db/list.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
+import { Conditional } from '../http/conditional.js';
 import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
 import { LOGGER } from '../tokens.js';
@@ -22,6 +23,7 @@ export class ResourcesController {
   @Get()
   @ApiOperation({ summary: 'The inventory: what exists, and on request what existed' })
   @Answers(200, resourceList)
+  @Conditional()
   @AlsoAsCsv()
   @Header('Vary', 'Accept')
   async list(

@@ -56,15 +56,17 @@ export interface SeededMetric {
   p05?: number | null;
   sampleCount?: number;
   coverage?: number;
+  /** End of the fortnight. */
+  to?: string;
 }
 
 /** Writes a metric's statistics of a fortnight; minimum, maximum and p95 follow from the average. */
 export async function seedMetric(client: pg.Client, metric: SeededMetric): Promise<void> {
-  const { average = 5.25, p05 = average, sampleCount = 336, coverage = 1 } = metric;
+  const { average = 5.25, p05 = average, sampleCount = 336, coverage = 1, to = '2026-03-15T00:00:00Z' } = metric;
   await client.query(
     `INSERT INTO resource_metrics (tenant_id, subscription_id, resource_id, resource_type, metric, unit, from_at, to_at,
        interval_minutes, average, minimum, maximum, p05, p95, sample_count, coverage)
-     VALUES ($1, $2, $3, 'microsoft.compute/virtualmachines', $4, 'Percent', '2026-03-01T00:00:00Z', '2026-03-15T00:00:00Z',
+     VALUES ($1, $2, $3, 'microsoft.compute/virtualmachines', $4, 'Percent', $9::timestamptz - interval '14 days', $9,
              60, $5, $5, $5, $6, $5, $7, $8)`,
     [
       metric.tenantId,
@@ -75,6 +77,7 @@ export async function seedMetric(client: pg.Client, metric: SeededMetric): Promi
       p05,
       sampleCount,
       coverage,
+      to,
     ],
   );
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '#core/clock.js';
 import { withClient } from '../../../scripts/postgres-logins.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.js';
 import { strict } from '../testing/strict-schema.js';
@@ -19,14 +20,21 @@ const CPU = 'Percentage CPU';
 const MEMORY = 'Available Memory Percentage';
 const VERDICTS = ['underutilised', 'in_use', 'not_evaluated'] as const;
 
-type Measured = { value: number | null; sampleCount?: number; coverage?: number } | null;
+/** What is judged is judged then, unless a test moves it. */
+const NOW = new Date('2026-03-17T12:00:00Z');
+let now = NOW;
+const OLD_ENOUGH = '2026-03-14T12:00:00Z';
+const TOO_OLD = '2026-03-14T11:59:59.999Z';
+
+type Measured = { value: number | null; sampleCount?: number; coverage?: number; to?: string } | null;
 /** Around each line that the rule draws, and what is no number. */
 const CPU_CASES: Measured[] = [
   null,
   ...[0, 9.999999999999998, 10, 10.000000000000002, 60, -1, Number.NaN, Infinity, -Infinity, null].map((value) => ({
     value,
   })),
-  ...[0, 0.49999999999999994, 0.5].map((coverage) => ({ value: 1, coverage })),
+  ...[0, 0.24999999999999997, 0.25].map((coverage) => ({ value: 1, coverage })),
+  ...[OLD_ENOUGH, TOO_OLD].map((to) => ({ value: 1, to })),
   { value: 1, sampleCount: 0, coverage: 0 },
   { value: 1, sampleCount: 0, coverage: 1 },
 ];
@@ -37,7 +45,8 @@ const MEMORY_CASES: Measured[] = [
       value,
     }),
   ),
-  ...[0, 0.49999999999999994, 0.5].map((coverage) => ({ value: 60, coverage })),
+  ...[0, 0.24999999999999997, 0.25].map((coverage) => ({ value: 60, coverage })),
+  ...[OLD_ENOUGH, TOO_OLD].map((to) => ({ value: 60, to })),
   { value: 60, sampleCount: 0, coverage: 0 },
 ];
 const CASES = CPU_CASES.length * MEMORY_CASES.length;
@@ -77,7 +86,7 @@ beforeAll(async () => {
     );
     await client.query('COMMIT');
   });
-  api = await TestApi.start({ databaseUrl: database.apiUrl });
+  api = await TestApi.start({ databaseUrl: database.apiUrl, clock: { ...systemClock, now: () => now } });
 });
 afterAll(async () => {
   await api.close();
@@ -94,7 +103,7 @@ const list = async (query: string, tid = CONTOSO) => {
 describe('the use of virtual machines', () => {
   it('is judged with reason and evidence, for machines that exist', async () => {
     const window = { from_at: '2026-03-01T00:00:00.000Z', to_at: '2026-03-15T00:00:00.000Z' };
-    const thresholds = { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.5 };
+    const thresholds = { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.25, maximum_age_days: 3 };
     const machine = {
       tenant_id: estate.contoso,
       subscription_id: SUBSCRIPTION.contoso,
@@ -143,16 +152,31 @@ describe('the use of virtual machines', () => {
     }
   });
 
-  it('of one verdict comes in full pages', async () => {
+  it('of one verdict comes in full pages, while time goes on', async () => {
+    now = new Date(NOW.getTime() - 60_000);
     const { total } = await list('verdict=in_use', FABRIKAM);
     const names: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
+    for (let cursor: string | null = ''; cursor !== null; now = new Date(now.getTime() + 1_000)) {
       const page = await list(`verdict=in_use&page_size=7${cursor && `&cursor=${cursor}`}`, FABRIKAM);
       cursor = page.next_cursor;
       if (cursor) expect(page.items).toHaveLength(7);
       names.push(...page.items.map(({ name }) => name));
     }
     expect([names.length, new Set(names).size]).toEqual([total, total]);
+    now = NOW;
+  });
+
+  it('is not judged by metrics that have grown old', async () => {
+    const machine = `resource_id=${encodeURIComponent(resourceId(SUBSCRIPTION.contoso, 'vm'))}`;
+    expect((await list(machine)).items[0]!.verdict).toBe('underutilised');
+    now = new Date('2026-03-18T00:00:00.001Z');
+    expect((await list(machine)).items[0]).toMatchObject({
+      verdict: 'not_evaluated',
+      reason_code: 'stale_cpu_data',
+      reason: 'CPU data ends at 2026-03-15T00:00Z, more than 3 days ago.',
+    });
+    expect((await list(`${machine}&verdict=underutilised`)).total).toBe(0);
+    now = NOW;
   });
 
   it.each([

@@ -56,6 +56,7 @@ const utilisation = z
           cpu_average_below: z.number(),
           memory_used_p95_from: z.number(),
           minimum_coverage: z.number(),
+          maximum_age_days: z.number(),
         }),
       })
       .describe('What the verdict rests on'),

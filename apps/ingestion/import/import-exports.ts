@@ -53,13 +53,12 @@ async function importRun(
   }
   await keepManifest(parts, tenantId, run);
   const datasets = new ImportedDatasets();
-  const stage = await parts.ledger.openStage();
+  const stage = await parts.ledger.openStage(tenantId);
   try {
     for await (const batch of readExportRun(run)) await stage.add(datasets.take(batch));
     const published = await parts.ledger.publish(
       stage,
       {
-        tenantId,
         runId: null,
         // What the export did not know yet, however late it is imported, it does not speak for.
         publishedAt: run.submittedAt,

@@ -107,7 +107,7 @@ async function publishFiles(
   { kind, replace }: ImportOptions,
 ): Promise<Published> {
   const datasets = new ImportedDatasets();
-  const stage = await parts.ledger.openStage();
+  const stage = await parts.ledger.openStage(tenantId);
   try {
     for (const file of files) {
       for await (const batch of readCostFile(await openLocalFile(file), kind)) {
@@ -117,7 +117,6 @@ async function publishFiles(
     return await parts.ledger.publish(
       stage,
       {
-        tenantId,
         runId: null,
         publishedAt: parts.clock.now(),
         publications: datasets.publications(),

@@ -5,6 +5,7 @@ import { WindowRunner } from './window-runner.js';
 
 const HEARTBEAT_MS = 3_000;
 const SWEEP_MS = 3_000;
+const FOLD_MS = 15_000;
 const PLANS_AT_ONCE = 2;
 
 /** Waits for jobs and works on them, as many windows at once as configured; any number of workers share the queue. */
@@ -24,6 +25,7 @@ export class IngestionWorker {
     this.loops.push(
       this.every(HEARTBEAT_MS, 'heartbeat', () => this.heartbeat()),
       this.every(SWEEP_MS, 'sweep', () => this.sweep()),
+      this.every(FOLD_MS, 'fold', () => this.parts.ledger.fold()),
     );
     logger.info({ operation_name: 'start', worker, concurrency: config.ingestion.concurrency }, 'worker is ready');
   }

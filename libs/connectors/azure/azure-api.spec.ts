@@ -121,6 +121,20 @@ describe('retry', () => {
     expect(clock.waits).toEqual([5_000]);
   });
 
+  it('keeps the other scopes of a tenant from a quota that has closed for all of them', async () => {
+    const tenant = { 'x-ms-ratelimit-microsoft.costmanagement-tenant-retry-after': '60' };
+    const { azure, send } = setUp([{ status: 429, headers: tenant }], { inlineWaitLimitMs: 5_000 });
+    const of = (scope: string) => ({ quota: { service: 'cost-management', scope } }) as const;
+    await expect(send(of('s1'))).rejects.toThrow(ThrottledError);
+    await expect(send(of('s2'))).rejects.toThrow(/Waiting for Cost Management quota \(tenant\)/);
+    expect(azure.requests).toHaveLength(1);
+    const ofScope = { 'x-ms-ratelimit-microsoft.costmanagement-entity-retry-after': '60' };
+    const other = setUp([{ status: 429, headers: ofScope }], { inlineWaitLimitMs: 5_000 });
+    await expect(other.send(of('s1'))).rejects.toThrow(ThrottledError);
+    await other.send(of('s2'));
+    expect(other.azure.requests).toHaveLength(2);
+  });
+
   it('gives up after five attempts', async () => {
     const five = (answer: FakeAnswer) => Array.from({ length: 6 }, () => answer);
     const busy = setUp(five({ status: 500 }));

@@ -3,9 +3,9 @@ import { ThrottledError } from '#core/errors.js';
 import type { QuotaBudget } from '#core/quota.js';
 import type { AzureRequest } from './azure-request.js';
 import type { WireAnswer } from './http-attempt.js';
-import { describeKey, drawsOf, exhaustedBy, keyOfBucket, readingsOf, type QuotaPolicy } from './quotas.js';
+import { closuresOf, describeKey, drawsOf, exhaustedBy, readingsOf, type QuotaPolicy } from './quotas.js';
 import type { RetryDecision } from './retry.js';
-import { statedWait, type AnswerHeaders } from './throttling.js';
+import { statedWaits, type AnswerHeaders } from './throttling.js';
 
 /** A call that had to wait for room in a quota, inline or until its window comes back. */
 export interface QuotaWait {
@@ -56,8 +56,11 @@ export class QuotaGate {
   async close({ quota }: AzureRequest, answer: WireAnswer, decision: RetryDecision): Promise<void> {
     const ms = decision.kind === 'wait' ? decision.waitMs : decision.kind === 'throttled' ? decision.retryAfterMs : 0;
     if (ms <= 0) return;
-    const bucket = statedWait(answer.status, answer.headers, this.options.clock.now())?.bucket ?? null;
-    await this.options.budget.close(this.tenantId, keyOfBucket(quota.service, quota.scope, bucket), ms);
+    const { budget, clock } = this.options;
+    const waits = statedWaits(answer.status, answer.headers, clock.now());
+    for (const closure of closuresOf(quota.service, quota.scope, waits, ms)) {
+      await budget.close(this.tenantId, closure.key, closure.ms);
+    }
   }
 }
 

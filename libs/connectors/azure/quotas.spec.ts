@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeKey, drawsOf, exhaustedBy, keyOfBucket, readingsOf, tenantDrawsOf } from './quotas.js';
+import { closuresOf, describeKey, drawsOf, exhaustedBy, readingsOf, tenantDrawsOf } from './quotas.js';
 
 const DOCUMENTED = { limits: 'documented', reserve: 0 } as const;
 const headers = (values: Record<string, string>) => new Map(Object.entries(values));
@@ -10,6 +10,7 @@ describe('the draws of a call', () => {
   it('are the documented limits, per scope where Azure counts per scope', () => {
     expect(limits(drawsOf('cost-management', 'SUB', DOCUMENTED))).toEqual({
       'cost-management entity sub': [4, 60],
+      'cost-management tenant': [null, 0],
       'cost-management user': [20, 60],
       'cost-management clienttype': [2000, 60],
       'cost-management qpu-10s': [12, 10],
@@ -35,6 +36,7 @@ describe('the draws of a call', () => {
 
   it('of a plan over many scopes are those of the tenant', () => {
     expect(tenantDrawsOf('cost-management', DOCUMENTED).map(({ key }) => key)).toEqual([
+      'cost-management tenant',
       'cost-management user',
       'cost-management clienttype',
       'cost-management qpu-10s',
@@ -61,12 +63,8 @@ describe('what an answer says of its quotas', () => {
     const used = headers({ 'x-ms-user-quota-remaining': '0', 'x-ms-user-quota-resets-after': '00:00:05' });
     expect(exhaustedBy('resource-graph', 'tenant', used)).toEqual({ key: 'resource-graph user-quota', ms: 5_000 });
     expect(exhaustedBy('resource-graph', 'tenant', headers({ 'x-ms-user-quota-remaining': '1' }))).toBeNull();
-  });
-
-  it('closes the quota that a refusal names, else the narrowest', () => {
-    expect(keyOfBucket('cost-management', 's', 'qpu')).toBe('cost-management qpu');
-    expect(keyOfBucket('cost-management', 'S', 'unheard-of')).toBe('cost-management entity s');
-    expect(keyOfBucket('cost-management', 's', null)).toBe('cost-management entity s');
+    const broken = headers({ 'x-ms-user-quota-remaining': '0', 'x-ms-user-quota-resets-after': '99999:00:00' });
+    expect(exhaustedBy('resource-graph', 'tenant', broken)?.ms).toBe(3_600_000);
   });
 
   it('has names for people', () => {
@@ -75,5 +73,53 @@ describe('what an answer says of its quotas', () => {
       title: 'Cost Management',
       bucket: 'entity',
     });
+  });
+});
+
+describe('a refusal', () => {
+  const closed = (service: Parameters<typeof closuresOf>[0], waits: Record<string, number>) =>
+    closuresOf(
+      service,
+      'S',
+      Object.entries(waits).map(([bucket, waitMs]) => ({ bucket, waitMs })),
+      1_000,
+    );
+
+  it('closes every quota that it names, each for its own time', () => {
+    expect(closed('cost-management', { entity: 11_000, qpu: 31_000 })).toEqual([
+      { key: 'cost-management entity s', ms: 11_000 },
+      { key: 'cost-management qpu', ms: 31_000 },
+    ]);
+  });
+
+  it.each(['tenant', 'consumption', 'general', 'unheard-of'])(
+    'of Cost Management (%s) closes it for the whole tenant',
+    (bucket) =>
+      expect(closed('cost-management', { [bucket]: 60_000 })).toEqual([{ key: 'cost-management tenant', ms: 60_000 }]),
+  );
+
+  it('closes no more than what it names when it states a general wait as well', () => {
+    expect(closed('cost-management', { general: 60_000, entity: 11_000 })).toEqual([
+      { key: 'cost-management entity s', ms: 11_000 },
+    ]);
+  });
+
+  it.each([
+    ['resource-graph', 'resource-graph user-quota'],
+    ['resource-manager', 'resource-manager reads s'],
+    ['monitor', 'monitor calls s'],
+  ] as const)('of %s with a general wait closes its one quota', (service, key) =>
+    expect(closed(service, { general: 5_000 })).toEqual([{ key, ms: 5_000 }]),
+  );
+
+  it('closes one quota once, for the longest of its times', () => {
+    expect(closed('cost-management', { tenant: 3_000, consumption: 9_000 })).toEqual([
+      { key: 'cost-management tenant', ms: 9_000 },
+    ]);
+  });
+
+  it('that states no wait closes the narrowest quota for the wait we assume', () => {
+    expect(closed('cost-management', {})).toEqual([{ key: 'cost-management entity s', ms: 1_000 }]);
+    expect(closed('resource-graph', {})).toEqual([{ key: 'resource-graph user-quota', ms: 1_000 }]);
   });
 });

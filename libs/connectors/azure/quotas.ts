@@ -1,5 +1,6 @@
 import type { QuotaDraw, QuotaReading } from '#core/quota.js';
-import { clockTimeMs, type AnswerHeaders } from './throttling.js';
+import { heededMs } from '#core/stated-wait.js';
+import { clockTimeMs, type AnswerHeaders, type StatedWait } from './throttling.js';
 
 /** The parts of Azure that count calls on their own. */
 export type QuotaService = 'resource-manager' | 'resource-graph' | 'cost-management' | 'monitor';
@@ -14,12 +15,15 @@ export type QuotaPolicy = {
 interface Quota {
   /** As `statedWait` and the metrics name it. */
   bucket: string;
-  units: number;
+  /** Null where no limit is documented: calls go on until a refusal closes it. */
+  units: number | null;
   periodMs: number;
   /** Whose calls are counted together: all of the tenant's, or those on one scope. */
   per: 'tenant' | 'scope';
   /** People in the portal draw on it too. */
   shared?: boolean;
+  /** Closed by a wait that is stated for none of the service's quotas by name; the narrowest one is, without it. */
+  unnamed?: boolean;
   /** Calls that an answer says are left. */
   remaining?: (headers: AnswerHeaders) => number | null;
 }
@@ -39,6 +43,9 @@ const qpuLeft = (part: string) => (headers: AnswerHeaders) =>
  * Documented limits, narrowest first. ARM refills 25 reads a second into a bucket of 250 and Monitor's batch endpoint
  * allows 3,000 calls in 30 seconds; as sliding windows both are never exceeded. Sources: Azure Resource Manager
  * request limits, Resource Graph throttling guidance, Cost Management rate limits, Monitor batch API.
+ *
+ * Resource Graph counts per caller, Resource Manager and Monitor per caller and subscription: their unnamed refusals mean
+ * the one quota they have.
  */
 const QUOTAS: Readonly<Record<QuotaService, readonly Quota[]>> = {
   'resource-manager': [{ bucket: 'reads', units: 250, periodMs: 10 * SECOND, per: 'scope' }],
@@ -53,6 +60,8 @@ const QUOTAS: Readonly<Record<QuotaService, readonly Quota[]>> = {
   ],
   'cost-management': [
     { bucket: 'entity', units: 4, periodMs: MINUTE, per: 'scope', shared: true },
+    // Azure names it, or the older `consumption`, or states no more than `Retry-After`, when the whole tenant is to wait.
+    { bucket: 'tenant', units: null, periodMs: 0, per: 'tenant', unnamed: true },
     { bucket: 'user', units: 20, periodMs: MINUTE, per: 'tenant' },
     // Its header is not read: without a documented unit it says 0 for tools that share the tenant's default bucket.
     { bucket: 'clienttype', units: 2000, periodMs: MINUTE, per: 'tenant' },
@@ -120,11 +129,11 @@ export function tenantDrawsOf(service: QuotaService, policy: QuotaPolicy): Quota
 export function readingsOf(service: QuotaService, scope: string, headers: AnswerHeaders): QuotaReading[] {
   return QUOTAS[service].flatMap((quota) => {
     const remaining = quota.remaining?.(headers) ?? null;
+    if (remaining === null || quota.units === null) return [];
+    const used = quota.units - remaining;
     // A remainder above the documented limit belongs to a larger one: nothing to correct.
     // One use is the call that was just answered.
-    if (remaining === null || quota.units - remaining <= 1) return [];
-    const periodMs = quota.periodMs + COUNTING_SLACK_MS;
-    return [{ key: keyOf(service, quota, scope), used: quota.units - remaining, periodMs }];
+    return used <= 1 ? [] : [{ key: keyOf(service, quota, scope), used, periodMs: quota.periodMs + COUNTING_SLACK_MS }];
   });
 }
 
@@ -137,13 +146,31 @@ export function exhaustedBy(
   const quota = QUOTAS[service].find(({ remaining }) => remaining?.(headers) === 0);
   if (!quota) return null;
   const statedMs = quota.bucket === 'user-quota' ? clockTimeMs(headers.get('x-ms-user-quota-resets-after')) : null;
-  return statedMs === null ? null : { key: keyOf(service, quota, scope), ms: statedMs };
+  return statedMs === null ? null : { key: keyOf(service, quota, scope), ms: heededMs(statedMs) };
 }
 
-/** The key to close when a refusal names `bucket`: that quota's, else the narrowest one's. */
-export function keyOfBucket(service: QuotaService, scope: string, bucket: string | null): string {
+/**
+ * What a refusal with these waits closes, and for how long: each quota that it names. Where it names none of them, a
+ * stated wait is taken for the widest, since Cost Management names a scope's quota when it means that. Without any, the
+ * wait is our own guess: it holds for the narrowest, so that one troubled scope does not halt a tenant.
+ */
+export function closuresOf(
+  service: QuotaService,
+  scope: string,
+  waits: readonly StatedWait[],
+  otherwiseMs: number,
+): { key: string; ms: number }[] {
   const quotas = QUOTAS[service];
-  return keyOf(service, quotas.find((quota) => quota.bucket === bucket) ?? quotas[0]!, scope);
+  const narrowest = quotas[0]!;
+  const named = waits.filter(({ bucket }) => bucket !== 'general');
+  const closed = new Map<string, number>();
+  for (const { bucket, waitMs } of named.length > 0 ? named : waits) {
+    const quota = quotas.find((one) => one.bucket === bucket) ?? quotas.find(({ unnamed }) => unnamed) ?? narrowest;
+    const key = keyOf(service, quota, scope);
+    closed.set(key, Math.max(closed.get(key) ?? 0, waitMs));
+  }
+  if (closed.size === 0) closed.set(keyOf(service, narrowest, scope), otherwiseMs);
+  return [...closed].map(([key, ms]) => ({ key, ms }));
 }
 
 /** The service's name as people know it. */
@@ -161,8 +188,8 @@ function keyOf(service: QuotaService, quota: Quota, scope: string): string {
   return quota.per === 'tenant' ? `${service} ${quota.bucket}` : `${service} ${quota.bucket} ${scope.toLowerCase()}`;
 }
 
-function usable({ units, shared }: Quota, reserve: number): number {
-  return shared ? Math.max(1, Math.floor(units * (1 - reserve))) : units;
+function usable({ units, shared }: Quota, reserve: number): number | null {
+  return shared && units !== null ? Math.max(1, Math.floor(units * (1 - reserve))) : units;
 }
 
 function firstNumber(text: string | undefined): number | null {

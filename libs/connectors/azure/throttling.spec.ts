@@ -35,6 +35,17 @@ describe('statedWait', () => {
     expect(wait(503, { 'retry-after': '4' })).toEqual({ waitMs: 4_000, bucket: 'general' });
   });
 
+  it.each<[string, Record<string, string>]>([
+    ['seconds', { 'retry-after': '99999999' }],
+    ['more seconds than a number holds', { 'retry-after': '9'.repeat(400) }],
+    ['an HTTP date', { 'retry-after': 'Mon, 20 Apr 2099 12:00:00 GMT' }],
+    ['milliseconds', { 'retry-after-ms': '9999999999' }],
+    ['the Resource Graph quota', { 'x-ms-user-quota-resets-after': '99999:00:00' }],
+    ['the hourly quota', { 'x-ms-ratelimit-microsoft.costmanagement-qpu-retry-after': '3601' }],
+  ])('is an hour at most, whatever is stated in %s', (_name, headers) => {
+    expect(wait(429, headers)?.waitMs).toBe(3_600_000);
+  });
+
   it.each<Record<string, string>>([
     {},
     { 'retry-after': 'soon' },

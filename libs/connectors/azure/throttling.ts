@@ -1,3 +1,5 @@
+import { heededMs } from '#core/stated-wait.js';
+
 /** Response headers, names in lower case. */
 export type AnswerHeaders = ReadonlyMap<string, string>;
 
@@ -21,14 +23,20 @@ const MILLISECOND_HEADERS = ['retry-after-ms', 'x-ms-retry-after-ms'];
  */
 const COST_QUOTA_HEADER = /^x-ms-ratelimit-microsoft\.(?:costmanagement-(.+)|consumption)-retry-after$/;
 
-/**
- * The longest wait that an answer asks for, or null when it states none. Only 429 answers may be read for the
- * per-quota headers: Cost Management sends `…-retry-after: 60` on successful answers as well.
- */
+/** The longest wait that an answer asks for, or null when it states none. */
 export function statedWait(status: number, headers: AnswerHeaders, now: Date): StatedWait | null {
+  const waits = statedWaits(status, headers, now);
+  return waits.reduce<StatedWait | null>((best, wait) => (best && best.waitMs >= wait.waitMs ? best : wait), null);
+}
+
+/**
+ * Every wait that an answer asks for. Only 429 answers may be read for the per-quota headers: Cost Management sends
+ * `…-retry-after: 60` on successful answers as well.
+ */
+export function statedWaits(status: number, headers: AnswerHeaders, now: Date): StatedWait[] {
   const waits: StatedWait[] = [];
   const add = (bucket: string, waitMs: number | null) => {
-    if (waitMs !== null && waitMs > 0) waits.push({ bucket, waitMs });
+    if (waitMs !== null && waitMs > 0) waits.push({ bucket, waitMs: heededMs(waitMs) });
   };
   add('general', retryAfterMs(headers.get('retry-after'), now));
   for (const name of MILLISECOND_HEADERS) add('general', nonNegative(headers.get(name)));
@@ -39,7 +47,7 @@ export function statedWait(status: number, headers: AnswerHeaders, now: Date): S
       if (quota) add(quota[1] ?? 'consumption', scaled(nonNegative(value), 1000));
     }
   }
-  return waits.reduce<StatedWait | null>((best, wait) => (best && best.waitMs >= wait.waitMs ? best : wait), null);
+  return waits;
 }
 
 /** `Retry-After` in milliseconds; both forms of RFC 9110 are read: seconds and an HTTP date. */

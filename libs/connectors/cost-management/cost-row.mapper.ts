@@ -32,40 +32,64 @@ export function toCostRecords(table: CostTable, scope: CostRowScope): CostRecord
   const cost = requiredColumn(positions, COST_COLUMNS, 'cost');
   const currency = requiredColumn(positions, CURRENCY_COLUMNS, 'currency');
   const usageDate = requiredColumn(positions, DAY_COLUMNS, 'UsageDate');
-  const dimensions = new Map(
-    scope.grain.map((name) => [
-      name,
-      requiredColumn(positions, [name.toLowerCase(), ...(DIMENSION_ALIASES[name] ?? [])], name),
-    ]),
-  );
+  const dimension = (name: string): TextColumn | null =>
+    scope.grain.includes(name)
+      ? {
+          name,
+          position: requiredColumn(positions, [name.toLowerCase(), ...(DIMENSION_ALIASES[name] ?? [])], name),
+        }
+      : null;
+  const resourceGroup = dimension('ResourceGroupName');
+  const serviceName = dimension('ServiceName');
+  const meterCategory = dimension('MeterCategory');
+  const chargeType = dimension('ChargeType');
+  const pricingModel = dimension('PricingModel');
+  const publisher = dimension('PublisherType');
+  const resourceId = dimension('ResourceId');
+  const subscriptionId = scope.subscriptionId.toLowerCase();
+  const billed = scope.type === 'ActualCost';
+  // A page has 5,000 rows but a month's days and a currency or two.
+  const dayOf = remembered((cell, at) => dayCell(cell, scope.range, at));
+  const currencyOf = remembered(currencyCell);
   return table.rows.map((row, index) => {
-    const at = `row ${index + 1}`;
     if (!Array.isArray(row) || row.length < table.columns.length) {
-      throw malformedAnswer(`${at} has fewer cells than there are columns`);
+      throw malformedAnswer(`row ${index + 1} has fewer cells than there are columns`);
     }
-    const dimension = (name: string): string | null => {
-      const position = dimensions.get(name);
-      return position === undefined ? null : textCell(row[position], `${at}, ${name}`);
-    };
-    const amount = amountCell(row[cost], at);
+    const amount = amountCell(row[cost], index);
     return {
-      day: dayCell(row[usageDate], scope.range, at),
+      day: dayOf(row[usageDate], index),
       provider: 'Microsoft',
       billingAccountId: null,
-      subscriptionId: scope.subscriptionId.toLowerCase(),
-      resourceGroup: dimension('ResourceGroupName')?.toLowerCase() ?? null,
-      serviceName: dimension('ServiceName'),
-      meterCategory: dimension('MeterCategory'),
-      chargeType: dimension('ChargeType'),
-      pricingModel: dimension('PricingModel'),
-      publisher: dimension('PublisherType'),
+      subscriptionId,
+      resourceGroup: textCell(row, resourceGroup, index)?.toLowerCase() ?? null,
+      serviceName: textCell(row, serviceName, index),
+      meterCategory: textCell(row, meterCategory, index),
+      chargeType: textCell(row, chargeType, index),
+      pricingModel: textCell(row, pricingModel, index),
+      publisher: textCell(row, publisher, index),
       location: null,
-      resourceId: dimension('ResourceId')?.toLowerCase() ?? null,
-      currency: currencyCell(row[currency], at),
-      cost: scope.type === 'ActualCost' ? amount : null,
-      amortizedCost: scope.type === 'AmortizedCost' ? amount : null,
+      resourceId: textCell(row, resourceId, index)?.toLowerCase() ?? null,
+      currency: currencyOf(row[currency], index),
+      cost: billed ? amount : null,
+      amortizedCost: billed ? null : amount,
     };
   });
+}
+
+/** Where a page has a dimension. */
+interface TextColumn {
+  name: string;
+  position: number;
+}
+
+/** Reads each different cell once. */
+function remembered(read: (cell: unknown, index: number) => string): (cell: unknown, index: number) => string {
+  const known = new Map<unknown, string>();
+  return (cell, index) => {
+    let value = known.get(cell);
+    if (value === undefined) known.set(cell, (value = read(cell, index)));
+    return value;
+  };
 }
 
 /** A day as Cost Management writes it: `20260401` as number or text, or a date with or without a time. */
@@ -91,30 +115,33 @@ function requiredColumn(positions: ReadonlyMap<string, number>, names: readonly 
   return position;
 }
 
-function dayCell(cell: unknown, { from, to }: DayRange, at: string): Day {
+function dayCell(cell: unknown, { from, to }: DayRange, index: number): Day {
+  const at = `row ${index + 1}`;
   const day = typeof cell === 'string' ? parseUsageDate(cell) : null;
   if (day === null) throw malformedAnswer(`${at} has no usable day (${JSON.stringify(cell)})`);
   if (day < from || day > to) throw malformedAnswer(`${at} is of ${day}, outside the asked ${from} to ${to}`);
   return day;
 }
 
-function amountCell(cell: unknown, at: string): string {
+function amountCell(cell: unknown, index: number): string {
   if (typeof cell !== 'string' || !isDecimal(cell)) {
-    throw malformedAnswer(`${at} has no usable cost (${JSON.stringify(cell)})`);
+    throw malformedAnswer(`row ${index + 1} has no usable cost (${JSON.stringify(cell)})`);
   }
   return cell;
 }
 
-function currencyCell(cell: unknown, at: string): string {
+function currencyCell(cell: unknown, index: number): string {
   if (typeof cell !== 'string' || !/^[A-Za-z]{3}$/.test(cell)) {
-    throw malformedAnswer(`${at} has no usable currency (${JSON.stringify(cell)})`);
+    throw malformedAnswer(`row ${index + 1} has no usable currency (${JSON.stringify(cell)})`);
   }
   return cell.toUpperCase();
 }
 
 /** Charges without a resource or resource group (marketplace, reservations, support) carry `""`. */
-function textCell(cell: unknown, at: string): string | null {
+function textCell(row: readonly unknown[], column: TextColumn | null, index: number): string | null {
+  if (column === null) return null;
+  const cell = row[column.position];
   if (cell === null || cell === undefined || cell === '') return null;
-  if (typeof cell !== 'string') throw malformedAnswer(`${at} is not text`);
+  if (typeof cell !== 'string') throw malformedAnswer(`row ${index + 1}, ${column.name} is not text`);
   return cell;
 }

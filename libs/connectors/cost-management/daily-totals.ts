@@ -1,50 +1,44 @@
 import type { Day } from '#core/day.js';
-import { canonicalDecimal } from '#core/money.js';
 import type { CostRecord } from '#core/records.js';
 
-/** Digits kept after the point: more than any currency or meter price has. */
-const SCALE = 20;
-const HUNDREDTH = 10n ** BigInt(SCALE - 2);
+/** Azure rounds each row on its own: what differs by less, or by less than a thousandth, does not differ. */
+const HUNDREDTH = 0.01;
+const THOUSANDTH = 0.001;
 
-/** Totals per day and currency of one dataset, kept exactly. They only prove completeness and are never published. */
+/**
+ * Totals per day and currency of one dataset. They only prove completeness and are never published; and where a
+ * thousandth is no difference, floating point is exact enough.
+ */
 export class DailyTotals {
-  readonly #totals = new Map<string, bigint>();
-  readonly #days = new Set<Day>();
+  readonly #totals = new Map<Day, Map<string, number>>();
 
   get days(): ReadonlySet<Day> {
-    return this.#days;
+    return new Set(this.#totals.keys());
   }
 
   add(records: readonly CostRecord[]): void {
     for (const { day, currency, cost, amortizedCost } of records) {
-      const key = `${day} ${currency}`;
-      this.#days.add(day);
-      this.#totals.set(key, (this.#totals.get(key) ?? 0n) + scaled(cost ?? amortizedCost ?? '0'));
+      let ofDay = this.#totals.get(day);
+      if (!ofDay) this.#totals.set(day, (ofDay = new Map()));
+      ofDay.set(currency, (ofDay.get(currency) ?? 0) + Number(cost ?? amortizedCost ?? 0));
     }
   }
 
   /**
-   * The first day and currency (`2026-04-01 EUR`) whose total here is not that of `announced`; null when none. Azure
-   * rounds each row on its own, so a hundredth, or a thousandth of the total, is no difference; a day without any row
-   * is one, unless nothing was charged.
+   * The first day and currency (`2026-04-01 EUR`) whose total here is not that of `announced`; null when none. A day
+   * without any row is a difference, unless nothing was charged.
    */
   firstDifference(announced: DailyTotals): string | null {
-    for (const [key, total] of announced.#totals) {
-      const ours = this.#totals.get(key);
-      if (ours === undefined && total !== 0n) return key;
-      const difference = magnitude(total - (ours ?? 0n));
-      if (difference > HUNDREDTH && difference * 1000n > magnitude(total)) return key;
+    for (const [day, currencies] of announced.#totals) {
+      for (const [currency, total] of currencies) {
+        const ours = this.#totals.get(day)?.get(currency);
+        const difference = Math.abs(total - (ours ?? 0));
+        const isMissing = ours === undefined && total !== 0;
+        if (isMissing || (difference > HUNDREDTH && difference > THOUSANDTH * Math.abs(total))) {
+          return `${day} ${currency}`;
+        }
+      }
     }
     return null;
   }
-}
-
-function magnitude(value: bigint): bigint {
-  return value < 0n ? -value : value;
-}
-
-function scaled(decimal: string): bigint {
-  const [whole = '0', fraction = ''] = canonicalDecimal(decimal).split('.');
-  const digits = BigInt(`${whole.replace('-', '')}${fraction.padEnd(SCALE, '0').slice(0, SCALE)}`);
-  return whole.startsWith('-') ? -digits : digits;
 }

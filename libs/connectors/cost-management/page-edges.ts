@@ -6,14 +6,17 @@ import { malformedAnswer } from './malformed-answer.js';
  * added up twice. The first and last row of each page are enough to tell.
  */
 export class PageEdges {
-  readonly #edges = new Set<string>();
+  readonly #edges: (readonly unknown[])[] = [];
 
   /** Throws `IncompleteReadError` when the page holds the first or last row of an earlier one, to the letter. */
   add(rows: readonly unknown[]): void {
-    if (rows.length === 0) return;
-    if (this.#edges.size > 0 && rows.some((row) => this.#edges.has(JSON.stringify(row)))) {
-      throw malformedAnswer('a row came twice');
+    for (const edge of this.#edges) {
+      if (rows.some((row) => isSame(edge, row))) throw malformedAnswer('a row came twice');
     }
-    this.#edges.add(JSON.stringify(rows[0])).add(JSON.stringify(rows.at(-1)));
+    for (const row of [rows[0], rows.at(-1)]) if (Array.isArray(row)) this.#edges.push(row);
   }
+}
+
+function isSame(edge: readonly unknown[], row: unknown): boolean {
+  return Array.isArray(row) && row.length === edge.length && edge.every((cell, index) => cell === row[index]);
 }

@@ -1,10 +1,9 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { Timestamps } from './timestamps.js';
 
 const PRIMARY_KEY = 'costs_daily_pk';
 
 @Entity('costs_daily')
-@Index('costs_daily_day_ix', ['tenantId', 'day', 'dimensionId', 'currency'])
 export class CostDaily extends Timestamps {
   @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: PRIMARY_KEY })
   tenantId: string;

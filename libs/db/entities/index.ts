@@ -5,6 +5,8 @@ import { CostDataset } from './cost-dataset.entity.js';
 import { CostDayRevision } from './cost-day-revision.entity.js';
 import { CostExportRun } from './cost-export-run.entity.js';
 import { CostDimension } from './cost-dimension.entity.js';
+import { CostTenantTotal } from './cost-tenant-total.entity.js';
+import { DataVersion } from './data-version.entity.js';
 import { IngestionRun } from './ingestion-run.entity.js';
 import { IngestionWindow } from './ingestion-window.entity.js';
 import { QuotaClosure } from './quota-closure.entity.js';
@@ -23,6 +25,7 @@ export const entities = [
   Resource,
   CostDataset,
   CostDimension,
+  CostTenantTotal,
   CostDaily,
   CostDailyTotal,
   CostDayRevision,
@@ -35,4 +38,5 @@ export const entities = [
   ResourceMetric,
   QuotaUse,
   QuotaClosure,
+  DataVersion,
 ];

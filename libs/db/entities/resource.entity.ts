@@ -3,6 +3,7 @@ import { Tenant } from './tenant.entity.js';
 import { Timestamps } from './timestamps.js';
 
 @Entity('resources')
+@Index('resources_order_ix', ['resourceId', 'tenantId'], { where: 'deleted_at IS NULL' })
 @Index('resources_type_ix', ['tenantId', 'type', 'resourceId'])
 @Index('resources_subscription_ix', ['tenantId', 'subscriptionId', 'resourceId'])
 @Index('resources_tags_ix', { synchronize: false })

@@ -84,15 +84,47 @@ describe('a long history of publications', () => {
         days: { from: covered[0]!, to: covered.at(-1)! },
         runId: `00000000-0000-4000-8000-${String(step).padStart(12, '0')}`,
       });
+      if (step % 3 === 0) await ledger.fold();
       const stored = await storedLines(tenantId, step);
       const at = `seed ${seed}, step ${step}`;
       expect(stored.facts, at).toEqual(modelLines(model, factKey));
       expect(stored.rollup, at).toEqual(modelLines(model, rollupKey));
+      expect(stored.tenant, at).toEqual(modelLines(model, tenantKey));
       expect(stored.revisions, at).toEqual(expected);
       revised += expected.length;
     }
     // The history is one that moves: otherwise the comparisons above compare nothing.
     expect(revised).toBeGreaterThan(PUBLICATIONS);
+  });
+
+  it('folds the sums of a tenant while others publish and fold, and loses nothing', async () => {
+    const tenantId = await addTenant(logins.owner, 'folding');
+    const ledger = new CostLedger(logins.worker);
+    let publishing = true;
+    const folding = Array.from({ length: 3 }, async () => {
+      while (publishing) await ledger.fold();
+    });
+    for (let round = 1; round <= 4; round += 1) {
+      await Promise.all(
+        Array.from({ length: 6 }, (_, index) =>
+          publish(ledger, {
+            tenantId,
+            subscriptionId: `s${index}`,
+            charges: MONTH_DAYS.map((day) =>
+              charge({ day, subscriptionId: `s${index}`, cost: `${round}.5`, amortizedCost: '1' }),
+            ),
+          }),
+        ),
+      );
+    }
+    publishing = false;
+    await Promise.all(folding);
+    await ledger.fold();
+    const sums = await logins.worker.query(
+      oneTenant(tenantId),
+      `SELECT day, cost::float8 AS cost, totals::integer AS totals FROM cost_tenant_totals ORDER BY day`,
+    );
+    expect(sums).toEqual(MONTH_DAYS.map((day) => ({ day, cost: 6 * 4.5, totals: 6 })));
   });
 
   async function storedLines(tenantId: string, step: number) {
@@ -111,6 +143,11 @@ describe('a long history of publications', () => {
                 ${amounts('sum(cost)', 'sum(amortized_cost)')}) AS line
          FROM cost_daily_totals GROUP BY subscription_id, day, currency, service_name`,
       ),
+      tenant: await lines(
+        `SELECT concat_ws('|', day, currency, coalesce(service_name, ''),
+                ${amounts('CASE WHEN sum(costs) > 0 THEN sum(cost) END', 'CASE WHEN sum(amortized_costs) > 0 THEN sum(amortized_cost) END')}) AS line
+         FROM cost_tenant_totals GROUP BY day, currency, service_name HAVING sum(totals) > 0`,
+      ),
       revisions: await lines(
         `SELECT concat_ws('|', subscription_id, day, currency, ${amounts('old_cost', 'old_amortized_cost')}, old_rows,
                 ${amounts('new_cost', 'new_amortized_cost')}, new_rows) AS line
@@ -123,6 +160,7 @@ describe('a long history of publications', () => {
 /** A charge's place, as `subscription|day|currency|service|resource`. */
 const factKey = (key: string) => key;
 const rollupKey = (key: string) => key.split('|').slice(0, 4).join('|');
+const tenantKey = (key: string) => key.split('|').slice(1, 4).join('|');
 const dayKey = (key: string) => key.split('|').slice(0, 3).join('|');
 
 function modelLines(model: ReadonlyMap<string, ModelDataset>, group: (key: string) => string): string[] {

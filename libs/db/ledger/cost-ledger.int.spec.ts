@@ -493,7 +493,7 @@ describe('a publication that fails', () => {
         publish(single, { tenantId, charges: [on(1, '1')], checkpoint: () => Promise.reject(new Error('no')) }),
       ).rejects.toThrow('no');
       await expect(publish(single, { tenantId, charges: [on(2, 'much')] })).rejects.toThrow(/numeric/);
-      const abandoned = await single.openStage();
+      const abandoned = await single.openStage(tenantId);
       await abandoned.add([on(3, '3')]);
       await abandoned.close();
       await publish(single, { tenantId, charges: [on(4, '4')] });
@@ -507,7 +507,7 @@ describe('a publication that fails', () => {
     const worker = await connectTo(logins.urls.worker, { poolSize: 1, applicationName: 'stage to be cut' });
     try {
       const single = new CostLedger(worker);
-      const stage = await single.openStage();
+      const stage = await single.openStage(tenantId);
       await logins.owner.query(
         ALL_TENANTS,
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stage to be cut'`,
@@ -575,7 +575,7 @@ describe('publications at the same time', () => {
 
   it('may need the same new months, dimensions and days without a deadlock', async () => {
     const months = Array.from({ length: 8 }, (_, index) => `2031-0${index + 1}-01`);
-    const stages = await Promise.all([1, 2, 3].map(() => ledger.openStage()));
+    const stages = await Promise.all([1, 2, 3].map(() => ledger.openStage(tenantId)));
     try {
       await Promise.all(
         stages.map(async (stage, index) => {
@@ -586,7 +586,6 @@ describe('publications at the same time', () => {
             ),
           );
           await ledger.publish(stage, {
-            tenantId,
             runId: null,
             publishedAt: new Date(),
             publications: [

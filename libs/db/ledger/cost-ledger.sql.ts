@@ -1,30 +1,7 @@
 /** The ledger's statements, in the order in which a publication runs them. $1 is always the tenant unless said otherwise. */
-import { DIMENSION_COLUMNS } from './cost-stage.js';
-
-const columns = DIMENSION_COLUMNS.join(', ');
-
+/** $1 days. Outside of the transaction: creating a partition locks the whole ledger for a moment. */
 export const ensurePartitions = `
-  SELECT ensure_cost_partition(month)
-  FROM (SELECT DISTINCT date_trunc('month', day)::date AS month FROM pg_temp.cost_stage) months`;
-
-/** $1–$5 the announced datasets, row by row. Answers one charge that none of them speaks for. */
-export const selectStray = `
-  SELECT s.day, s.billing_month, s.billing_account_id
-  FROM pg_temp.cost_stage s
-  WHERE NOT EXISTS (
-    SELECT FROM unnest($1::integer[], $2::text[], $3::date[], $4::date[], $5::date[])
-      AS d (publication, billing_account_id, month, first_day, last_day)
-    WHERE d.publication = s.publication AND d.month = s.billing_month
-      AND d.billing_account_id IS NOT DISTINCT FROM s.billing_account_id AND s.day BETWEEN d.first_day AND d.last_day)
-  LIMIT 1`;
-
-/** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. */
-export const insertDimensions = `
-  INSERT INTO cost_dimensions (tenant_id, key, ${columns})
-  SELECT DISTINCT ON (s.key) $1, s.key, ${columns} FROM pg_temp.cost_stage s
-  WHERE NOT EXISTS (SELECT FROM cost_dimensions d WHERE d.tenant_id = $1 AND d.key = s.key)
-  ORDER BY s.key
-  ON CONFLICT (tenant_id, key) DO NOTHING`;
+  SELECT ensure_cost_partition(month) FROM (SELECT DISTINCT date_trunc('month', day)::date AS month FROM unnest($1::date[]) AS d (day)) m`;
 
 export const lockLedger = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.ledger.' || $1, 0))`;
 export const lockLedgerShared = `SELECT pg_advisory_xact_lock_shared(hashtextextended('azcops.ledger.' || $1, 0))`;
@@ -32,14 +9,15 @@ export const lockLedgerShared = `SELECT pg_advisory_xact_lock_shared(hashtextext
 export const lockOwner = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.dataset.' || $1, 0))`;
 
 /**
- * $2 source, $3 kind, $4 publication. Kinds overlap when they write the same cost column. Months do when they are the
+ * $2 source, $3 kind, $4–$8 billing months, months of charges, providers, billing accounts and subscriptions of what is
+ * staged, row by row. Kinds overlap when they write the same cost column. Months do when they are the
  * same billing month, or when both hold charges of one calendar month: a late charge is billed in the next month.
  */
 export const selectOverlaps = `
   SELECT DISTINCT d.id AS dataset_id, d.source, d.kind, t.provider, t.subscription_id, d.month,
          d.month = s.billing_month AS same_month
-  FROM (SELECT DISTINCT billing_month, date_trunc('month', day)::date AS charge_month, provider, billing_account_id, subscription_id
-        FROM pg_temp.cost_stage WHERE publication = $4) s
+  FROM unnest($4::date[], $5::date[], $6::text[], $7::text[], $8::text[])
+    AS s (billing_month, charge_month, provider, billing_account_id, subscription_id)
   JOIN cost_datasets d
     ON d.tenant_id = $1 AND d.source <> $2 AND (d.kind = $3 OR d.kind = 'both' OR $3 = 'both')
   JOIN cost_daily_totals t
@@ -95,13 +73,12 @@ const daysOfDatasets = `tenant_id = $1 AND dataset_id = ANY($2::bigint[]) AND da
 
 /** $2 dataset ids, $3 and $4 first and last day (may be infinite). */
 export const rememberTotals = `INSERT INTO pg_temp.cost_before SELECT * FROM cost_daily_totals WHERE ${daysOfDatasets}`;
-/** $1 billing account, $2 month, $3 publication: what this dataset took over counts as its own past, once. */
+/** $1 month, $2 and $3 providers and subscriptions of the dataset: what it took over counts as its own past, once. */
 export const rememberTakenOverTotals = `
   WITH taken AS (
     DELETE FROM pg_temp.cost_taken_over t
-    USING (SELECT DISTINCT provider, subscription_id FROM pg_temp.cost_stage
-           WHERE publication = $3 AND billing_month = $2 AND billing_account_id IS NOT DISTINCT FROM $1) s
-    WHERE t.month = $2 AND t.provider = s.provider AND t.subscription_id IS NOT DISTINCT FROM s.subscription_id
+    USING (SELECT DISTINCT * FROM unnest($2::text[], $3::text[]) AS s (provider, subscription_id)) s
+    WHERE t.month = $1 AND t.provider = s.provider AND t.subscription_id IS NOT DISTINCT FROM s.subscription_id
     RETURNING t.*
   )
   INSERT INTO pg_temp.cost_before
@@ -143,33 +120,34 @@ export const upsertDataset = `
   RETURNING id`;
 
 /**
- * $2 dataset, $3 billing account, $4 month, $5 whether the dataset carries both columns (then a key that only one of
- * them has is a zero in the other, not an unknown), $6 publication.
+ * Facts and their rollup from the staged slices of one dataset, in one pass. $2 dataset, $3 whether it carries both columns
+ * (then a key that only one of them has is a zero in the other, not an unknown), $4–$8 slices with what the rollup tells
+ * apart. Answers the exact totals per currency of what was written.
  */
 export const insertFacts = `
-  INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
-  SELECT $1, $2, s.day, d.id, s.currency,
-         CASE WHEN $5::boolean THEN coalesce(sum(s.cost), 0) ELSE sum(s.cost) END,
-         CASE WHEN $5::boolean THEN coalesce(sum(s.amortized_cost), 0) ELSE sum(s.amortized_cost) END
-  FROM pg_temp.cost_stage s
-  JOIN cost_dimensions d ON d.tenant_id = $1 AND d.key = s.key
-  WHERE s.publication = $6 AND s.billing_month = $4 AND s.billing_account_id IS NOT DISTINCT FROM $3
-  GROUP BY s.day, d.id, s.currency`;
-
-/** $2 dataset, $3 and $4 days. Answers the exact totals per currency of the days written. */
-export const insertTotals = `
-  WITH written AS (
+  WITH slices AS (
+    SELECT * FROM unnest($4::integer[], $5::text[], $6::text[], $7::text[], $8::text[])
+      AS l (slice, provider, billing_account_id, subscription_id, service_name)
+  ), facts AS MATERIALIZED (
+    SELECT s.slice, s.day, s.dimension_id, s.currency,
+           CASE WHEN $3::boolean THEN coalesce(sum(s.cost), 0) ELSE sum(s.cost) END AS cost,
+           CASE WHEN $3::boolean THEN coalesce(sum(s.amortized_cost), 0) ELSE sum(s.amortized_cost) END AS amortized_cost
+    FROM pg_temp.cost_stage s
+    WHERE s.slice = ANY($4::integer[])
+    GROUP BY s.slice, s.day, s.dimension_id, s.currency
+  ), written AS (
+    INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
+    SELECT $1, $2, day, dimension_id, currency, cost, amortized_cost FROM facts
+  ), totals AS (
     INSERT INTO cost_daily_totals
       (tenant_id, dataset_id, day, provider, billing_account_id, subscription_id, service_name, currency, cost, amortized_cost, rows)
-    SELECT $1, $2, f.day, d.provider, d.billing_account_id, d.subscription_id, d.service_name, f.currency,
+    SELECT $1, $2, f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency,
            sum(f.cost), sum(f.amortized_cost), count(*)
-    FROM costs_daily f
-    JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
-    WHERE f.tenant_id = $1 AND f.dataset_id = $2 AND f.day BETWEEN $3::date AND $4::date
-    GROUP BY f.day, d.provider, d.billing_account_id, d.subscription_id, d.service_name, f.currency
+    FROM facts f JOIN slices l ON l.slice = f.slice
+    GROUP BY f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency
     RETURNING currency, cost, amortized_cost, rows
   )
-  SELECT currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, sum(rows) AS rows FROM written GROUP BY currency`;
+  SELECT currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, sum(rows) AS rows FROM totals GROUP BY currency`;
 
 const dayTotals = (from: string, ...more: string[]) => `
   SELECT ${['day', 'provider', 'subscription_id', 'currency', 'max(billing_account_id) AS billing_account_id', 'sum(cost) AS cost', 'sum(amortized_cost) AS amortized_cost', 'sum(rows) AS rows', ...more].join(', ')}
@@ -199,3 +177,23 @@ export const sumByCurrency = `
   SELECT currency, trim_scale(sum(cost))::text AS cost, trim_scale(sum(amortized_cost))::text AS amortized_cost
   FROM unnest($1::text[], $2::numeric[], $3::numeric[]) AS t (currency, cost, amortized_cost)
   GROUP BY currency ORDER BY currency`;
+
+/** Makes one summand of those that stand side by side; what another worker is folding is left to it. */
+export const foldTenantTotals = `
+  WITH several AS (
+    SELECT tenant_id, day, provider, service_name, currency FROM cost_tenant_totals
+    GROUP BY tenant_id, day, provider, service_name, currency HAVING count(*) > 1
+  ), picked AS (
+    SELECT t.tenant_id, t.id FROM cost_tenant_totals t
+    JOIN several s ON s.tenant_id = t.tenant_id AND s.day = t.day AND s.provider = t.provider AND s.currency = t.currency
+     AND coalesce(s.service_name, '') = coalesce(t.service_name, '')
+    FOR UPDATE OF t SKIP LOCKED
+  ), folded AS (
+    DELETE FROM cost_tenant_totals t USING picked p WHERE t.tenant_id = p.tenant_id AND t.id = p.id RETURNING t.*
+  )
+  INSERT INTO cost_tenant_totals
+    (tenant_id, day, provider, service_name, currency, cost, amortized_cost, costs, amortized_costs, totals)
+  SELECT tenant_id, day, provider, service_name, currency, sum(cost), sum(amortized_cost), sum(costs), sum(amortized_costs),
+         sum(totals)
+  FROM folded GROUP BY tenant_id, day, provider, service_name, currency
+  HAVING (sum(cost), sum(amortized_cost), sum(costs), sum(amortized_costs), sum(totals)) <> (0, 0, 0, 0, 0)`;

@@ -1,14 +1,15 @@
 import type { CostAmounts } from '#core/connector.js';
-import { addDays, dayOf, type Day, type DayRange } from '#core/day.js';
+import { addDays, dayOf, monthStart, type Day, type DayRange } from '#core/day.js';
 import { ConflictError, InvariantError } from '#core/errors.js';
+import { ALL_TENANTS } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
 import type { CurrencyTotal, Published } from '../record-sink.js';
-import { CostStage } from './cost-stage.js';
+import { CostDimensions } from './cost-dimensions.js';
+import { CostStage, type StagedSlice } from './cost-stage.js';
 import * as sql from './cost-ledger.sql.js';
 
 /** Everything that becomes visible at once. */
 export interface LedgerChange {
-  tenantId: string;
   runId: string | null;
   publishedAt: Date;
   /** Staged charges carry the index of theirs. */
@@ -55,10 +56,17 @@ interface Overlap {
  * nothing. Throws `ConflictError` when another source owns one of the subscription-months.
  */
 export class CostLedger {
+  private readonly dimensions = new CostDimensions();
+
   constructor(private readonly database: Database) {}
 
-  openStage(): Promise<CostStage> {
-    return CostStage.open(this.database);
+  /** Keeps the sums of tenants short: publications only add to them. Any number of workers may do it at any time. */
+  async fold(): Promise<void> {
+    await this.database.transaction(ALL_TENANTS, (tx) => tx.query(sql.foldTenantTotals));
+  }
+
+  openStage(tenantId: string): Promise<CostStage> {
+    return CostStage.open(this.database, tenantId, this.dimensions);
   }
 
   async publish(
@@ -66,21 +74,21 @@ export class CostLedger {
     change: LedgerChange,
     checkpoint: (tx: Transaction, published: Published) => Promise<void> = async () => undefined,
   ): Promise<Published> {
-    const { tenantId } = change;
-    // Outside the transaction: creating a partition locks the whole ledger for a moment, and spare dimensions do no harm.
-    await stage.client.query('ANALYZE pg_temp.cost_stage');
-    await refuseStray(stage, change);
-    await stage.client.query(sql.ensurePartitions);
-    await inTransaction(stage, tenantId, (tx) => tx.query(sql.insertDimensions, [tenantId]));
+    const { tenantId } = stage;
+    refuseStray(stage, change);
+    const days = new Set(stage.slices.flatMap((slice) => [...slice.days]));
+    await stage.client.query(sql.ensurePartitions, [[...days]]);
 
-    return inTransaction(stage, tenantId, async (tx) => {
+    return inTransaction(stage, async (tx) => {
       await tx.query(change.exclusive ? sql.lockLedger : sql.lockLedgerShared, [tenantId]);
       let rows = 0;
       const totals: CurrencyTotal[] = [];
       for (const [index, publication] of change.publications.entries()) {
-        await takeOver(tx, change, publication, index);
+        const slices = stage.slices.filter((slice) => slice.publication === index);
+        await takeOver(tx, stage, change, publication, slices);
         for (const dataset of publication.datasets) {
-          const written = await publishDataset(tx, change, publication, index, dataset);
+          const own = slices.filter(isOf(dataset));
+          const written = await publishDataset(tx, stage, change, publication, dataset, own);
           rows += written.rows;
           totals.push(...written.totals);
         }
@@ -93,32 +101,42 @@ export class CostLedger {
 }
 
 /** A charge outside of the announced datasets and days would be lost, or could never be replaced. */
-async function refuseStray(stage: CostStage, { publications }: LedgerChange): Promise<void> {
-  const datasets = publications.flatMap((publication, index) =>
-    publication.datasets.map((dataset) => ({ ...dataset, index })),
-  );
-  const { rows } = await stage.client.query<{ day: Day; billing_month: Day; billing_account_id: string | null }>(
-    sql.selectStray,
-    [
-      datasets.map(({ index }) => index),
-      datasets.map(({ billingAccountId }) => billingAccountId),
-      datasets.map(({ month }) => month),
-      datasets.map(({ days }) => days.from),
-      datasets.map(({ days }) => days.to),
-    ],
-  );
-  const [stray] = rows;
-  if (!stray) return;
-  throw new InvariantError(
-    `a charge of ${stray.day} (billing month ${stray.billing_month}, account ${stray.billing_account_id ?? 'none'}) belongs to none of the published datasets`,
-  );
+function refuseStray({ slices }: CostStage, { publications }: LedgerChange): void {
+  for (const slice of slices) {
+    const announced = publications[slice.publication]?.datasets.filter((dataset) => isOf(dataset)(slice)) ?? [];
+    const stray = [...slice.days].find((day) => !announced.some(({ days }) => days.from <= day && day <= days.to));
+    if (stray === undefined) continue;
+    throw new InvariantError(
+      `a charge of ${stray} (billing month ${slice.billingMonth}, account ${slice.billingAccountId ?? 'none'}) belongs to none of the published datasets`,
+    );
+  }
+}
+
+function isOf({ billingAccountId, month }: DatasetDays): (slice: StagedSlice) => boolean {
+  return (slice) => slice.billingMonth === month && slice.billingAccountId === billingAccountId;
 }
 
 /** Refuses, or on purpose removes, what other sources published for the same subscription-months and columns. */
-async function takeOver(tx: Transaction, change: LedgerChange, publication: Publication, index: number): Promise<void> {
-  const { tenantId } = change;
-  const { source, kind } = publication;
-  const overlaps = await tx.query<Overlap>(sql.selectOverlaps, [tenantId, source, kind, index]);
+async function takeOver(
+  tx: Transaction,
+  { tenantId }: CostStage,
+  change: LedgerChange,
+  { source, kind }: Publication,
+  slices: readonly StagedSlice[],
+): Promise<void> {
+  const owners = slices.flatMap((slice) =>
+    [...new Set([...slice.days].map(monthStart))].map((chargeMonth) => ({ ...slice, chargeMonth })),
+  );
+  const overlaps = await tx.query<Overlap>(sql.selectOverlaps, [
+    tenantId,
+    source,
+    kind,
+    owners.map(({ billingMonth }) => billingMonth),
+    owners.map(({ chargeMonth }) => chargeMonth),
+    owners.map(({ provider }) => provider),
+    owners.map(({ billingAccountId }) => billingAccountId),
+    owners.map(({ subscriptionId }) => subscriptionId),
+  ]);
   if (overlaps.length === 0) return;
   const list = overlaps.slice(0, 5).map(describeOverlap).join('; ');
   const more = overlaps.length > 5 ? ` and ${overlaps.length - 5} more` : '';
@@ -156,10 +174,11 @@ function describeOverlap({ provider, subscription_id, month, source }: Overlap):
 
 async function publishDataset(
   tx: Transaction,
-  { tenantId, runId, publishedAt, onlyReader }: LedgerChange,
+  { tenantId }: CostStage,
+  { runId, publishedAt, onlyReader }: LedgerChange,
   { source, kind, grain }: Publication,
-  index: number,
   { billingAccountId, subscriptionId, month, days, whole }: DatasetDays,
+  slices: readonly StagedSlice[],
 ): Promise<Published> {
   const owner = [tenantId, source, billingAccountId, subscriptionId, month];
   // Without the tenant: another one may publish the same subscription.
@@ -171,7 +190,9 @@ async function publishDataset(
   const replaced = [tenantId, ids, from, to];
   await tx.query('TRUNCATE pg_temp.cost_before');
   await tx.query(sql.rememberTotals, replaced);
-  await tx.query(sql.rememberTakenOverTotals, [billingAccountId, month, index]);
+  const providers = slices.map(({ provider }) => provider);
+  const subscriptions = slices.map((slice) => slice.subscriptionId);
+  await tx.query(sql.rememberTakenOverTotals, [month, providers, subscriptions]);
   await tx.query(sql.deleteFacts, replaced);
   await tx.query(sql.deleteTotals, replaced);
   await tx.query(sql.uncoverSiblings, [...replaced, kind]);
@@ -186,8 +207,16 @@ async function publishDataset(
     publishedAt,
   ]);
   const { id } = dataset!;
-  await tx.query(sql.insertFacts, [tenantId, id, billingAccountId, month, kind === 'both', index]);
-  const totals = await tx.query<CurrencyTotal & { rows: string }>(sql.insertTotals, [tenantId, id, from, to]);
+  const totals = await tx.query<CurrencyTotal & { rows: string }>(sql.insertFacts, [
+    tenantId,
+    id,
+    kind === 'both',
+    slices.map(({ slice }) => slice),
+    providers,
+    slices.map((slice) => slice.billingAccountId),
+    subscriptions,
+    slices.map(({ serviceName }) => serviceName),
+  ]);
   await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId, ids]);
   return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };
 }
@@ -231,8 +260,7 @@ async function sumByCurrency(tx: Transaction, totals: readonly CurrencyTotal[]):
 }
 
 /** A transaction on the stage's own connection, because only that one sees the stage. */
-async function inTransaction<T>(stage: CostStage, tenantId: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  const { client } = stage;
+async function inTransaction<T>({ client, tenantId }: CostStage, work: (tx: Transaction) => Promise<T>): Promise<T> {
   await client.query('BEGIN');
   try {
     await client.query(`SELECT set_config('azcops.tenant_id', $1, true)`, [tenantId]);

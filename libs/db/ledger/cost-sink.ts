@@ -10,14 +10,13 @@ export async function openCostSink(ledger: CostLedger, target: SinkTarget): Prom
     throw new InvariantError('a cost window lies within one calendar month');
   }
   const month = monthStart(range.from);
-  const stage = await ledger.openStage();
+  const stage = await ledger.openStage(target.tenantId);
   return {
-    add: (records) => stage.add(records.map((record) => ({ ...record, publication: 0, billingMonth: month }))),
+    add: (records) => stage.addTo({ publication: 0, billingMonth: month }, records),
     publish: (proof, checkpoint) =>
       ledger.publish(
         stage,
         {
-          tenantId: target.tenantId,
           runId: target.runId,
           publishedAt: target.startedAt,
           onlyReader: true,

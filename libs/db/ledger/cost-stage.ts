@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { from as copyFrom } from 'pg-copy-streams';
@@ -6,46 +5,52 @@ import type { PoolClient } from 'pg';
 import type { Day } from '#core/day.js';
 import type { CostRecord } from '#core/records.js';
 import type { Database } from '../database.js';
+import type { CostDimension, CostDimensions, RollupKey } from './cost-dimensions.js';
 
-/** A charge with the dataset it belongs to: its publication's number and its billing month (first day of the month). */
-export interface StagedCost extends CostRecord {
+/** Where a charge belongs: its publication's number and its billing month (first day of the month). */
+export interface StagedMonth {
   publication: number;
   billingMonth: Day;
 }
 
-/** Columns that describe a charge, in the order of `dimensionsOf`. */
-export const DIMENSION_COLUMNS = [
-  'provider',
-  'billing_account_id',
-  'subscription_id',
-  'resource_group',
-  'service_name',
-  'meter_category',
-  'charge_type',
-  'pricing_model',
-  'publisher',
-  'location',
-  'resource_id',
-] as const;
+/** A charge with the month it belongs to. */
+export type StagedCost = CostRecord & StagedMonth;
+
+/** Staged charges of one dataset and one key of the rollup. */
+export interface StagedSlice extends RollupKey, StagedMonth {
+  /** Its number in the stage. */
+  slice: number;
+  /** Days that have charges. */
+  days: ReadonlySet<Day>;
+}
 
 const CREATE_STAGE = `
   CREATE TEMP TABLE IF NOT EXISTS cost_stage (
-    publication integer NOT NULL, billing_month date NOT NULL, key bytea NOT NULL, day date NOT NULL, ${DIMENSION_COLUMNS.map((column) => `${column} text`).join(', ')},
-    currency text NOT NULL, cost numeric, amortized_cost numeric
+    slice integer NOT NULL, dimension_id bigint NOT NULL, day date NOT NULL, currency text NOT NULL, cost numeric,
+    amortized_cost numeric
   );
   CREATE TEMP TABLE IF NOT EXISTS cost_before (LIKE cost_daily_totals);
   CREATE TEMP TABLE IF NOT EXISTS cost_taken_over (LIKE cost_daily_totals, month date NOT NULL)`;
 const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage, pg_temp.cost_before, pg_temp.cost_taken_over';
-const COPY_STAGE = `COPY pg_temp.cost_stage (publication, billing_month, key, day, ${DIMENSION_COLUMNS.join(', ')}, currency, cost, amortized_cost) FROM STDIN`;
+const COPY_STAGE = 'COPY pg_temp.cost_stage (slice, dimension_id, day, currency, cost, amortized_cost) FROM STDIN';
+
+const LINES_PER_CHUNK = 1_000;
 
 /**
  * Charges on their way into the ledger: a temporary table of one connection, filled by COPY while the source is read.
  * It holds no lock and no transaction, however long the source takes.
  */
 export class CostStage {
-  private constructor(readonly client: PoolClient) {}
+  readonly #slices: GrowingSlice[] = [];
+  readonly #byMonth = new Map<string, Map<RollupKey, GrowingSlice>>();
 
-  static async open(database: Database): Promise<CostStage> {
+  private constructor(
+    readonly client: PoolClient,
+    readonly tenantId: string,
+    private readonly dimensions: CostDimensions,
+  ) {}
+
+  static async open(database: Database, tenantId: string, dimensions: CostDimensions): Promise<CostStage> {
     const client = await database.connect();
     try {
       await client.query(CREATE_STAGE);
@@ -54,12 +59,30 @@ export class CostStage {
       client.release(error as Error);
       throw error;
     }
-    return new CostStage(client);
+    return new CostStage(client, tenantId, dimensions);
   }
 
-  async add(records: readonly StagedCost[]): Promise<void> {
+  /** What is staged, without its amounts. */
+  get slices(): readonly StagedSlice[] {
+    return this.#slices;
+  }
+
+  add(records: readonly StagedCost[]): Promise<void> {
+    return this.copy(records, (index) => records[index]!);
+  }
+
+  /** The same for charges of one month. */
+  addTo(month: StagedMonth, records: readonly CostRecord[]): Promise<void> {
+    return this.copy(records, () => month);
+  }
+
+  private async copy(records: readonly CostRecord[], monthOf: (index: number) => StagedMonth): Promise<void> {
     if (records.length === 0) return;
-    await pipeline(Readable.from(copyLines(records)), this.client.query(copyFrom(COPY_STAGE)));
+    const dimensions = await this.dimensions.resolve(this.client, this.tenantId, records);
+    await pipeline(
+      Readable.from(this.copyLines(records, dimensions, monthOf)),
+      this.client.query(copyFrom(COPY_STAGE)),
+    );
   }
 
   /** Gives the connection back, or drops it when its state is unknown. */
@@ -71,59 +94,54 @@ export class CostStage {
       this.client.release(error as Error);
     }
   }
-}
 
-const LINES_PER_CHUNK = 500;
-
-function* copyLines(records: readonly StagedCost[]): Generator<string> {
-  let chunk = '';
-  let lines = 0;
-  for (const record of records) {
-    const dimensions = dimensionsOf(record);
-    const { publication, billingMonth, day, currency, cost, amortizedCost } = record;
-    const fields = [
-      String(publication),
-      billingMonth,
-      dimensionKey(dimensions),
-      day,
-      ...dimensions,
-      currency,
-      cost,
-      amortizedCost,
-    ];
-    chunk += `${fields.map(copyField).join('\t')}\n`;
-    if (++lines % LINES_PER_CHUNK === 0) {
-      yield chunk;
-      chunk = '';
+  /** Days, codes and decimals: nothing in a line needs escaping. */
+  private *copyLines(
+    records: readonly CostRecord[],
+    dimensions: readonly CostDimension[],
+    monthOf: (index: number) => StagedMonth,
+  ): Generator<string> {
+    let chunk = '';
+    let month: StagedMonth | null = null;
+    let slices = new Map<RollupKey, GrowingSlice>();
+    for (const [index, record] of records.entries()) {
+      const { id, rollup } = dimensions[index]!;
+      const { day, currency, cost, amortizedCost } = record;
+      const its = monthOf(index);
+      if (month?.billingMonth !== its.billingMonth || month.publication !== its.publication) {
+        month = its;
+        slices = this.slicesOf(its);
+      }
+      const slice = slices.get(rollup) ?? this.newSlice(its, rollup, slices);
+      slice.days.add(day);
+      chunk += `${slice.slice}\t${id}\t${day}\t${currency}\t${cost ?? '\\N'}\t${amortizedCost ?? '\\N'}\n`;
+      if ((index + 1) % LINES_PER_CHUNK === 0) {
+        yield chunk;
+        chunk = '';
+      }
     }
+    if (chunk) yield chunk;
   }
-  if (chunk) yield chunk;
+
+  private slicesOf({ publication, billingMonth }: StagedMonth): Map<RollupKey, GrowingSlice> {
+    const key = `${publication} ${billingMonth}`;
+    let slices = this.#byMonth.get(key);
+    if (!slices) this.#byMonth.set(key, (slices = new Map()));
+    return slices;
+  }
+
+  private newSlice(
+    { publication, billingMonth }: StagedMonth,
+    rollup: RollupKey,
+    slices: Map<RollupKey, GrowingSlice>,
+  ): GrowingSlice {
+    const slice = { ...rollup, slice: this.#slices.length, publication, billingMonth, days: new Set<Day>() };
+    this.#slices.push(slice);
+    slices.set(rollup, slice);
+    return slice;
+  }
 }
 
-/** Without the character that PostgreSQL cannot hold, so that the key speaks of what is stored. */
-function dimensionsOf(record: CostRecord): (string | null)[] {
-  return [
-    record.provider,
-    record.billingAccountId,
-    record.subscriptionId,
-    record.resourceGroup,
-    record.serviceName,
-    record.meterCategory,
-    record.chargeType,
-    record.pricingModel,
-    record.publisher,
-    record.location,
-    record.resourceId,
-  ].map((value) => value?.replaceAll('\0', '') ?? null);
-}
-
-/** Identifies a combination of dimensions, absent ones included. A hash, because together they can outgrow an index entry. */
-function dimensionKey(dimensions: readonly (string | null)[]): string {
-  return `\\x${createHash('sha256').update(JSON.stringify(dimensions)).digest('hex')}`;
-}
-
-const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r', '\0': '' };
-
-function copyField(value: string | null): string {
-  return value === null ? '\\N' : value.replace(/[\\\t\n\r\0]/g, (character) => ESCAPES[character]!);
+interface GrowingSlice extends StagedSlice {
+  days: Set<Day>;
 }

@@ -114,6 +114,35 @@ describe('a quota budget in the database', () => {
     expect((await budget.book(neighbour, [draw()], 5_000)).waitMs).toBe(0);
   });
 
+  it('keeps no closure that is over once there is another, of this tenant', async () => {
+    const neighbour = await addTenant(logins.owner, 'neighbour-of-closures');
+    const closures = async (tenant: string) => {
+      const { rows } = await logins.owner.pool.query<{ key: string }>(
+        'SELECT key FROM quota_closures WHERE tenant_id = $1 ORDER BY key',
+        [tenant],
+      );
+      return rows.map(({ key }) => key);
+    };
+    for (const tenant of [tenantId, neighbour]) {
+      for (const key of ['over', 'over-too']) await budget.close(tenant, key, -1_000);
+    }
+    await budget.close(tenantId, 'lasting', 60_000);
+    await Promise.all(['a', 'b', 'c'].map((key, index) => (index % 2 ? budget : other).close(tenantId, key, 60_000)));
+    expect(await closures(tenantId)).toEqual(['a', 'b', 'c', 'lasting']);
+    await budget.close(tenantId, 'a', -1_000);
+    expect(await closures(tenantId)).toContain('a');
+    expect(await closures(neighbour)).toContain('over-too');
+  });
+
+  it('does not count calls where no limit is known, and heeds its closure beside limits', async () => {
+    const unlimited = draw({ key: 'tenant', limit: null, periodMs: 0 });
+    expect((await book(draw(), unlimited)).waitMs).toBe(0);
+    expect(await units()).toEqual([['minute', 1]]);
+    await other.close(tenantId, 'tenant', 60_000);
+    expect(await book(draw(), unlimited)).toMatchObject({ key: 'tenant', waitMs: expect.closeTo(60_000, -4) });
+    expect((await book(draw())).waitMs).toBe(0);
+  });
+
   it('knows how many calls fit into the coming hour', async () => {
     const hour = draw({ key: 'hour', limit: 10, periodMs: 3_600_000 });
     const minute = draw({ key: 'minute', limit: 4 });
@@ -122,7 +151,9 @@ describe('a quota budget in the database', () => {
     await book(hour);
     expect(await budget.room(tenantId, [hour, minute], 3_600_000)).toBe(8);
     expect(await budget.room(tenantId, [{ ...hour, units: 2 }], 3_600_000)).toBe(4);
-    expect(await budget.room(tenantId, [draw({ limit: null })], 3_600_000)).toBeNull();
+    const unlimited = draw({ key: 'tenant', limit: null, periodMs: 0 });
+    expect(await budget.room(tenantId, [hour, unlimited], 3_600_000)).toBe(8);
+    expect(await budget.room(tenantId, [unlimited], 3_600_000)).toBeNull();
   });
 
   it('forgets what no longer counts', async () => {

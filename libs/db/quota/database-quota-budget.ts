@@ -1,6 +1,6 @@
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import type { QuotaBooking, QuotaBudget, QuotaDraw, QuotaReading } from '#core/quota.js';
-import type { Database } from '../database.js';
+import type { Database, Transaction } from '../database.js';
 
 /**
  * Quotas kept in PostgreSQL, so that any number of workers share them. Time is the database's: workers' clocks differ.
@@ -29,11 +29,10 @@ export class DatabaseQuotaBudget implements QuotaBudget {
 
   async correct(tenantId: string, readings: readonly QuotaReading[]): Promise<void> {
     if (readings.length === 0) return;
-    await this.database.transaction(oneTenant(tenantId), async (tx) => {
-      // A statement of its own, under the lock of bookings: answers that arrive together would each see what others used
-      // as missing from the books, and each enter all of it.
-      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('azcops.quota.' || $1, 0))`, [tenantId]);
-      await tx.query(
+    // Under the lock: answers that arrive together would each see what others used as missing from the books, and each
+    // enter all of it.
+    await this.locked(tenantId, (tx) =>
+      tx.query(
         `INSERT INTO quota_uses (tenant_id, key, at, units, expires_at)
          SELECT $1, r.key, clock_timestamp(), r.used - ours.used, clock_timestamp() + r.period
          FROM unnest($2::text[], $3::integer[], $4::interval[]) AS r (key, used, period)
@@ -48,14 +47,18 @@ export class DatabaseQuotaBudget implements QuotaBudget {
           readings.map(({ used }) => used),
           readings.map(({ periodMs }) => interval(periodMs)),
         ],
-      );
-    });
+      ),
+    );
   }
 
   async close(tenantId: string, key: string, ms: number): Promise<void> {
-    await this.database.transaction(oneTenant(tenantId), (tx) =>
+    // Under the lock: two that delete each other's row would wait for each other.
+    await this.locked(tenantId, (tx) =>
       tx.query(
-        `INSERT INTO quota_closures AS c (tenant_id, key, until) VALUES ($1, $2, clock_timestamp() + $3::interval)
+        `WITH over AS (
+           DELETE FROM quota_closures WHERE tenant_id = $1 AND key <> $2 AND until <= clock_timestamp()
+         )
+         INSERT INTO quota_closures AS c (tenant_id, key, until) VALUES ($1, $2, clock_timestamp() + $3::interval)
          ON CONFLICT (tenant_id, key) DO UPDATE SET until = greatest(c.until, excluded.until)`,
         [tenantId, key, interval(ms)],
       ),
@@ -82,6 +85,15 @@ export class DatabaseQuotaBudget implements QuotaBudget {
         return Math.max(0, Math.floor((limit! * periods - (unitsOf.get(key) ?? 0)) / units));
       }),
     );
+  }
+
+  /** Changes the books of a tenant while nobody else does: under the lock that `book_quota` takes. */
+  private async locked(tenantId: string, change: (tx: Transaction) => Promise<unknown>): Promise<void> {
+    await this.database.transaction(oneTenant(tenantId), async (tx) => {
+      // A statement of its own: what the change sees is as of its start.
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('azcops.quota.' || $1, 0))`, [tenantId]);
+      await change(tx);
+    });
   }
 
   /** Units used in the running period per tenant and key, and the keys that are closed; for metrics. */

@@ -11,7 +11,8 @@ import {
   publishFile,
   type TestLogins,
 } from '../../../test/harness/ledger.js';
-import { COST_DIMENSIONS, CostRepository, type CostFilter, type CostRow, type Granularity } from './cost.repository.js';
+import type { CostFilter } from './cost-rollup.js';
+import { COST_DIMENSIONS, CostRepository, type CostRow, type Granularity } from './cost.repository.js';
 
 describe('cost records', () => {
   let logins: TestLogins;

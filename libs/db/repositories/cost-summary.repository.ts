@@ -1,9 +1,9 @@
 import { addDays, countDays, type Day, type DayRange } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
-import type { Database } from '../database.js';
+import type { Database, Statement } from '../database.js';
 import { parseDayRanges } from '../day-ranges.js';
 import { Conditions } from '../list.js';
-import { filterTotals, type CostFilter } from './cost.repository.js';
+import { rollup, type CostFilter } from './cost-rollup.js';
 import { UNLISTED } from './subscription-target.repository.js';
 
 /** Decimal strings; null where no dataset of the period carries the column. */
@@ -48,6 +48,10 @@ interface GroupRow extends Amounts {
   date: Day;
 }
 
+interface AsOfRow {
+  as_of: Date | null;
+}
+
 interface CoverageRow {
   tenant_id: string;
   provider: string;
@@ -67,11 +71,13 @@ export class CostSummaryRepository {
   async summarize(scope: TenantScope, filter: SummaryFilter, range: DayRange, today: Day): Promise<CostSummary> {
     const length = countDays(range);
     const previous: DayRange = { from: addDays(range.from, -length), to: addDays(range.from, -1) };
-    const [groups, totals, coverage, asOf] = await Promise.all([
-      this.readGroups(scope, filter, range),
-      this.readTotals(scope, filter, range, previous),
-      this.readCoverage(scope, filter, range, previous),
-      this.readAsOf(scope, filter, range),
+    const [groups, totals, coverage, [latest]] = await this.database.queries<
+      [GroupRow, Omit<CurrencySummary, 'reason'>, CoverageRow, AsOfRow]
+    >(scope, [
+      groupsOf(scope, filter, range),
+      totalsOf(scope, filter, range, previous),
+      coverageOf(scope, filter, range, previous),
+      publicationOf(scope, filter, range),
     ]);
     const incomplete = coverage.flatMap((row) => describeGap(row, today));
     // The ratio compares billed cost, so a missing effective cost is no reason against it.
@@ -94,124 +100,112 @@ export class CostSummaryRepository {
       by_service: level('service').map((row) => ({ service_name: row.service_name, ...amounts(row) })),
       by_provider: level('provider').map((row) => ({ provider: row.provider, ...amounts(row) })),
       daily: level('day').map((row) => ({ date: row.date, ...amounts(row) })),
-      as_of: asOf,
+      as_of: latest?.as_of ?? null,
       incomplete,
     };
   }
+}
 
-  /** One pass over the period for all three breakdowns. */
-  private readGroups(scope: TenantScope, filter: SummaryFilter, range: DayRange): Promise<GroupRow[]> {
-    const conditions = filterTotals(filter, range);
-    return this.database.query<GroupRow>(
-      scope,
-      `SELECT CASE WHEN grouping(service_name) = 0 THEN 'service' WHEN grouping(provider) = 0 THEN 'provider' ELSE 'day' END AS level,
-              service_name, provider, day AS date, currency,
-              trim_scale(sum(cost))::text AS cost, trim_scale(sum(amortized_cost))::text AS amortized_cost
-       FROM cost_daily_totals t ${conditions.where}
-       GROUP BY GROUPING SETS ((service_name, currency), (provider, currency), (day, currency))
-       ORDER BY level, day, sum(cost) DESC NULLS LAST, service_name, provider, currency`,
-      conditions.values,
-    );
-  }
+/** One pass over the period for all three breakdowns. */
+function groupsOf(scope: TenantScope, filter: SummaryFilter, range: DayRange): Statement {
+  const { sql, conditions } = rollup(scope, filter, false, range);
+  return {
+    sql: `SELECT CASE WHEN grouping(service_name) = 0 THEN 'service' WHEN grouping(provider) = 0 THEN 'provider' ELSE 'day' END AS level,
+            service_name, provider, day AS date, currency,
+            trim_scale(sum(cost))::text AS cost, trim_scale(sum(amortized_cost))::text AS amortized_cost
+     FROM (${sql}) t
+     GROUP BY GROUPING SETS ((service_name, currency), (provider, currency), (day, currency))
+     ORDER BY level, day, sum(cost) DESC NULLS LAST, service_name, provider, currency`,
+    values: conditions.values,
+  };
+}
 
-  private readTotals(
-    scope: TenantScope,
-    filter: SummaryFilter,
-    range: DayRange,
-    previous: DayRange,
-  ): Promise<Omit<CurrencySummary, 'reason'>[]> {
-    const conditions = filterTotals(filter, { from: previous.from, to: range.to });
-    const start = conditions.bind(range.from);
-    return this.database.query(
-      scope,
-      `SELECT currency, trim_scale(cost)::text AS cost, trim_scale(amortized_cost)::text AS amortized_cost,
-              trim_scale(previous_cost)::text AS previous_cost, trim_scale(previous_amortized_cost)::text AS previous_amortized_cost,
-              CASE WHEN previous_cost <> 0 THEN trim_scale(round((coalesce(cost, 0) - previous_cost) / abs(previous_cost), 6))::text END AS change_ratio
-       FROM (SELECT currency, sum(cost) FILTER (WHERE day >= ${start}::date) AS cost,
-                    sum(amortized_cost) FILTER (WHERE day >= ${start}::date) AS amortized_cost,
-                    sum(cost) FILTER (WHERE day < ${start}::date) AS previous_cost,
-                    sum(amortized_cost) FILTER (WHERE day < ${start}::date) AS previous_amortized_cost
-             FROM cost_daily_totals t ${conditions.where} GROUP BY currency) sums
-       ORDER BY currency`,
-      conditions.values,
-    );
-  }
+function totalsOf(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
+  const { sql, conditions } = rollup(scope, filter, false, { from: previous.from, to: range.to });
+  const start = conditions.bind(range.from);
+  return {
+    sql: `SELECT currency, trim_scale(cost)::text AS cost, trim_scale(amortized_cost)::text AS amortized_cost,
+            trim_scale(previous_cost)::text AS previous_cost, trim_scale(previous_amortized_cost)::text AS previous_amortized_cost,
+            CASE WHEN previous_cost <> 0 THEN trim_scale(round((coalesce(cost, 0) - previous_cost) / abs(previous_cost), 6))::text END AS change_ratio
+     FROM (SELECT currency, sum(cost) FILTER (WHERE day >= ${start}::date) AS cost,
+                  sum(amortized_cost) FILTER (WHERE day >= ${start}::date) AS amortized_cost,
+                  sum(cost) FILTER (WHERE day < ${start}::date) AS previous_cost,
+                  sum(amortized_cost) FILTER (WHERE day < ${start}::date) AS previous_amortized_cost
+           FROM (${sql}) t GROUP BY currency) sums
+     ORDER BY currency`,
+    values: conditions.values,
+  };
+}
 
-  /**
-   * Subscriptions whose costs the period or its predecessor lacks, under whatever tenant they were read. An imported sub-account counts only where its files
-   * cover a part of the period: a file of one month never claimed the others.
-   */
-  private readCoverage(
-    scope: TenantScope,
-    filter: SummaryFilter,
-    range: DayRange,
-    previous: DayRange,
-  ): Promise<CoverageRow[]> {
-    const conditions = new Conditions()
-      .add('s.removed_at IS NULL')
-      .add('s.tenant_id = ?', filter.tenant_id)
-      .add('s.provider = ?', filter.provider)
-      .add('s.subscription_id = ?', filter.subscription_id?.toLowerCase());
-    const asked = `daterange(${conditions.bind(range.from)}::date, ${conditions.bind(range.to)}::date, '[]')`;
-    const before = `daterange(${conditions.bind(previous.from)}::date, ${conditions.bind(previous.to)}::date, '[]')`;
-    const counted = filter.tenant_id ? `d.tenant_id = ${conditions.bind(filter.tenant_id)}` : 'true';
-    return this.database.query<CoverageRow>(
-      scope,
-      `WITH spoken_for AS (
-         SELECT d.tenant_id, 'Microsoft' AS provider, d.subscription_id, d.kind, d.covered
-         FROM cost_datasets d WHERE d.subscription_id IS NOT NULL AND d.covered && ${before} + ${asked} AND ${counted}
-         UNION ALL
-         SELECT DISTINCT d.tenant_id, t.provider, t.subscription_id, d.kind, d.covered
-         FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
-         WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
-       ), coverage AS (
-         SELECT s.tenant_id, s.provider, s.subscription_id, s.source, s.state,
-                coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'amortized'), '{}') AS billed,
-                coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'actual'), '{}') AS effective
-         FROM subscriptions s
-         LEFT JOIN spoken_for c ON c.provider = s.provider AND c.subscription_id = s.subscription_id
-         ${conditions.where} AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)
-           AND NOT s.read_elsewhere
-         GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source, s.state
-       )
-       SELECT c.tenant_id, c.provider, c.subscription_id, c.state,
-              gaps.missing::text AS missing, gaps.missing_amortized::text AS missing_amortized,
-              c.billed @> ${before} AS previous_covered,
-              -- What the last attempt at the missing days said; windows of other days have other reasons.
-              (SELECT w.reason FROM ingestion_windows w
-               WHERE w.tenant_id = c.tenant_id AND w.subscription_id = c.subscription_id AND w.finished_at IS NOT NULL
-                 AND w.status <> 'cancelled' AND w.from_day IS NOT NULL
-                 AND daterange(w.from_day, w.to_day, '[]')
-                     && CASE WHEN isempty(gaps.missing) THEN gaps.missing_amortized ELSE gaps.missing END
-               ORDER BY w.finished_at DESC LIMIT 1) AS last_reason
-       FROM coverage c
-       CROSS JOIN LATERAL (SELECT datemultirange(${asked}) - c.billed AS missing,
-                                  datemultirange(${asked}) - c.effective AS missing_amortized) gaps
-       WHERE (c.source <> 'import' OR (c.billed + c.effective) && ${asked})
-         AND NOT (c.billed @> ${asked} AND c.effective @> ${asked} AND c.billed @> ${before})
-       ORDER BY c.provider, c.subscription_id`,
-      conditions.values,
-    );
-  }
+/**
+ * Subscriptions whose costs the period or its predecessor lacks, under whatever tenant they were read. An imported sub-account counts only where its files
+ * cover a part of the period: a file of one month never claimed the others.
+ */
+function coverageOf(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
+  const conditions = new Conditions()
+    .within(scope, 's.tenant_id')
+    .add('s.removed_at IS NULL')
+    .add('s.tenant_id = ?', filter.tenant_id)
+    .add('s.provider = ?', filter.provider)
+    .add('s.subscription_id = ?', filter.subscription_id?.toLowerCase());
+  const asked = `daterange(${conditions.bind(range.from)}::date, ${conditions.bind(range.to)}::date, '[]')`;
+  const before = `daterange(${conditions.bind(previous.from)}::date, ${conditions.bind(previous.to)}::date, '[]')`;
+  const counted = filter.tenant_id ? `d.tenant_id = ${conditions.bind(filter.tenant_id)}` : 'true';
+  return {
+    sql: `WITH spoken_for AS (
+       SELECT d.tenant_id, 'Microsoft' AS provider, d.subscription_id, d.kind, d.covered
+       FROM cost_datasets d WHERE d.subscription_id IS NOT NULL AND d.covered && ${before} + ${asked} AND ${counted}
+       UNION ALL
+       SELECT DISTINCT d.tenant_id, t.provider, t.subscription_id, d.kind, d.covered
+       FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
+       WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
+     ), coverage AS (
+       SELECT s.tenant_id, s.provider, s.subscription_id, s.source, s.state,
+              coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'amortized'), '{}') AS billed,
+              coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'actual'), '{}') AS effective
+       FROM subscriptions s
+       LEFT JOIN spoken_for c ON c.provider = s.provider AND c.subscription_id = s.subscription_id
+       ${conditions.where} AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)
+         AND NOT s.read_elsewhere
+       GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source, s.state
+     )
+     SELECT c.tenant_id, c.provider, c.subscription_id, c.state,
+            gaps.missing::text AS missing, gaps.missing_amortized::text AS missing_amortized,
+            c.billed @> ${before} AS previous_covered,
+            -- What the last attempt at the missing days said; windows of other days have other reasons.
+            (SELECT w.reason FROM ingestion_windows w
+             WHERE w.tenant_id = c.tenant_id AND w.subscription_id = c.subscription_id AND w.finished_at IS NOT NULL
+               AND w.status <> 'cancelled' AND w.from_day IS NOT NULL
+               AND daterange(w.from_day, w.to_day, '[]')
+                   && CASE WHEN isempty(gaps.missing) THEN gaps.missing_amortized ELSE gaps.missing END
+             ORDER BY w.finished_at DESC LIMIT 1) AS last_reason
+     FROM coverage c
+     CROSS JOIN LATERAL (SELECT datemultirange(${asked}) - c.billed AS missing,
+                                datemultirange(${asked}) - c.effective AS missing_amortized) gaps
+     WHERE (c.source <> 'import' OR (c.billed + c.effective) && ${asked})
+       AND NOT (c.billed @> ${asked} AND c.effective @> ${asked} AND c.billed @> ${before})
+     ORDER BY c.provider, c.subscription_id`,
+    values: conditions.values,
+  };
+}
 
-  private async readAsOf(scope: TenantScope, filter: SummaryFilter, range: DayRange): Promise<Date | null> {
-    const subscriptionId = filter.subscription_id?.toLowerCase();
-    const totals = 'SELECT FROM cost_daily_totals t WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id';
-    const conditions = new Conditions()
-      .add('d.tenant_id = ?', filter.tenant_id)
-      .add(
-        `(d.covered && daterange(?::date, ?::date, '[]') OR EXISTS (${totals} AND t.day BETWEEN ? AND ?))`,
-        ...[range.from, range.to, range.from, range.to],
-      )
-      .add(`(d.subscription_id = ? OR EXISTS (${totals} AND t.subscription_id = ?))`, subscriptionId, subscriptionId)
-      .add(`EXISTS (${totals} AND t.provider = ?)`, filter.provider);
-    const [row] = await this.database.query<{ as_of: Date | null }>(
-      scope,
-      `SELECT max(d.published_at) AS as_of FROM cost_datasets d ${conditions.where}`,
-      conditions.values,
-    );
-    return row?.as_of ?? null;
-  }
+/** Latest publication that the answer rests on. */
+function publicationOf(scope: TenantScope, filter: SummaryFilter, range: DayRange): Statement {
+  const subscriptionId = filter.subscription_id?.toLowerCase();
+  const totals = 'SELECT FROM cost_daily_totals t WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id';
+  const conditions = new Conditions()
+    .within(scope, 'd.tenant_id')
+    .add('d.tenant_id = ?', filter.tenant_id)
+    .add(
+      `(d.covered && daterange(?::date, ?::date, '[]') OR EXISTS (${totals} AND t.day BETWEEN ? AND ?))`,
+      ...[range.from, range.to, range.from, range.to],
+    )
+    .add(`(d.subscription_id = ? OR EXISTS (${totals} AND t.subscription_id = ?))`, subscriptionId, subscriptionId)
+    .add(`EXISTS (${totals} AND t.provider = ?)`, filter.provider);
+  return {
+    sql: `SELECT max(d.published_at) AS as_of FROM cost_datasets d ${conditions.where}`,
+    values: conditions.values,
+  };
 }
 
 function describeGap(row: CoverageRow, today: Day): IncompleteSubscription[] {

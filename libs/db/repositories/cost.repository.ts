@@ -1,7 +1,8 @@
-import type { Day, DayRange } from '#core/day.js';
+import type { Day } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
-import type { Database } from '../database.js';
+import type { Database, Statement } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest, type SortColumn } from '../list.js';
+import { filterTotals, rollup, type CostFilter, type CostSource } from './cost-rollup.js';
 
 export const COST_DIMENSIONS = [
   'provider',
@@ -16,19 +17,6 @@ export const COST_DIMENSIONS = [
 ] as const;
 export type CostDimensionName = (typeof COST_DIMENSIONS)[number];
 export type Granularity = 'daily' | 'monthly' | 'none';
-
-export interface CostFilter {
-  tenant_id?: string;
-  subscription_id?: string;
-  provider?: string;
-  from?: Day;
-  to?: Day;
-  service_name?: string;
-  resource_group?: string;
-  meter_category?: string;
-  currency?: string;
-  resource_id?: string;
-}
 
 /** A ledger record; grouped records carry only the asked dimensions. Amounts are decimal strings. */
 export interface CostRow {
@@ -72,13 +60,6 @@ export interface RevisionFilter {
 const decimal = (expression: string) => `trim_scale(${expression})::text`;
 /** Dimensions that the rollup carries too, so that facts need not be read. */
 const ROLLUP_DIMENSIONS: readonly string[] = ['provider', 'subscription_id', 'service_name'];
-const ROLLUP = { from: 'cost_daily_totals t', amounts: 't', dimensions: 't', conditions: filterTotals };
-const FACTS = {
-  from: 'costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id',
-  amounts: 'f',
-  dimensions: 'd',
-  conditions: filterFacts,
-};
 const AMOUNTS_SORTABLE: Record<string, SortColumn> = {
   cost: { expression: `coalesce(cost_sum, '-Infinity')`, type: 'numeric' },
   amortized_cost: { expression: `coalesce(amortized_sum, '-Infinity')`, type: 'numeric' },
@@ -90,13 +71,17 @@ export class CostRepository {
 
   /** Daily records at the finest grain; what several datasets say of one charge is one record. */
   list(scope: TenantScope, filter: CostFilter, request: ListRequest): Promise<ListPage<CostRow>> {
-    const days = filterTotals(filter);
-    const facts = filterFacts(filter, new Conditions(days.values).add('f.tenant_id = k.tenant_id AND f.day = k.day'));
-    // Day by day, because the rollup knows the days: a page in order of days then reads those it shows, not the period.
-    const from = `(SELECT DISTINCT t.day, t.tenant_id FROM cost_daily_totals t ${days.where}) k
+    const days = filterTotals(scope, filter);
+    const facts = filterFacts(
+      filter,
+      new Conditions(days.values).add('f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.day = k.day'),
+    );
+    // Owner by owner, day by day, because the rollup knows them: a page then reads those it shows, not the period.
+    const from = `(${ownerDays(days)}) k
       CROSS JOIN LATERAL (
         SELECT d.*, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
-        FROM ${FACTS.from} ${facts.where}
+        FROM costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+        ${facts.where}
         GROUP BY d.tenant_id, d.id, f.currency
       ) c`;
     return readList<CostRow>(
@@ -112,9 +97,11 @@ export class CostRepository {
         tieBreakers: [
           { expression: 'k.day', type: 'date' },
           { expression: 'k.tenant_id', type: 'uuid' },
+          { expression: 'k.owner', type: 'text' },
           { expression: 'c.id', type: 'bigint' },
           { expression: 'c.currency', type: 'text' },
         ],
+        count: answerable(filter) ? countOf(scope, filter) : undefined,
       },
       facts.around(from),
       request,
@@ -129,23 +116,19 @@ export class CostRepository {
     granularity: Granularity,
     request: ListRequest,
   ): Promise<ListPage<CostRow>> {
-    const table = answerable(filter, dimensions) ? ROLLUP : FACTS;
-    const conditions = table.conditions(filter);
-    const period = {
-      daily: `${table.amounts}.day`,
-      monthly: `date_trunc('month', ${table.amounts}.day)::date`,
-      none: null,
-    }[granularity];
+    const { sql, conditions } = answerable(filter, dimensions)
+      ? rollup(scope, filter, dimensions.includes('subscription_id'))
+      : charges(scope, filter);
+    const period = { daily: 'day', monthly: `date_trunc('month', day)::date`, none: null }[granularity];
     const keys = [
       ...(period ? [{ sql: period, name: 'date' }] : []),
-      ...dimensions.map((name) => ({ sql: `${table.dimensions}.${name}`, name })),
-      { sql: `${table.amounts}.currency`, name: 'currency' },
+      ...[...dimensions, 'currency'].map((name) => ({ sql: name, name })),
     ];
     const from = `(
-      SELECT ${keys.map(({ sql, name }) => `${sql} AS ${name}`).join(', ')},
-             sum(${table.amounts}.cost) AS cost_sum, sum(${table.amounts}.amortized_cost) AS amortized_sum
-      FROM ${table.from} ${conditions.where}
-      GROUP BY ${keys.map(({ sql }) => sql).join(', ')}
+      SELECT ${keys.map((key) => `${key.sql} AS ${key.name}`).join(', ')},
+             sum(cost) AS cost_sum, sum(amortized_cost) AS amortized_sum
+      FROM (${sql}) charges
+      GROUP BY ${keys.map((key) => key.sql).join(', ')}
     ) g`;
     const first: SortColumn = period ? { expression: 'date', type: 'date' } : { expression: 'currency', type: 'text' };
     return readList<CostRow>(
@@ -172,6 +155,7 @@ export class CostRepository {
   /** How days that had been published moved, newest revision first. */
   revisions(scope: TenantScope, filter: RevisionFilter, request: ListRequest): Promise<ListPage<RevisionRow>> {
     const conditions = new Conditions()
+      .within(scope, 'tenant_id')
       .add('tenant_id = ?', filter.tenant_id)
       .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('provider = ?', filter.provider)
@@ -205,16 +189,55 @@ export class CostRepository {
 }
 
 /** True when the rollup can answer, so that no fact need be read. */
-function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[]): boolean {
+function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[] = []): boolean {
   const onlyFactsKnow = [filter.resource_group, filter.meter_category, filter.resource_id];
   return (
     dimensions.every((name) => ROLLUP_DIMENSIONS.includes(name)) && onlyFactsKnow.every((value) => value === undefined)
   );
 }
 
-function filterFacts(filter: CostFilter, conditions = new Conditions()): Conditions {
+/**
+ * Whose datasets have charges on which days, and how many: rows of day, tenant_id, owner, datasets and rows. An owner is a
+ * subscription (ingestion) or a billing account (files), and all that speaks of one charge is of one owner.
+ */
+function ownerDays({ where }: Conditions): string {
+  return `SELECT x.day, x.tenant_id, coalesce(s.subscription_id, s.billing_account_id, '') AS owner,
+      array_agg(x.dataset_id) AS datasets, sum(x.rows) AS rows
+    FROM (SELECT t.day, t.tenant_id, t.dataset_id, sum(t.rows) AS rows FROM cost_daily_totals t ${where} GROUP BY 1, 2, 3) x
+    JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
+    GROUP BY x.day, x.tenant_id, coalesce(s.subscription_id, s.billing_account_id, '')`;
+}
+
+/** How many records there are: the rollup counts them; only what several datasets speak of has to be merged first. */
+function countOf(scope: TenantScope, filter: CostFilter): Statement {
+  const days = filterTotals(scope, filter);
+  const facts = filterFacts(filter, new Conditions(days.values).add('cardinality(k.datasets) > 1'));
+  const sql = `WITH k AS MATERIALIZED (${ownerDays(days)})
+    SELECT (SELECT coalesce(sum(k.rows), 0) FROM k WHERE cardinality(k.datasets) = 1) + (
+      SELECT count(*) FROM (
+        SELECT FROM k
+        JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.day = k.day
+        JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+        ${facts.where}
+        GROUP BY k.tenant_id, k.day, d.id, f.currency
+      ) merged) AS total`;
+  return { sql, values: days.values };
+}
+
+/** The rollup says which datasets have charges on which days, so that no others are read. */
+function charges(scope: TenantScope, filter: CostFilter): CostSource {
+  const days = filterTotals(scope, filter);
+  const conditions = filterFacts(filter, new Conditions(days.values));
+  const sql = `SELECT f.day, f.currency, f.cost, f.amortized_cost, d.*
+    FROM (SELECT DISTINCT t.tenant_id, t.dataset_id, t.day FROM cost_daily_totals t ${days.where}) k
+    JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = k.dataset_id AND f.day = k.day
+    JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id ${conditions.where}`;
+  return { sql, conditions };
+}
+
+/** What the rollup leaves open; days are bounded again, so that whole partitions are left out. */
+function filterFacts(filter: CostFilter, conditions: Conditions): Conditions {
   return conditions
-    .add('f.tenant_id = ?', filter.tenant_id)
     .add('f.day >= ?::date', filter.from)
     .add('f.day <= ?::date', filter.to)
     .add('f.currency = ?', filter.currency)
@@ -224,16 +247,4 @@ function filterFacts(filter: CostFilter, conditions = new Conditions()): Conditi
     .add('d.resource_group = ?', filter.resource_group?.toLowerCase())
     .add('d.meter_category = ?', filter.meter_category)
     .add('d.resource_id = ?', filter.resource_id?.toLowerCase());
-}
-
-/** The conditions that the rollup can answer. */
-export function filterTotals(filter: CostFilter, range: Partial<DayRange> = filter): Conditions {
-  return new Conditions()
-    .add('t.tenant_id = ?', filter.tenant_id)
-    .add('t.day >= ?::date', range.from)
-    .add('t.day <= ?::date', range.to)
-    .add('t.currency = ?', filter.currency)
-    .add('t.provider = ?', filter.provider)
-    .add('t.subscription_id = ?', filter.subscription_id?.toLowerCase())
-    .add('t.service_name = ?', filter.service_name);
 }

@@ -59,6 +59,7 @@ export class RecommendationRepository {
 
   list(scope: TenantScope, filter: RecommendationFilter, request: ListRequest): Promise<ListPage<RecommendationRow>> {
     const conditions = new Conditions()
+      .within(scope, 'tenant_id')
       .add('tenant_id = ?', filter.tenant_id)
       .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('resource_id = ?', filter.resource_id?.toLowerCase())

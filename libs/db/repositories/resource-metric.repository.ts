@@ -37,6 +37,7 @@ export class ResourceMetricRepository {
 
   list(scope: TenantScope, filter: ResourceMetricFilter, request: ListRequest): Promise<ListPage<ResourceMetricRow>> {
     const conditions = new Conditions()
+      .within(scope, 'tenant_id')
       .add('tenant_id = ?', filter.tenant_id)
       .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('resource_id = ?', filter.resource_id?.toLowerCase())

@@ -59,6 +59,7 @@ export class ResourceRepository {
   list(scope: TenantScope, filter: ResourceFilter, request: ListRequest): Promise<ListPage<ResourceRow>> {
     const [tagName, ...tagValue] = filter.tag?.split(':') ?? [];
     const conditions = new Conditions()
+      .within(scope, 'tenant_id')
       .add('tenant_id = ?', filter.tenant_id)
       .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('type = ?', filter.type?.toLowerCase())

@@ -1,7 +1,7 @@
 import type { MetricRecord } from '#core/records.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Database } from '../database.js';
-import { Conditions, readList, type ListPage, type ListRequest, type ListSource } from '../list.js';
+import { Conditions, Present, readList, type ListPage, type ListRequest, type ListSource } from '../list.js';
 
 /** A metric's statistics as the utilisation rule reads them; null where the metric was never read. */
 type Statistics = Pick<MetricRecord, 'average' | 'p05' | 'sampleCount' | 'coverage' | 'from' | 'to'> | null;
@@ -30,7 +30,10 @@ export interface VerdictThresholds {
   cpuAverageBelow: number;
   memoryUsedP95From: number;
   minimumCoverage: number;
+  maximumAgeDays: number;
 }
+
+const DAY_MS = 86_400_000;
 
 const MACHINES = `(
   SELECT r.tenant_id, r.subscription_id, r.resource_id, r.name, r.location, r.resource_group,
@@ -66,11 +69,12 @@ const isMeasured = (metric: string, value: string) =>
   `(coalesce(${metric}_sample_count, 0) > 0 AND coalesce(${value} >= 0 AND ${value} < 'Infinity', false))`;
 
 /**
- * The rule's verdict as SQL, so that a page of one verdict is a page. Wants the coverage twice, then the CPU and the
- * memory threshold. A test holds it against the rule itself.
+ * The rule's verdict as SQL, so that a page of one verdict is a page. Wants the oldest end of a window twice,
+ * the coverage twice, then the CPU and the memory threshold. A test holds it against the rule itself.
  */
 const VERDICT = `CASE
   WHEN NOT ${isMeasured('cpu', 'cpu_average')} OR NOT ${isMeasured('memory', 'memory_p05')}
+    OR cpu_to < ?::timestamptz OR memory_to < ?::timestamptz
     OR cpu_coverage < ?::float8 OR memory_coverage < ?::float8 THEN 'not_evaluated'
   WHEN cpu_average >= ?::float8 OR 100 - memory_p05 >= ?::float8 THEN 'in_use'
   ELSE 'underutilised' END`;
@@ -82,15 +86,18 @@ export class VirtualMachineUtilisationRepository {
   async list(
     scope: TenantScope,
     { verdict, ...filter }: VirtualMachineUtilisationFilter,
-    { cpuAverageBelow, memoryUsedP95From, minimumCoverage }: VerdictThresholds,
+    { cpuAverageBelow, memoryUsedP95From, minimumCoverage, maximumAgeDays }: VerdictThresholds,
+    now: Date,
     request: ListRequest,
   ): Promise<ListPage<VirtualMachineUtilisationRow>> {
     const conditions = new Conditions()
+      .within(scope, 'tenant_id')
       .add('tenant_id = ?', filter.tenant_id)
       .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
       .add('resource_id = ?', filter.resource_id?.toLowerCase());
     if (verdict !== undefined) {
-      const values = [minimumCoverage, minimumCoverage, cpuAverageBelow, memoryUsedP95From, verdict];
+      const oldest = new Present(new Date(now.getTime() - maximumAgeDays * DAY_MS));
+      const values = [oldest, oldest, minimumCoverage, minimumCoverage, cpuAverageBelow, memoryUsedP95From, verdict];
       conditions.add(`${VERDICT} = ?`, ...values);
     }
     const page = await readList<Columns>(this.database, scope, SOURCE, conditions, request);

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  evaluateVirtualMachineUtilisation as evaluate,
-  isUnderutilisedVirtualMachine,
+  evaluateVirtualMachineUtilisation,
+  isUnderutilisedVirtualMachine as isUnderutilised,
   UTILISATION_DEFAULTS,
+  type UtilisationInput,
   type UtilisationStatistics,
 } from './underutilised-virtual-machine.rule.js';
 
+const now = new Date('2026-04-15T06:00:00Z');
 const window = { from: new Date('2026-04-01T00:00:00Z'), to: new Date('2026-04-15T00:00:00Z') };
 const cpu = (changes: Partial<UtilisationStatistics> = {}): UtilisationStatistics => ({
   ...window,
@@ -17,6 +19,11 @@ const cpu = (changes: Partial<UtilisationStatistics> = {}): UtilisationStatistic
 });
 /** Of available memory: what is used is the rest. */
 const memory = (changes: Partial<UtilisationStatistics> = {}) => cpu({ average: 70, p05: 60, ...changes });
+type Known = Omit<UtilisationInput, 'now'>;
+type Thresholds = Parameters<typeof evaluateVirtualMachineUtilisation>[1];
+const evaluate = (known: Known, thresholds?: Thresholds) =>
+  evaluateVirtualMachineUtilisation({ ...known, now }, thresholds);
+const isUnderutilisedVirtualMachine = (known: Known) => isUnderutilised({ ...known, now });
 const codeOf = (...input: Parameters<typeof evaluate>) => evaluate(...input).reasonCode;
 
 describe('a virtual machine', () => {
@@ -98,7 +105,7 @@ describe('no verdict', () => {
     expect(codeOf({ cpu: cpu({ average: 90 }), memory: null })).toBe('no_memory_data');
   });
 
-  it.each([0, 0.499, Number.NaN])('when only %f of the points had a value', (coverage) => {
+  it.each([0, 0.249, Number.NaN])('when only %f of the points had a value', (coverage) => {
     const ofCpu = evaluate({ cpu: cpu({ coverage }), memory: memory() });
     expect([ofCpu.verdict, ofCpu.reasonCode]).toEqual(['not_evaluated', 'low_cpu_coverage']);
     const ofMemory = evaluate({ cpu: cpu(), memory: memory({ coverage }) });
@@ -106,14 +113,43 @@ describe('no verdict', () => {
   });
 
   it('is said with how much there was and how much is needed', () => {
-    expect(evaluate({ cpu: cpu({ coverage: 0.25 }), memory: memory() }).reason).toBe(
-      'CPU was measured in 25 % of the window; at least 50 % is needed.',
+    expect(evaluate({ cpu: cpu({ coverage: 0.125 }), memory: memory() }).reason).toBe(
+      'CPU was measured in 12.5 % of the window; at least 25 % is needed.',
     );
   });
 
-  it('but half of the points are enough', () => {
-    expect(codeOf({ cpu: cpu({ coverage: 0.5 }), memory: memory({ coverage: 0.5 }) })).toBe('low_use');
+  it('but a quarter of the points is enough', () => {
+    expect(codeOf({ cpu: cpu({ coverage: 0.25 }), memory: memory({ coverage: 0.25 }) })).toBe('low_use');
   });
+
+  it('is missing for no machine that runs in office hours: ten on five days of the week', () => {
+    const coverage = 50 / 168;
+    expect(codeOf({ cpu: cpu({ coverage }), memory: memory({ coverage }) })).toBe('low_use');
+    expect(codeOf({ cpu: cpu({ coverage, average: 40 }), memory: memory({ coverage }) })).toBe('cpu_in_use');
+  });
+
+  const tooOld = new Date('2026-04-12T05:59:59.999Z');
+  it.each([tooOld, new Date('2026-01-01T00:00:00Z')])('from metrics that end at %s', (to) => {
+    const ofCpu = evaluate({ cpu: cpu({ to }), memory: memory() });
+    expect([ofCpu.verdict, ofCpu.reasonCode]).toEqual(['not_evaluated', 'stale_cpu_data']);
+    const ofMemory = evaluate({ cpu: cpu(), memory: memory({ to }) });
+    expect([ofMemory.verdict, ofMemory.reasonCode]).toEqual(['not_evaluated', 'stale_memory_data']);
+    expect(isUnderutilisedVirtualMachine({ cpu: cpu({ to }), memory: memory() })).toBe(false);
+  });
+
+  it('from old metrics is said with their age, however much they covered', () => {
+    expect(evaluate({ cpu: cpu({ to: tooOld, coverage: 0.1 }), memory: memory() }).reason).toBe(
+      'CPU data ends at 2026-04-12T05:59Z, more than 3 days ago.',
+    );
+    expect(evaluate({ cpu: cpu(), memory: memory({ to: tooOld }) }, { maximumAgeDays: 1 }).reason).toBe(
+      'Memory data ends at 2026-04-12T05:59Z, more than 1 day ago.',
+    );
+  });
+
+  it.each([new Date('2026-04-12T06:00:00Z'), now, new Date('2026-04-15T07:00:00Z')])(
+    'is not missing for metrics that end at %s',
+    (to) => expect(codeOf({ cpu: cpu({ to }), memory: memory({ to }) })).toBe('low_use'),
+  );
 });
 
 describe('the evidence', () => {
@@ -129,7 +165,7 @@ describe('the evidence', () => {
         sample_count: 300,
         coverage: 0.9,
       },
-      thresholds: { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.5 },
+      thresholds: { cpu_average_below: 10, memory_used_p95_from: 80, minimum_coverage: 0.25, maximum_age_days: 3 },
     });
   });
 
@@ -152,7 +188,10 @@ describe('thresholds', () => {
       cpu_average_below: UTILISATION_DEFAULTS.cpuAverageBelow,
       memory_used_p95_from: UTILISATION_DEFAULTS.memoryUsedP95From,
       minimum_coverage: 0.3,
+      maximum_age_days: UTILISATION_DEFAULTS.maximumAgeDays,
     });
+    expect(codeOf({ cpu: cpu(), memory: memory() }, { maximumAgeDays: 0.25 })).toBe('low_use');
+    expect(codeOf({ cpu: cpu(), memory: memory() }, { maximumAgeDays: 0.24 })).toBe('stale_cpu_data');
   });
 
   it('keep their default where undefined is given', () => {
@@ -168,11 +207,14 @@ describe('thresholds', () => {
     { minimumCoverage: 0 },
     { minimumCoverage: 1.01 },
     { minimumCoverage: Number.NaN },
+    { maximumAgeDays: 0 },
+    { maximumAgeDays: 94 },
+    { maximumAgeDays: Number.NaN },
   ])('out of bounds are a mistake of the caller: %j', (thresholds) =>
     expect(() => evaluate({ cpu: cpu(), memory: memory() }, thresholds)).toThrow(RangeError),
   );
 
-  it.each([{ cpuAverageBelow: 100 }, { memoryUsedP95From: 100 }, { minimumCoverage: 1 }])(
+  it.each([{ cpuAverageBelow: 100 }, { memoryUsedP95From: 100 }, { minimumCoverage: 1 }, { maximumAgeDays: 93 }])(
     'may be at their upper bound: %j',
     (thresholds) => expect(codeOf({ cpu: cpu(), memory: memory() }, thresholds)).toBe('low_use'),
   );

@@ -1,5 +1,7 @@
 import type { MetricRecord } from '#core/records.js';
 
+const DAY_MS = 86_400_000;
+
 /** What the rule reads of a metric's window. */
 export type UtilisationStatistics = Pick<MetricRecord, 'average' | 'p05' | 'sampleCount' | 'coverage' | 'from' | 'to'>;
 
@@ -9,6 +11,8 @@ export interface UtilisationInput {
   cpu: UtilisationStatistics | null;
   /** Of `Available Memory Percentage`. */
   memory: UtilisationStatistics | null;
+  /** The instant at which it is judged: statistics grow old. */
+  now: Date;
 }
 
 /** Where the rule draws its lines. */
@@ -19,12 +23,15 @@ export interface UtilisationThresholds {
   memoryUsedP95From: number;
   /** Share of a window's points that must have a value; above 0, at most 1. */
   minimumCoverage: number;
+  /** How long ago, in days, a window may end; above 0, at most 93, which is as long as Monitor keeps metrics. */
+  maximumAgeDays: number;
 }
 
 export const UTILISATION_DEFAULTS: Readonly<UtilisationThresholds> = {
   cpuAverageBelow: 10,
   memoryUsedP95From: 80,
-  minimumCoverage: 0.5,
+  minimumCoverage: 0.25,
+  maximumAgeDays: 3,
 };
 
 export const UTILISATION_VERDICTS = ['underutilised', 'in_use', 'not_evaluated'] as const;
@@ -36,8 +43,10 @@ const VERDICT_OF = {
   cpu_in_use: 'in_use',
   memory_pressure: 'in_use',
   no_cpu_data: 'not_evaluated',
+  stale_cpu_data: 'not_evaluated',
   low_cpu_coverage: 'not_evaluated',
   no_memory_data: 'not_evaluated',
+  stale_memory_data: 'not_evaluated',
   low_memory_coverage: 'not_evaluated',
 } as const satisfies Record<string, UtilisationVerdict>;
 export type UtilisationReason = keyof typeof VERDICT_OF;
@@ -54,7 +63,12 @@ interface EvidenceWindow {
 export interface UtilisationEvidence {
   cpu: (EvidenceWindow & { average: number | null }) | null;
   memory: (EvidenceWindow & { available_p05: number | null; used_p95: number | null }) | null;
-  thresholds: { cpu_average_below: number; memory_used_p95_from: number; minimum_coverage: number };
+  thresholds: {
+    cpu_average_below: number;
+    memory_used_p95_from: number;
+    minimum_coverage: number;
+    maximum_age_days: number;
+  };
 }
 
 export interface UtilisationResult {
@@ -74,11 +88,11 @@ export function isUnderutilisedVirtualMachine(
 }
 
 /**
- * Judges how a virtual machine was used, with the reason and the evidence. Both metrics must be known well enough: a
- * machine whose memory nobody saw may not be called idle. Throws RangeError for a threshold out of its bounds.
+ * Judges how a virtual machine is used, with the reason and the evidence. Both metrics must be known well enough, and of
+ * late: a machine whose memory nobody saw may not be called idle. Throws RangeError for a threshold out of its bounds.
  */
 export function evaluateVirtualMachineUtilisation(
-  { cpu, memory }: UtilisationInput,
+  { cpu, memory, now }: UtilisationInput,
   thresholds: Partial<UtilisationThresholds> = {},
 ): UtilisationResult {
   const limits = checkedThresholds(thresholds);
@@ -86,7 +100,8 @@ export function evaluateVirtualMachineUtilisation(
   const available = measured(memory, memory?.p05);
   // What is used is what is not available, so its highest values are where the available ones are lowest.
   const usedP95 = available === null ? null : Math.max(0, 100 - available);
-  const [reasonCode, reason] = judge(cpu, memory, average, usedP95, limits);
+  const oldest = new Date(now.getTime() - limits.maximumAgeDays * DAY_MS);
+  const [reasonCode, reason] = judge(cpu, memory, average, usedP95, oldest, limits);
   return {
     verdict: VERDICT_OF[reasonCode],
     reasonCode,
@@ -98,6 +113,7 @@ export function evaluateVirtualMachineUtilisation(
         cpu_average_below: limits.cpuAverageBelow,
         memory_used_p95_from: limits.memoryUsedP95From,
         minimum_coverage: limits.minimumCoverage,
+        maximum_age_days: limits.maximumAgeDays,
       },
     },
   };
@@ -108,10 +124,14 @@ function judge(
   memory: UtilisationStatistics | null,
   average: number | null,
   usedP95: number | null,
+  oldest: Date,
   limits: UtilisationThresholds,
 ): [UtilisationReason, string] {
   if (!cpu || average === null) return ['no_cpu_data', 'There is no CPU data.'];
   if (!memory || usedP95 === null) return ['no_memory_data', 'There is no memory data.'];
+  const ago = `more than ${limits.maximumAgeDays} ${limits.maximumAgeDays === 1 ? 'day' : 'days'} ago`;
+  if (cpu.to < oldest) return ['stale_cpu_data', `CPU data ends at ${minuteOf(cpu.to)}, ${ago}.`];
+  if (memory.to < oldest) return ['stale_memory_data', `Memory data ends at ${minuteOf(memory.to)}, ${ago}.`];
   const needed = `at least ${percent(100 * limits.minimumCoverage)} is needed`;
   // Written so that a coverage that is no number is too little.
   if (!(cpu.coverage >= limits.minimumCoverage)) {
@@ -155,11 +175,12 @@ const UPPER_BOUNDS: Readonly<UtilisationThresholds> = {
   cpuAverageBelow: 100,
   memoryUsedP95From: 100,
   minimumCoverage: 1,
+  maximumAgeDays: 93,
 };
 
 function checkedThresholds(given: Partial<UtilisationThresholds>): UtilisationThresholds {
   const limits = { ...UTILISATION_DEFAULTS };
-  for (const name of ['cpuAverageBelow', 'memoryUsedP95From', 'minimumCoverage'] as const) {
+  for (const name of Object.keys(UPPER_BOUNDS) as (keyof UtilisationThresholds)[]) {
     const value = given[name] ?? limits[name];
     if (!(value > 0 && value <= UPPER_BOUNDS[name])) {
       throw new RangeError(`${name} must be above 0 and at most ${UPPER_BOUNDS[name]}, but is ${value}.`);
@@ -173,4 +194,9 @@ function checkedThresholds(given: Partial<UtilisationThresholds>): UtilisationTh
 function percent(value: number): string {
   const cut = Math.floor(value * 100 + 1e-9) / 100;
   return Number.isFinite(cut) ? `${cut} %` : 'an unknown share';
+}
+
+/** 2026-04-12T05:59Z */
+function minuteOf(instant: Date): string {
+  return `${instant.toISOString().slice(0, 16)}Z`;
 }

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import type { PoolClient } from 'pg';
+import type { CostRecord } from '#core/records.js';
+
+/** What the rollup tells charges apart by, beside day and currency. */
+export interface RollupKey {
+  provider: string;
+  billingAccountId: string | null;
+  subscriptionId: string | null;
+  serviceName: string | null;
+}
+
+/** A stored combination of everything that describes a charge. */
+export interface CostDimension {
+  id: string;
+  rollup: RollupKey;
+}
+
+/** Columns that describe a charge, in the order of `valuesOf`. */
+const COLUMNS = [
+  'provider',
+  'billing_account_id',
+  'subscription_id',
+  'resource_group',
+  'service_name',
+  'meter_category',
+  'charge_type',
+  'pricing_model',
+  'publisher',
+  'location',
+  'resource_id',
+].join(', ');
+
+/** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. $1 tenant, $2 keys, then columns. */
+const INSERT = `
+  INSERT INTO cost_dimensions (tenant_id, key, ${COLUMNS})
+  SELECT $1, f.* FROM unnest($2::bytea[], ${Array.from({ length: 11 }, (_, index) => `$${index + 3}::text[]`).join(', ')})
+    AS f (key, ${COLUMNS})
+  ORDER BY key
+  ON CONFLICT (tenant_id, key) DO NOTHING`;
+const SELECT = `SELECT id, encode(key, 'hex') AS key FROM cost_dimensions WHERE tenant_id = $1 AND key = ANY($2::bytea[])`;
+
+/** Combinations remembered in each of two generations: a month repeats one about thirty times, mostly within a window. */
+const GENERATION = 50_000;
+
+/** A combination that has been met, with its id once it is stored. */
+interface KnownDimension {
+  tenantId: string;
+  record: CostRecord;
+  dimension: CostDimension | null;
+}
+
+/**
+ * The ids of charges' dimensions. Those met before are remembered, so that a charge costs one look-up; new ones are
+ * stored at once, in a transaction of their own: spare dimensions do no harm.
+ */
+export class CostDimensions {
+  #recent = new Map<string, KnownDimension[]>();
+  #older = new Map<string, KnownDimension[]>();
+  #kept = 0;
+  readonly #rollups = new Map<string, RollupKey>();
+
+  /** The dimension of each record, in their order; `client` must not be in a transaction. */
+  async resolve(client: PoolClient, tenantId: string, records: readonly CostRecord[]): Promise<CostDimension[]> {
+    const known = records.map((record) => this.#find(tenantId, record));
+    const missing = [...new Set(known.filter(({ dimension }) => dimension === null))];
+    if (missing.length > 0) {
+      const combinations = missing.map(({ record }) => valuesOf(record));
+      const ids = await store(client, tenantId, combinations).catch((error: unknown) => {
+        // What is not stored is not known.
+        this.#recent.clear();
+        this.#older.clear();
+        throw error;
+      });
+      for (const [index, each] of missing.entries()) {
+        each.dimension ??= { id: ids[index]!, rollup: this.#rollupOf(combinations[index]!) };
+      }
+    }
+    return known.map(({ dimension }) => dimension!);
+  }
+
+  #find(tenantId: string, record: CostRecord): KnownDimension {
+    const bucket = record.resourceId ?? `${record.subscriptionId} ${record.resourceGroup} ${record.meterCategory}`;
+    const isSame = (each: KnownDimension) => each.tenantId === tenantId && hasSameDimensions(each.record, record);
+    const recent = this.#recent.get(bucket)?.find(isSame);
+    if (recent) return recent;
+    const found = this.#older.get(bucket)?.find(isSame) ?? { tenantId, record, dimension: null };
+    if (this.#kept >= GENERATION) {
+      this.#older = this.#recent;
+      this.#recent = new Map();
+      this.#kept = 0;
+    }
+    const others = this.#recent.get(bucket);
+    if (others) others.push(found);
+    else this.#recent.set(bucket, [found]);
+    this.#kept += 1;
+    return found;
+  }
+
+  /** One object for all dimensions that share it, so that telling them apart compares no text. */
+  #rollupOf([provider, billingAccountId, subscriptionId, , serviceName]: Values): RollupKey {
+    const key = JSON.stringify([provider, billingAccountId, subscriptionId, serviceName]);
+    let rollup = this.#rollups.get(key);
+    if (!rollup) {
+      if (this.#rollups.size >= GENERATION) this.#rollups.clear();
+      rollup = {
+        provider: provider!,
+        billingAccountId: billingAccountId ?? null,
+        subscriptionId: subscriptionId ?? null,
+        serviceName: serviceName ?? null,
+      };
+      this.#rollups.set(key, rollup);
+    }
+    return rollup;
+  }
+}
+
+function hasSameDimensions(a: CostRecord, b: CostRecord): boolean {
+  return (
+    a.resourceId === b.resourceId &&
+    a.meterCategory === b.meterCategory &&
+    a.serviceName === b.serviceName &&
+    a.chargeType === b.chargeType &&
+    a.pricingModel === b.pricingModel &&
+    a.publisher === b.publisher &&
+    a.resourceGroup === b.resourceGroup &&
+    a.subscriptionId === b.subscriptionId &&
+    a.provider === b.provider &&
+    a.billingAccountId === b.billingAccountId &&
+    a.location === b.location
+  );
+}
+
+type Values = readonly (string | null)[];
+
+/** Answers the ids of the combinations, in their order; those that another worker stored first are taken from it. */
+async function store(client: PoolClient, tenantId: string, combinations: readonly Values[]): Promise<string[]> {
+  // A hash, because the columns together can outgrow an index entry.
+  const hashes = combinations.map((values) => createHash('sha256').update(JSON.stringify(values)).digest('hex'));
+  const keys = hashes.map((hash) => `\\x${hash}`);
+  const columns = combinations[0]!.map((_, column) => combinations.map((values) => values[column]!));
+  await client.query('BEGIN');
+  try {
+    await client.query(`SELECT set_config('azcops.tenant_id', $1, true)`, [tenantId]);
+    await client.query(INSERT, [tenantId, keys, ...columns]);
+    const { rows } = await client.query<{ id: string; key: string }>(SELECT, [tenantId, keys]);
+    await client.query('COMMIT');
+    const ids = new Map(rows.map(({ id, key }) => [key, id]));
+    return hashes.map((hash) => ids.get(hash)!);
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Without the character that PostgreSQL cannot hold. */
+function valuesOf(record: CostRecord): Values {
+  return [
+    record.provider,
+    record.billingAccountId,
+    record.subscriptionId,
+    record.resourceGroup,
+    record.serviceName,
+    record.meterCategory,
+    record.chargeType,
+    record.pricingModel,
+    record.publisher,
+    record.location,
+    record.resourceId,
+  ].map((value) => value?.replaceAll('\0', '') ?? null);
+}

@@ -1,0 +1,57 @@
+import type { Day, DayRange } from '#core/day.js';
+import type { TenantScope } from '#core/scope.js';
+import { Conditions } from '../list.js';
+
+/** What of the ledger is asked for. */
+export interface CostFilter {
+  tenant_id?: string;
+  subscription_id?: string;
+  provider?: string;
+  from?: Day;
+  to?: Day;
+  service_name?: string;
+  resource_group?: string;
+  meter_category?: string;
+  currency?: string;
+  resource_id?: string;
+}
+
+/** A sub-select and the values that are bound in it. */
+export interface CostSource {
+  sql: string;
+  conditions: Conditions;
+}
+
+/**
+ * The smallest rollup that tells apart what is asked: rows of day, provider, service_name, currency, cost and
+ * amortized_cost, with subscription_id where `bySubscription`.
+ */
+export function rollup(
+  scope: TenantScope,
+  filter: CostFilter,
+  bySubscription: boolean,
+  range: Partial<DayRange> = filter,
+): CostSource {
+  const conditions = filterTotals(scope, filter, range);
+  if (bySubscription || filter.subscription_id !== undefined) {
+    return { sql: `SELECT t.* FROM cost_daily_totals t ${conditions.where}`, conditions };
+  }
+  const key = 't.day, t.provider, t.service_name, t.currency';
+  const sql = `SELECT ${key}, CASE WHEN sum(t.costs) > 0 THEN sum(t.cost) END AS cost,
+      CASE WHEN sum(t.amortized_costs) > 0 THEN sum(t.amortized_cost) END AS amortized_cost
+    FROM cost_tenant_totals t ${conditions.where} GROUP BY ${key} HAVING sum(t.totals) > 0`;
+  return { sql, conditions };
+}
+
+/** The conditions that a rollup under the alias `t` can answer. */
+export function filterTotals(scope: TenantScope, filter: CostFilter, range: Partial<DayRange> = filter): Conditions {
+  return new Conditions()
+    .within(scope, 't.tenant_id')
+    .add('t.tenant_id = ?', filter.tenant_id)
+    .add('t.day >= ?::date', range.from)
+    .add('t.day <= ?::date', range.to)
+    .add('t.currency = ?', filter.currency)
+    .add('t.provider = ?', filter.provider)
+    .add('t.subscription_id = ?', filter.subscription_id?.toLowerCase())
+    .add('t.service_name = ?', filter.service_name);
+}
