@@ -11,6 +11,7 @@ import { LeanFacts1760000000010 } from './0010-lean-facts.js';
 import { TenantTotals1760000000011 } from './0011-tenant-totals.js';
 import { DataVersions1760000000012 } from './0012-data-versions.js';
 import { InventoryOrder1760000000013 } from './0013-inventory-order.js';
+import { Retention1760000000014 } from './0014-retention.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   TenantTotals1760000000011,
   DataVersions1760000000012,
   InventoryOrder1760000000013,
+  Retention1760000000014,
 ];

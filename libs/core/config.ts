@@ -79,8 +79,21 @@ const environment = z.object({
     .default(3)
     .describe('Whole months before the current one that a first read goes back'),
   METRICS_PORT: port.optional().describe('Prometheus metrics; 9464 for the API, 9465 for ingestion'),
-  RETENTION_COST_MONTHS: z.coerce.number().int().min(1).optional().describe('Off when empty'),
-  RETENTION_METRIC_DAYS: z.coerce.number().int().min(1).optional().describe('Off when empty'),
+  RETENTION_COST_MONTHS: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1)
+    .max(600)
+    .optional()
+    .describe('Whole months of costs to keep before the current one; off when empty, 37 is a good choice'),
+  RETENTION_METRIC_DAYS: z.coerce
+    .number('must be a number')
+    .int()
+    .min(1)
+    .max(3_650)
+    .optional()
+    .describe('Days that metrics are kept; off when empty, 93 is a good choice'),
+  RETENTION_IMPORTS: list.describe('Imported sources that RETENTION_COST_MONTHS is for as well, e.g. focus-file'),
   SCHEDULE_FULL: cron.default('0 2 * * *').describe('Full runs, cron in UTC'),
   SCHEDULE_INCREMENTAL: cron.default('0 * * * *').describe('Incremental runs, cron in UTC'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
@@ -132,6 +145,8 @@ export interface Config {
   };
   auth: { issuers: TrustedIssuer[]; audiences: string[]; homeTenantId: string | null };
   ingestion: { concurrency: number; backfillMonths: number; scheduleFull: string; scheduleIncremental: string };
+  /** Null keeps everything. `imports` names imported sources that age as well. */
+  retention: { costMonths: number | null; metricDays: number | null; imports: string[] };
   log: { level: string; format: 'json' | 'pretty' };
 }
 
@@ -161,6 +176,10 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
   const issuers = issuerProblems(present, problems);
   if (present['AZURE_CLIENT_SECRET'] && !present['AZURE_CLIENT_ID']) {
     problems.push('AZURE_CLIENT_ID: is empty although AZURE_CLIENT_SECRET is set');
+  }
+  const { RETENTION_COST_MONTHS: keep, INGESTION_BACKFILL_MONTHS: backfill } = parsed.data ?? {};
+  if (keep !== undefined && keep < backfill!) {
+    problems.push('RETENTION_COST_MONTHS: is less than INGESTION_BACKFILL_MONTHS; what expires would be read again');
   }
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   const values = parsed.data;
@@ -192,6 +211,11 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
       backfillMonths: values.INGESTION_BACKFILL_MONTHS,
       scheduleFull: values.SCHEDULE_FULL,
       scheduleIncremental: values.SCHEDULE_INCREMENTAL,
+    },
+    retention: {
+      costMonths: values.RETENTION_COST_MONTHS ?? null,
+      metricDays: values.RETENTION_METRIC_DAYS ?? null,
+      imports: values.RETENTION_IMPORTS,
     },
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
   };

@@ -148,7 +148,9 @@ describe('database catalog', () => {
       WHERE p.pronamespace = 'public'::regnamespace AND r.rolname IN ('azcops_api', 'azcops_worker')
         AND (p.prosecdef OR p.prokind = 'p') GROUP BY 1, 2 ORDER BY 1`;
     expect(await rows(callers)).toEqual([
+      { name: 'count_data_version', definer: true, callers: 'azcops_api,azcops_worker' },
       { name: 'ensure_cost_partition', definer: true, callers: 'azcops_worker' },
+      { name: 'expire_costs', definer: true, callers: 'azcops_worker' },
       { name: 'tenant_id_of', definer: true, callers: 'azcops_api' },
     ]);
     const paths = `SELECT DISTINCT proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`;

@@ -172,6 +172,6 @@ describe('what changes an answer', () => {
         await finishWindow(tenantId, 'succeeded');
       }),
     );
-    expect(await version()).toBe(before + 12);
+    expect(await version()).toBe(before + 24);
   });
 });

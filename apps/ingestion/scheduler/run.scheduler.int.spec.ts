@@ -64,7 +64,7 @@ describe('the scheduler', () => {
     const start = async () => {
       const registry = new SchedulerRegistry();
       await scheduler(registry).onApplicationBootstrap();
-      expect([...registry.getCronJobs().keys()]).toEqual(['full', 'incremental']);
+      expect([...registry.getCronJobs().keys()]).toEqual(['full', 'incremental', 'housekeeping']);
       for (const job of registry.getCronJobs().values()) await job.stop();
     };
     const lastFullRun = async (daysAgo: number, changes = {}) => {

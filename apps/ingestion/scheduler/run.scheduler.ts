@@ -4,12 +4,15 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { CronJob, CronTime } from 'cron';
 import type { RunMode } from '#core/connector.js';
 import { ALL_TENANTS } from '#core/scope.js';
+import { keepHouse } from '../housekeeping/housekeeping.js';
 import type { Parts } from '../parts.js';
 
 const SCHEDULER = { tenantId: null, id: 'scheduler', name: 'scheduler' };
 const MINUTE_MS = 60_000;
+/** Before the daily run, which may need next month's partition on the last of this one. */
+const HOUSEKEEPING = '30 1 * * *';
 
-/** Turns clock ticks into runs over all tenants; of several workers, one answers each tick. */
+/** Turns clock ticks into runs over all tenants and housekeeping; of several workers, one answers each tick. */
 @Injectable()
 export class RunScheduler implements OnApplicationBootstrap {
   constructor(
@@ -19,8 +22,12 @@ export class RunScheduler implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { scheduleFull, scheduleIncremental } = this.parts.config.ingestion;
-    this.add('full', scheduleFull);
-    this.add('incremental', scheduleIncremental);
+    this.add('full', scheduleFull, (at) => this.tick('full', at));
+    this.add('incremental', scheduleIncremental, (at) => this.tick('incremental', at));
+    this.add('housekeeping', HOUSEKEEPING, () => keepHouse(this.parts));
+    await keepHouse(this.parts).catch((error: unknown) =>
+      this.parts.logger.warn({ operation_name: 'keep_house', err: error }, 'house not kept'),
+    );
     await this.catchUp(scheduleFull).catch((error: unknown) =>
       this.parts.logger.warn({ operation_name: 'schedule', err: error }, 'no catch-up'),
     );
@@ -52,17 +59,17 @@ export class RunScheduler implements OnApplicationBootstrap {
     return requested?.created ? requested.runId : null;
   }
 
-  private add(mode: RunMode, expression: string): void {
+  private add(name: string, expression: string, task: (at: Date) => Promise<unknown>): void {
     const job = CronJob.from({
-      name: mode,
+      name,
       cronTime: expression,
       timeZone: 'UTC',
       onTick: () =>
-        this.tick(mode, this.parts.clock.now()).catch((error: unknown) =>
-          this.parts.logger.error({ operation_name: 'schedule', mode, err: error }, 'tick failed'),
+        task(this.parts.clock.now()).catch((error: unknown) =>
+          this.parts.logger.error({ operation_name: 'schedule', task: name, err: error }, 'scheduled task failed'),
         ) as never,
     });
-    this.registry.addCronJob(mode, job as never);
+    this.registry.addCronJob(name, job as never);
     job.start();
   }
 

@@ -126,6 +126,17 @@ describe('cost summary', () => {
     ]);
   });
 
+  it('never shows sums of one state with what another one lacks', async () => {
+    expect(await reasons()).toEqual(['s1: No billed cost for 2026-04-11 to 2026-04-20: not read yet.']);
+    await publish(ledger, { tenantId, days: BOTH, charges: [on('11', '1')] });
+    const [whole, again] = [await summarize(), await summarize()];
+    expect([whole.totals[0]?.cost, whole.incomplete]).toEqual(['1', []]);
+    expect(again).toEqual(whole);
+    expect(again.as_of).toBeInstanceOf(Date);
+    await addSubscription(logins.owner, tenantId, 's2');
+    expect(await reasons()).toEqual(['s2: No billed cost for 2026-04-11 to 2026-04-20: not read yet.']);
+  });
+
   it('is whole over all tenants where a subscription was read under another one before, but not for one tenant', async () => {
     const before = await addTenant(logins.owner, `before-${tenants}`);
     const shared = `shared-${tenants}`;

@@ -4,6 +4,7 @@ import type { Database, Statement } from '../database.js';
 import { parseDayRanges } from '../day-ranges.js';
 import { Conditions } from '../list.js';
 import { rollup, type CostFilter } from './cost-rollup.js';
+import { DATA_VERSION, type DataVersionRow } from './data-version.repository.js';
 import { UNLISTED } from './subscription-target.repository.js';
 
 /** Decimal strings; null where no dataset of the period carries the column. */
@@ -48,6 +49,8 @@ interface GroupRow extends Amounts {
   date: Day;
 }
 
+type TotalRow = Omit<CurrencySummary, 'reason'>;
+
 interface AsOfRow {
   as_of: Date | null;
 }
@@ -64,21 +67,26 @@ interface CoverageRow {
   last_reason: string | null;
 }
 
+/** What a period lacks, and when it was published last: as long as nothing is published, both stay as they are. */
+interface Coverage {
+  version: string;
+  rows: CoverageRow[];
+  asOf: Date | null;
+}
+
+/** Questions whose coverage is remembered: it is as much to look up as there are subscriptions, sums are not. */
+const MOST_REMEMBERED = 200;
+
 /** Answers what a period cost, from the rollups alone, and says what the answer leaves out. */
 export class CostSummaryRepository {
+  private readonly coverages = new Map<string, Coverage>();
+
   constructor(private readonly database: Database) {}
 
   async summarize(scope: TenantScope, filter: SummaryFilter, range: DayRange, today: Day): Promise<CostSummary> {
     const length = countDays(range);
     const previous: DayRange = { from: addDays(range.from, -length), to: addDays(range.from, -1) };
-    const [groups, totals, coverage, [latest]] = await this.database.queries<
-      [GroupRow, Omit<CurrencySummary, 'reason'>, CoverageRow, AsOfRow]
-    >(scope, [
-      groupsOf(scope, filter, range),
-      totalsOf(scope, filter, range, previous),
-      coverageOf(scope, filter, range, previous),
-      publicationOf(scope, filter, range),
-    ]);
+    const { groups, totals, coverage, asOf } = await this.read(scope, filter, range, previous);
     const incomplete = coverage.flatMap((row) => describeGap(row, today));
     // The ratio compares billed cost, so a missing effective cost is no reason against it.
     const uncomparable = whyNotComparable(
@@ -100,9 +108,27 @@ export class CostSummaryRepository {
       by_service: level('service').map((row) => ({ service_name: row.service_name, ...amounts(row) })),
       by_provider: level('provider').map((row) => ({ provider: row.provider, ...amounts(row) })),
       daily: level('day').map((row) => ({ date: row.date, ...amounts(row) })),
-      as_of: latest?.as_of ?? null,
+      as_of: asOf,
       incomplete,
     };
+  }
+
+  /** The sums, with the coverage of exactly the same state. */
+  private async read(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange) {
+    const sums = [groupsOf(scope, filter, range), totalsOf(scope, filter, range, previous), DATA_VERSION] as const;
+    const key = JSON.stringify([scope, filter, range]);
+    const known = this.coverages.get(key);
+    if (known) {
+      const [groups, totals, [data]] = await this.database.queries<[GroupRow, TotalRow, DataVersionRow]>(scope, sums);
+      if (data!.version === known.version) return { groups, totals, coverage: known.rows, asOf: known.asOf };
+    }
+    const [groups, totals, [data], rows, [latest]] = await this.database.queries<
+      [GroupRow, TotalRow, DataVersionRow, CoverageRow, AsOfRow]
+    >(scope, [...sums, coverageOf(scope, filter, range, previous), publicationOf(scope, filter, range)]);
+    const coverage = { version: data!.version, rows, asOf: latest?.as_of ?? null };
+    if (this.coverages.size >= MOST_REMEMBERED) this.coverages.clear();
+    this.coverages.set(key, coverage);
+    return { groups, totals, coverage: coverage.rows, asOf: coverage.asOf };
   }
 }
 
