@@ -42,7 +42,7 @@ migrate: ## Bring the database to the current schema
 ingest: ## One ingestion run: ARGS="full" or ARGS="incremental --tenant ID"
 	$(RUN) dist/scripts/ingest.js
 
-import: ## Cost files: ARGS="file.csv --tenant ID"
+import: ## Cost files, or exports below a folder or URL: ARGS="file.csv --tenant ID"
 	$(RUN) dist/scripts/import.js
 
 query: ## Ask Azure live, a JSON line per row: ARGS="waste --tenant ID", ARGS="--list"

@@ -6,6 +6,7 @@ import { CostLedger1760000000005 } from './0005-cost-ledger.js';
 import { QuotaBudget1760000000006 } from './0006-quota-budget.js';
 import { MetricsAndAdvice1760000000007 } from './0007-metrics-and-advice.js';
 import { OneReader1760000000008 } from './0008-one-reader.js';
+import { CostExportRuns1760000000009 } from './0009-cost-export-runs.js';
 import { LeanFacts1760000000010 } from './0010-lean-facts.js';
 import { TenantTotals1760000000011 } from './0011-tenant-totals.js';
 import { DataVersions1760000000012 } from './0012-data-versions.js';
@@ -22,6 +23,7 @@ export const migrations = [
   QuotaBudget1760000000006,
   MetricsAndAdvice1760000000007,
   OneReader1760000000008,
+  CostExportRuns1760000000009,
   LeanFacts1760000000010,
   TenantTotals1760000000011,
   DataVersions1760000000012,

@@ -12,6 +12,7 @@ import { runWorker } from './worker/worker.command.js';
 const USAGE = `Usage: ingestion [worker]
        ingestion full|incremental [--tenant ID] [--subscription ID]… [--connector NAME]… [--from DAY --to DAY]
        ingestion import FILE… --tenant ID [--kind actual|amortized] [--replace]
+       ingestion import FOLDER|URL… --tenant ID [--replace]
        ingestion query NAME|waste|rightsizing|inventory|governance --tenant ID [--list]
        ingestion doctor [--tenant ID] [--subscriptions N|all] [--json]`;
 

@@ -14,6 +14,7 @@ import { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
+import { CostExportRunRepository } from '#db/repositories/cost-export-run.repository.js';
 import { IngestionPlanRepository } from '#db/repositories/ingestion-plan.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
@@ -48,6 +49,7 @@ export interface Parts {
   windows: IngestionWindowRepository;
   rawSnapshots: RawSnapshotRepository;
   ledger: CostLedger;
+  exportRuns: CostExportRunRepository;
   connectors: ReadonlyMap<string, Connector>;
   sinks: Sinks;
   rawStore: RawStore;
@@ -122,6 +124,7 @@ export function assembleParts(
     windows: new IngestionWindowRepository(database),
     rawSnapshots: new RawSnapshotRepository(database),
     ledger,
+    exportRuns: new CostExportRunRepository(database),
     connectors: new Map(createConnectors(azure).map((connector) => [connector.id, connector])),
     sinks: createSinks(
       subscriptions,

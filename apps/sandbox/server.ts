@@ -5,6 +5,7 @@ import { AdvisorBook } from './advisor/advisor-book.js';
 import { AdvisorEndpoint } from './advisor/advisor-endpoint.js';
 import { adminRoutes } from './admin/admin-routes.js';
 import { createAdminServer } from './admin/admin-server.js';
+import { exportAdminRoutes } from './admin/export-routes.js';
 import { monitorAdminRoutes } from './admin/monitor-routes.js';
 import { ChargeCommands } from './admin/charge-commands.js';
 import { FaultRegistry } from './http/fault-registry.js';
@@ -144,10 +145,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const monitor = new MonitorSettings(wall);
   const metricsAccess = new MetricsAccessCheck(estate, tokens, monitor);
   const resourceGraph = new ResourceGraphEndpoint(estate, clock, resources, advisor, graphThrottle, tokens);
+  const lake = new LakeStore(path.join(folder, 'lake'));
   const faults = new FaultRegistry();
   const log = new RequestLog();
   const routes: Route[] = [
-    ...new LakeEndpoint(new LakeStore(path.join(folder, 'lake')), estate, tokens).routes,
+    ...new LakeEndpoint(lake, estate, tokens).routes,
     ...new EntraEndpoint(estate, keys, issuer, federation, wall).routes,
     ...subscriptionRoutes(estate, tokens, options.subscriptionsPage ?? 1000),
     ...resourceGraph.routes,
@@ -187,6 +189,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       },
       description: () => description,
     }),
+    ...exportAdminRoutes(estate, clock, charges, lake),
     ...monitorAdminRoutes(estate, monitor, new MetricsTruth(estate, clock, index)),
   ]);
   const servers = [azure, admin, identity];

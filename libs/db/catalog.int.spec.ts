@@ -10,6 +10,7 @@ const TENANT_TABLES = [
   'cost_datasets',
   'cost_day_revisions',
   'cost_dimensions',
+  'cost_export_runs',
   'cost_tenant_totals',
   'costs_daily',
   'data_versions',
@@ -96,6 +97,7 @@ describe('database catalog', () => {
       cost_daily_totals: 'SELECT',
       cost_tenant_totals: 'SELECT',
       cost_day_revisions: 'SELECT',
+      cost_export_runs: 'SELECT',
       costs_daily_flat: 'SELECT',
       data_versions: 'SELECT',
     });
@@ -117,6 +119,7 @@ describe('database catalog', () => {
       cost_daily_totals: 'DELETE INSERT SELECT',
       cost_tenant_totals: 'DELETE INSERT SELECT UPDATE',
       cost_day_revisions: 'INSERT SELECT',
+      cost_export_runs: 'DELETE INSERT SELECT UPDATE',
       costs_daily_flat: 'SELECT',
     });
     // What the API needs to cancel, column by column.

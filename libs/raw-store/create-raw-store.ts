@@ -27,5 +27,6 @@ export function createRawStore({
 }: RawStoreOptions): RawStore {
   const location = parseRawLocation(url);
   if (location.kind === 'folder') return new LocalRawStore(location.folder);
-  return new LakeRawStore({ location, credential: credential(), clock, random, attemptTimeoutMs });
+  const storage = { namedBy: 'RAW_STORAGE_URL', role: 'Storage Blob Data Contributor' };
+  return new LakeRawStore({ location, credential: credential(), clock, random, attemptTimeoutMs, storage });
 }

@@ -1,22 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { TokenCredential } from '@azure/core-auth';
-import {
-  DataLakeServiceClient,
-  type DataLakeFileClient,
-  type DataLakeFileSystemClient,
-} from '@azure/storage-file-datalake';
+import type { DataLakeFileClient, DataLakeFileSystemClient } from '@azure/storage-file-datalake';
 import { InvariantError } from '#core/errors.js';
-import { statusOf, withLakeRetry, type LakeRetryOptions } from './lake-retry.js';
+import { lakeFileSystem, type LakeAccess } from './lake-file-system.js';
+import { statusOf, withLakeRetry } from './lake-retry.js';
 import { compressPage, decompressPage, describePage, requireSamePage } from './page-codec.js';
-import type { RawLocation } from './raw-location.js';
 import { requirePlainPath } from './raw-path.js';
 import type { RawStore, StoredPage } from './raw-store.js';
-
-export interface LakeOptions extends LakeRetryOptions {
-  location: Extract<RawLocation, { kind: 'lake' }>;
-  /** Asked for tokens of Azure Storage on every request; it must remember them itself. */
-  credential: TokenCredential;
-}
 
 /** A temporary file that cannot be removed in this time stays; it blocks nothing. */
 const CLEAN_UP_TIMEOUT_MS = 10_000;
@@ -26,12 +15,8 @@ export class LakeRawStore implements RawStore {
   readonly #filesystem: DataLakeFileSystemClient;
   #filesystemReady: Promise<void> | null = null;
 
-  constructor(private readonly options: LakeOptions) {
-    const { serviceUrl, filesystem } = options.location;
-    const service = new DataLakeServiceClient(serviceUrl, withoutOwnMemory(options.credential), {
-      retryOptions: { maxTries: 1 },
-    });
-    this.#filesystem = service.getFileSystemClient(filesystem);
+  constructor(private readonly options: LakeAccess) {
+    this.#filesystem = lakeFileSystem(options);
   }
 
   async write(path: string, page: Uint8Array): Promise<StoredPage> {
@@ -115,19 +100,4 @@ export class LakeRawStore implements RawStore {
     const { prefix } = this.options.location;
     return prefix === '' ? requirePlainPath(path) : `${prefix}/${requirePlainPath(path)}`;
   }
-}
-
-/**
- * The SDK remembers tokens itself and renews them in the background, where a failure would end the process as an
- * unhandled rejection. Told that every token has expired, it asks each time and reports failures to its caller.
- */
-function withoutOwnMemory(credential: TokenCredential): TokenCredential {
-  return {
-    async getToken(scopes, options) {
-      const token = await credential.getToken(scopes, options);
-      return (
-        token && { token: token.token, expiresOnTimestamp: 0, ...(token.tokenType && { tokenType: token.tokenType }) }
-      );
-    },
-  };
 }

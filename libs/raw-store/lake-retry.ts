@@ -9,6 +9,8 @@ export interface LakeRetryOptions {
   random: () => number;
   /** For all requests of one attempt together. */
   attemptTimeoutMs: number;
+  /** For messages: what names the storage account, and the role it must grant. */
+  storage: { namedBy: string; role: string };
 }
 
 const MAX_ATTEMPTS = 5;
@@ -23,13 +25,13 @@ const PASSING_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 export async function withLakeRetry<T>(
   what: string,
   attempt: (abortSignal: AbortSignal) => Promise<T>,
-  { clock, random, attemptTimeoutMs }: LakeRetryOptions,
+  { clock, random, attemptTimeoutMs, storage }: LakeRetryOptions,
 ): Promise<T> {
   for (let count = 1; ; count++) {
     try {
       return await attempt(AbortSignal.timeout(attemptTimeoutMs));
     } catch (error) {
-      if (!isPassing(error)) throw lakeError(error, what);
+      if (!isPassing(error)) throw lakeError(error, what, storage);
       if (count === MAX_ATTEMPTS) {
         throw new TransientSourceError(`${what} failed ${count} times: ${describe(error)}.`, { cause: error });
       }
@@ -61,7 +63,7 @@ function statedWaitMs(error: unknown, now: Date): number | null {
   return stated.length === 0 ? null : heededMs(Math.max(...stated));
 }
 
-function lakeError(error: unknown, what: string): unknown {
+function lakeError(error: unknown, what: string, { namedBy, role }: LakeRetryOptions['storage']): unknown {
   if (!isRestError(error)) return error;
   const said = `${what} is refused: ${describe(error)}.`;
   if (error.statusCode === 401) {
@@ -70,11 +72,9 @@ function lakeError(error: unknown, what: string): unknown {
     });
   }
   if (error.statusCode === 403) {
-    return new PermissionError(said, 'Storage Blob Data Contributor', 'the storage account of RAW_STORAGE_URL', {
-      cause: error,
-    });
+    return new PermissionError(said, role, `the storage account of ${namedBy}`, { cause: error });
   }
-  return new SourceRejectedError(said, 'Check RAW_STORAGE_URL: account, file system and network rules.', {
+  return new SourceRejectedError(said, `Check ${namedBy}: account, file system and network rules.`, {
     cause: error,
   });
 }

@@ -1,52 +1,49 @@
-import { createReadStream } from 'node:fs';
-import { createHash, randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
-import { userInfo } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readCostFile } from '#connectors/cost-files/cost-file.reader.js';
 import type { Config } from '#core/config.js';
 import { InvalidInputError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
 import type { Published } from '#db/record-sink.js';
-import { rawPath } from '#raw-store/raw-path.js';
+import { openFolder } from '#raw-store/open-folder.js';
 import { connectParts, type Parts } from '../parts.js';
-import { requireTenant } from '../tenant-argument.js';
-import { ImportedDatasets } from './imported-datasets.js';
+import { importExports, type ExportOutcome } from './import-exports.js';
+import { importFiles } from './import-files.js';
 
-/** Files are kept raw in parts of this size, so that memory stays flat however large they are. */
-const PART_BYTES = 8 * 1024 * 1024;
-const SOURCE = 'cost-files';
+interface ImportArguments {
+  names: string[];
+  tenant?: string;
+  kind?: 'actual' | 'amortized';
+  replace?: boolean;
+}
 
-/** `import FILE… --tenant ID [--kind actual|amortized] [--replace]`: all files in one transaction, or nothing. */
+/**
+ * `import FILE… --tenant ID [--kind actual|amortized] [--replace]`: all files in one transaction, or nothing;
+ * `import FOLDER|URL… --tenant ID [--replace]`: the exports below it, a transaction for each run.
+ */
 export async function runImport(args: string[], config: Config, logger: Logger): Promise<number> {
-  const { files, options } = parseOptions(args);
+  const options = readArguments(args);
+  const { names } = options;
+  const folders = await Promise.all(names.map(isFolder));
   const parts = await connectParts(config, logger);
   try {
-    process.stdout.write(`${summary(files, await importFiles(parts, files, options))}\n`);
+    if (!folders.includes(true)) print(filesSummary(names, await importFiles(parts, names, options)));
+    else if (folders.includes(false))
+      throw new InvalidInputError('Name files or folders of exports, not both at once.');
+    else if (options.kind) throw new InvalidInputError('--kind is for files; exports say it in their manifest.');
+    else for (const name of names) await importFolder(parts, name, options);
     return 0;
   } finally {
     await parts.close();
   }
 }
 
-/** Keeps the files raw, then publishes them together; throws before anything is published when one cannot be read. */
-export async function importFiles(
-  parts: Parts,
-  files: readonly string[],
-  options: ImportOptions = {},
-): Promise<Published> {
-  const tenant = await requireTenant(parts.tenants, options.tenant);
-  const hashes = await keepFiles(parts, tenant.id, randomUUID(), files);
-  return publishFiles(parts, tenant.id, files, hashes, options);
+async function importFolder(parts: Parts, url: string, options: ImportArguments): Promise<void> {
+  const { azure, clock } = parts;
+  const folder = openFolder({ url, credential: () => azure.processCredential(), clock, random: Math.random });
+  for await (const outcome of importExports(parts, folder, { ...options, remark: print })) print(runSummary(outcome));
 }
 
-interface ImportOptions {
-  tenant?: string;
-  kind?: 'actual' | 'amortized';
-  replace?: boolean;
-}
-
-function parseOptions(args: string[]): { files: string[]; options: ImportOptions } {
+function readArguments(args: string[]): ImportArguments {
   let parsed;
   try {
     parsed = parseArgs({
@@ -57,136 +54,41 @@ function parseOptions(args: string[]): { files: string[]; options: ImportOptions
   } catch (error) {
     throw new InvalidInputError((error as Error).message);
   }
-  const { positionals: files, values } = parsed;
-  if (files.length === 0) throw new InvalidInputError('Name at least one file: import FILE… --tenant ID.');
+  const { positionals: names, values } = parsed;
+  if (names.length === 0) throw new InvalidInputError('Name at least one file or folder: import FILE… --tenant ID.');
   if (values.kind !== undefined && values.kind !== 'actual' && values.kind !== 'amortized') {
     throw new InvalidInputError('--kind must be actual or amortized.');
   }
-  return { files, options: { ...values, kind: values.kind } };
+  return { names, ...values, kind: values.kind };
 }
 
-/** Stores every file as it is, before anyone reads it, and answers the files' SHA-256. The same file twice is refused. */
-async function keepFiles(
-  parts: Parts,
-  tenantId: string,
-  importId: string,
-  files: readonly string[],
-): Promise<string[]> {
-  const hashes: string[] = [];
-  for (const [index, file] of files.entries()) {
-    const whole = createHash('sha256');
-    let part = 0;
-    for await (const body of inParts(file)) {
-      whole.update(body);
-      part += 1;
-      // The number first: the raw store cuts long labels short.
-      const label = `${index + 1}-part-${String(part).padStart(5, '0')}-${basename(file)}`.toLowerCase();
-      const identity = {
-        tenantId,
-        connector: SOURCE,
-        at: parts.clock.now(),
-        scope: 'import',
-        runId: importId,
-        windowId: 'file',
-        attempt: 1,
-        label,
-      };
-      const stored = await parts.rawStore.write(rawPath(identity), body);
-      await parts.rawSnapshots.record({
-        tenantId,
-        runId: null,
-        windowId: null,
-        attempt: null,
-        source: SOURCE,
-        ...stored,
-      });
-    }
-    const hash = whole.digest('hex');
-    const twin = hashes.indexOf(hash);
-    if (twin >= 0)
-      throw new InvalidInputError(`${file} is the same file as ${files[twin]}: its costs would count twice.`);
-    hashes.push(hash);
-  }
-  return hashes;
+/** A URL names a folder of a storage account; what is not there at all is for the reader of files to refuse. */
+async function isFolder(name: string): Promise<boolean> {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(name)) return true;
+  return stat(name).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
-async function* inParts(file: string): AsyncGenerator<Buffer> {
-  let pending: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
-      pending.push(chunk);
-      size += chunk.length;
-      if (size >= PART_BYTES) {
-        yield Buffer.concat(pending);
-        pending = [];
-        size = 0;
-      }
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new InvalidInputError(`There is no file ${file}.`);
-    if (code === 'EACCES' || code === 'EISDIR') throw new InvalidInputError(`${file} cannot be read (${code}).`);
-    throw error;
-  }
-  if (size > 0) yield Buffer.concat(pending);
+function filesSummary(files: readonly string[], { rows, totals }: Published): string {
+  const imported = `${files.length === 1 ? '1 file' : `${files.length} files`} imported: ${rows} daily records.`;
+  return [imported, ...totals.map(totalLine)].join('\n');
 }
 
-async function publishFiles(
-  parts: Parts,
-  tenantId: string,
-  files: readonly string[],
-  hashes: readonly string[],
-  { kind, replace }: ImportOptions,
-): Promise<Published> {
-  const datasets = new ImportedDatasets();
-  const stage = await parts.ledger.openStage(tenantId);
-  try {
-    for (const file of files) {
-      for await (const batch of readCostFile(createReadStream(file), { name: file, kind })) {
-        await stage.add(datasets.take(batch));
-      }
-    }
-    return await parts.ledger.publish(
-      stage,
-      {
-        runId: null,
-        publishedAt: parts.clock.now(),
-        publications: datasets.publications(),
-        replaceOthers: replace ?? false,
-        exclusive: true,
-      },
-      async (tx, { totals }) => {
-        await parts.subscriptions.storeImported(tx, tenantId, datasets.subscriptions());
-        await parts.auditLogs.append(
-          tx,
-          { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
-          {
-            tenantId,
-            action: 'costs.import',
-            objectType: 'tenant',
-            objectId: tenantId,
-            changes: {
-              files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })),
-              totals,
-              replace: replace ?? false,
-            },
-          },
-        );
-      },
-    );
-  } finally {
-    await stage.close();
-  }
+function runSummary({ run, published, reason }: ExportOutcome): string {
+  const place = `${run.month.slice(0, 7)} ${run.exportName}: run ${run.runId} of ${run.submittedAt.toISOString()}`;
+  if (!published) return `${place} ${reason}.`;
+  const files = run.parts.length === 1 ? '1 part' : `${run.parts.length} parts`;
+  return [`${place} imported, ${files}: ${published.rows} daily records.`, ...published.totals.map(totalLine)].join(
+    '\n',
+  );
 }
 
-function summary(files: readonly string[], { rows, totals }: Published): string {
-  const amount = (value: string | null) => value ?? 'not carried';
-  return [
-    `${files.length === 1 ? '1 file' : `${files.length} files`} imported: ${rows} daily records.`,
-    ...totals.map(
-      ({ currency, cost, amortized_cost }) =>
-        `${currency}: billed ${amount(cost)}, effective ${amount(amortized_cost)}`,
-    ),
-  ].join('\n');
+function totalLine({ currency, cost, amortized_cost }: Published['totals'][number]): string {
+  return `${currency}: billed ${cost ?? 'not carried'}, effective ${amortized_cost ?? 'not carried'}`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
 }

@@ -8,7 +8,7 @@ import { oneTenant } from '#core/scope.js';
 import { addTenant, publish, charge } from '../../../test/harness/ledger.js';
 import { projectRoot } from '../../../scripts/project.js';
 import { TestIngestion } from '../../../test/harness/ingestion.js';
-import { importFiles } from './import.command.js';
+import { importFiles } from './import-files.js';
 
 const samples = join(projectRoot, '..', 'shared', 'data');
 const FOCUS = join(samples, 'focus', 'focus_sample.csv');

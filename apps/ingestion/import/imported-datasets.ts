@@ -1,4 +1,4 @@
-import type { CostFileBatch } from '#connectors/cost-files/cost-file.reader.js';
+import type { CostFileBatch } from '#connectors/cost-files/cost-file-columns.js';
 import type { Day, DayRange } from '#core/day.js';
 import type { Publication } from '#db/ledger/cost-ledger.js';
 import type { StagedCost } from '#db/ledger/cost-stage.js';
@@ -24,7 +24,7 @@ export class ImportedDatasets {
       widen(datasets, record.billingAccountId, billingMonth, record.day);
       const { provider, subscriptionId } = record;
       if (subscriptionId !== null) {
-        const key = JSON.stringify([provider, subscriptionId]);
+        const key = `${provider}\n${subscriptionId}`;
         if (!this.names.has(key))
           this.names.set(key, { provider, subscriptionId, displayName: subscriptionName ?? subscriptionId });
       }
@@ -47,7 +47,8 @@ export class ImportedDatasets {
 }
 
 function widen(datasets: Map<string, Dataset>, billingAccountId: string | null, month: Day, day: Day): void {
-  const key = JSON.stringify([billingAccountId, month]);
+  // An account's id is never empty.
+  const key = `${month} ${billingAccountId ?? ''}`;
   const dataset = datasets.get(key);
   if (!dataset) {
     datasets.set(key, { billingAccountId, month, days: { from: day, to: day } });

@@ -1,7 +1,8 @@
 import { guidOf } from '../estate/seeded-random.js';
 import type { Charge } from './charge.js';
 
-const BILLING_ACCOUNT = '8608480';
+/** The billing account of every subscription. */
+export const BILLING_ACCOUNT = '8608480';
 
 /** The dimensions a query can group and filter by, in the order the service lists them, and how each is read. */
 const DIMENSIONS: Readonly<Record<string, (charge: Charge) => string>> = {

@@ -144,18 +144,19 @@ export class LakeEndpoint {
 
   private async read(request: SandboxRequest, { fileSystem = '', name = '' }: Parameters): Promise<SandboxResponse> {
     const status = await this.store.status(fileSystem, name);
-    const content = await this.store.read(fileSystem, name);
-    const range = /^bytes=(\d+)-(\d*)$/.exec(String(request.headers['x-ms-range'] ?? request.headers['range'] ?? ''));
+    const { isDirectory, length } = status;
     const headers = { ...pathHeaders(status), 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes' };
-    if (!range) return { status: 200, headers, body: content };
+    const range = /^bytes=(\d+)-(\d*)$/.exec(String(request.headers['x-ms-range'] ?? request.headers['range'] ?? ''));
+    if (isDirectory) return { status: 200, headers };
+    if (!range) return { status: 200, headers, body: await this.store.read(fileSystem, name, 0, length) };
     const from = Number(range[1]);
-    const to = Math.min(range[2] ? Number(range[2]) : content.length - 1, content.length - 1);
+    const to = Math.min(range[2] ? Number(range[2]) : length - 1, length - 1);
     if (from > to)
       throw lakeError(416, 'InvalidRange', 'The range specified is invalid for the current size of the resource.');
     return {
       status: 206,
-      headers: { ...headers, 'content-range': `bytes ${from}-${to}/${content.length}` },
-      body: content.subarray(from, to + 1),
+      headers: { ...headers, 'content-range': `bytes ${from}-${to}/${length}` },
+      body: await this.store.read(fileSystem, name, from, to + 1),
     };
   }
 

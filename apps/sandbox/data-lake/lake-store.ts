@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readdir, rename, rm, stat, unlink, writeFile, open } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat, unlink, writeFile, open } from 'node:fs/promises';
 import path from 'node:path';
 import { checkFileSystemName, checkPath, lakeError } from './lake-path.js';
 
@@ -30,6 +30,13 @@ export class LakeStore {
       if (!hasCode(error, 'EEXIST')) throw error;
       throw lakeError(409, 'FilesystemAlreadyExists', 'The specified filesystem already exists.');
     });
+  }
+
+  /** The folder of a file system, which is created when it does not exist. */
+  async ensureFileSystem(name: string): Promise<string> {
+    const folder = this.fileSystemFolder(name);
+    await mkdir(folder, { recursive: true });
+    return folder;
   }
 
   async deleteFileSystem(name: string): Promise<void> {
@@ -124,9 +131,21 @@ export class LakeStore {
     return statusOf(to);
   }
 
-  async read(fileSystem: string, name: string): Promise<Buffer> {
-    const { isDirectory } = await this.status(fileSystem, name);
-    return isDirectory ? Buffer.alloc(0) : readFile(await this.locate(fileSystem, name));
+  /** The bytes of a file from `from` up to, not including, `to`, as far as it has them. */
+  async read(fileSystem: string, name: string, from: number, to: number): Promise<Buffer> {
+    const handle = await open(await this.locate(fileSystem, name));
+    try {
+      const content = Buffer.alloc(to - from);
+      let length = 0;
+      while (length < content.length) {
+        const { bytesRead } = await handle.read(content, length, content.length - length, from + length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return content.subarray(0, length);
+    } finally {
+      await handle.close();
+    }
   }
 
   /** Status of a path; 404 when it does not exist. */

@@ -1,8 +1,9 @@
 /** An exact amount of money in units of 10^-12 of the currency. */
 export type Amount = bigint;
 
-const DIGITS = 12;
-const SCALE = 10n ** BigInt(DIGITS);
+/** Digits after the point of an `Amount`. */
+export const AMOUNT_DIGITS = 12;
+const SCALE = 10n ** BigInt(AMOUNT_DIGITS);
 /** Quantities are counted in millionths of a meter's unit. */
 const MICRO = 1_000_000n;
 
@@ -11,14 +12,14 @@ export function parseAmount(text: string): Amount {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
   if (!match) throw new RangeError(`not a plain decimal: ${JSON.stringify(text)}`);
   const [, sign, whole = '0', fraction = ''] = match;
-  const magnitude = BigInt(whole) * SCALE + BigInt(fraction.slice(0, DIGITS).padEnd(DIGITS, '0'));
+  const magnitude = BigInt(whole) * SCALE + BigInt(fraction.slice(0, AMOUNT_DIGITS).padEnd(AMOUNT_DIGITS, '0'));
   return sign ? -magnitude : magnitude;
 }
 
 /** The amount as a plain decimal without trailing zeros. */
 export function formatAmount(amount: Amount): string {
   const magnitude = amount < 0n ? -amount : amount;
-  const fraction = (magnitude % SCALE).toString().padStart(DIGITS, '0').replace(/0+$/, '');
+  const fraction = (magnitude % SCALE).toString().padStart(AMOUNT_DIGITS, '0').replace(/0+$/, '');
   return `${amount < 0n ? '-' : ''}${magnitude / SCALE}${fraction ? `.${fraction}` : ''}`;
 }
 
@@ -31,7 +32,7 @@ export function formatAmountToken(amount: Amount): string {
   const magnitude = amount < 0n ? -amount : amount;
   if (magnitude === 0n || magnitude >= SCALE / 10_000n) return plain.includes('.') ? plain : `${plain}.0`;
   const digits = magnitude.toString();
-  const exponent = DIGITS - digits.length + 1;
+  const exponent = AMOUNT_DIGITS - digits.length + 1;
   const rest = digits.slice(1).replace(/0+$/, '');
   return `${amount < 0n ? '-' : ''}${digits[0]}${rest ? `.${rest}` : ''}E-${String(exponent).padStart(2, '0')}`;
 }

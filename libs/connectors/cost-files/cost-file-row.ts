@@ -1,5 +1,5 @@
 import type { CostAmounts } from '#core/connector.js';
-import { addMonths, isDay, monthStart, type Day } from '#core/day.js';
+import { isDay, monthStart, type Day } from '#core/day.js';
 import { isDecimal } from '#core/money.js';
 import type { CostRecord } from '#core/records.js';
 
@@ -18,6 +18,8 @@ export interface CostFileFormat {
   source: string;
   /** Null: the header does not tell; the file's name or the user must. */
   kind: CostAmounts | null;
+  /** Every column that is ever asked for. */
+  columns: readonly string[];
   read(row: CostFileRow, kind: CostAmounts): CostFileCharge;
 }
 
@@ -32,10 +34,7 @@ export class CellError extends Error {
   }
 }
 
-/**
- * One line of a file, by column name. Header names are matched without regard to case, because exports differ in it;
- * empty cells and unquoted NULL are null.
- */
+/** One line of a file, by the names that its format has for columns. */
 export class CostFileRow {
   constructor(
     private readonly columns: ReadonlyMap<string, number>,
@@ -45,9 +44,10 @@ export class CostFileRow {
   /** The first of these columns that the file has and that is not empty. */
   text(...names: string[]): string | null {
     for (const name of names) {
-      const index = this.columns.get(name.toLowerCase());
+      const index = this.columns.get(name);
       const cell = index === undefined ? null : (this.cells[index] ?? null);
-      if (cell !== null && cell.trim() !== '') return cell.trim();
+      const text = cell?.trim();
+      if (text) return text;
     }
     return null;
   }
@@ -85,14 +85,27 @@ export class CostFileRow {
   }
 
   private present(names: readonly string[]): string {
-    return names.find((name) => this.columns.has(name.toLowerCase())) ?? names[0]!;
+    return names.find((name) => this.columns.has(name)) ?? names[0]!;
   }
 }
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 const AZURE = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: 00:00(?::00)?)?$/;
 
+/** A file has few days and each of them very often. */
+const knownDays = new Map<string, Day | null>();
+const MAX_KNOWN_DAYS = 10_000;
+
 function parseDay(value: string): Day | null {
+  const known = knownDays.get(value);
+  if (known !== undefined) return known;
+  if (knownDays.size === MAX_KNOWN_DAYS) knownDays.clear();
+  const day = readDay(value);
+  knownDays.set(value, day);
+  return day;
+}
+
+function readDay(value: string): Day | null {
   const iso = ISO.exec(value);
   if (iso) {
     const [, day, time, offset] = iso;
@@ -111,8 +124,12 @@ function parseDay(value: string): Day | null {
 export function billingMonthOf(row: CostFileRow, day: Day, ...names: string[]): Day {
   const month = row.text(...names) === null ? monthStart(day) : monthStart(row.day(...names));
   // A period far from its charge is a misread date, not a late correction.
-  if (month > addMonths(day, 24) || month < addMonths(day, -24)) {
+  if (Math.abs(monthNumber(month) - monthNumber(day)) > 24) {
     throw new CellError(names[0]!, row.text(...names), `near the charge's day ${day}`);
   }
   return month;
+}
+
+function monthNumber(day: Day): number {
+  return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7));
 }

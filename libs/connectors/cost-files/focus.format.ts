@@ -9,6 +9,25 @@ const AZURE_RESOURCE_GROUP = /\/resourcegroups\/([^/]+)/i;
  */
 export const focusFormat: CostFileFormat = {
   source: 'focus-file',
+  columns: [
+    'ChargePeriodStart',
+    'SubAccountId',
+    'ResourceId',
+    'BillingPeriodStart',
+    'SubAccountName',
+    'ProviderName',
+    'BillingAccountId',
+    'x_ResourceGroupName',
+    'ServiceName',
+    'x_SkuMeterCategory',
+    'ChargeCategory',
+    'PricingCategory',
+    'PublisherName',
+    'RegionId',
+    'BillingCurrency',
+    'BilledCost',
+    'EffectiveCost',
+  ],
   kind: 'both',
   read: (row) => {
     const day = row.day('ChargePeriodStart');

@@ -3,6 +3,7 @@ import { CostDailyTotal } from './cost-daily-total.entity.js';
 import { CostDaily } from './cost-daily.entity.js';
 import { CostDataset } from './cost-dataset.entity.js';
 import { CostDayRevision } from './cost-day-revision.entity.js';
+import { CostExportRun } from './cost-export-run.entity.js';
 import { CostDimension } from './cost-dimension.entity.js';
 import { CostTenantTotal } from './cost-tenant-total.entity.js';
 import { DataVersion } from './data-version.entity.js';
@@ -28,6 +29,7 @@ export const entities = [
   CostDaily,
   CostDailyTotal,
   CostDayRevision,
+  CostExportRun,
   Recommendation,
   AuditLog,
   IngestionRun,

@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '#core/errors.js';
-import { readCostFile, type CostFileCharge, type CostFileOptions } from './cost-file.reader.js';
+import type { CostFileOptions } from './cost-file-columns.js';
+import type { CostFileCharge } from './cost-file-row.js';
+import { readCsvCostFile } from './csv-cost-file.js';
 
 const EXPORT = 'Date,Cost,MeterCategory,BillingCurrency,SubscriptionId,ResourceGroup';
 const FOCUS =
@@ -16,7 +18,7 @@ async function readAll(content: string | Buffer, options: Partial<CostFileOption
   );
   const charges: CostFileCharge[] = [];
   const kinds = new Set<string>();
-  for await (const batch of readCostFile(Readable.from(chunks), { name: 'actual.csv', ...options })) {
+  for await (const batch of readCsvCostFile(Readable.from(chunks), { name: 'actual.csv', ...options })) {
     charges.push(...batch.charges);
     kinds.add(`${batch.source} ${batch.kind}`);
   }
@@ -128,7 +130,7 @@ describe('a cost file', () => {
       }
     };
     let taken = 0;
-    const read = readCostFile(Readable.from(endless()), { name: 'actual.csv' });
+    const read = readCsvCostFile(Readable.from(endless()), { name: 'actual.csv' });
     await expect(read.next()).rejects.toThrow(/actual.csv, line 2: .*size/i);
     expect(taken).toBeLessThan(8);
   });
@@ -159,7 +161,7 @@ describe('a cost file', () => {
   it('comes in batches, all of them', async () => {
     const many = Array.from({ length: 12_001 }, (_, index) => `2026-04-01,${index},Storage,USD,s1,g`);
     const sizes: number[] = [];
-    const read = readCostFile(Readable.from([Buffer.from(exported(...many))]), { name: 'actual.csv' });
+    const read = readCsvCostFile(Readable.from([Buffer.from(exported(...many))]), { name: 'actual.csv' });
     for await (const { charges } of read) sizes.push(charges.length);
     expect(sizes).toEqual([5_000, 5_000, 2_001]);
   });
@@ -176,6 +178,26 @@ describe('a cost file', () => {
     expect(await refusal(lines(header, '03/31/2026,1,Storage,USD,s1,g,04/01/2036,'))).toContain(
       "near the charge's day 2026-03-31",
     );
+  });
+
+  it('is read in the headers that Azure has had: localised, in camel case, of pay-as-you-go', async () => {
+    const charge = { day: '2026-04-02', cost: '0.075', meterCategory: 'Storage', currency: 'USD', resourceGroup: 'rg' };
+    const german = lines(
+      'Abonnement-GUID (SubscriptionGuid),Ressourcengruppe (ResourceGroup),UsageDateTime (UsageDateTime),' +
+        'Kategorie der Verbrauchseinheit (MeterCategory),PreTaxCost (PreTaxCost),ServiceName,Currency',
+      'S1,RG,2026-04-02,Storage,0.075,Blob,USD',
+    );
+    expect(await records(german)).toMatchObject([{ ...charge, subscriptionId: 's1', serviceName: 'Blob' }]);
+    const modern = lines(
+      'billingPeriodStartDate,date,meterCategory,SubscriptionId,resourceGroupName,billingCurrency,costInBillingCurrency,costInUsd,publisherType',
+      '04/01/2026,04/02/2026,Storage,S1,RG,USD,0.075,0.08,Azure',
+    );
+    expect(await records(modern)).toMatchObject([{ ...charge, subscriptionId: 's1', publisher: 'Azure' }]);
+    const enrollment = lines(
+      'SubscriptionGuid,SubscriptionId,Date,Cost,MeterCategory,BillingCurrency,ResourceGroup,Tags',
+      'S1,4711,04/02/2026,0.075,Storage,USD,RG,"""env"": ""prod"",""org"": ""trey"""',
+    );
+    expect(await records(enrollment)).toMatchObject([{ ...charge, subscriptionId: 's1' }]);
   });
 
   it('of Azure in FOCUS names the subscription by its id and the resource group in lower case', async () => {

@@ -1,0 +1,135 @@
+import { userInfo } from 'node:os';
+import { findExportRuns, readExportRun, type FoundExportRun } from '#connectors/cost-files/export-runs.js';
+import type { FileFolder } from '#core/file-folder.js';
+import type { Publication } from '#db/ledger/cost-ledger.js';
+import type { Published } from '#db/record-sink.js';
+import { rawPath } from '#raw-store/raw-path.js';
+import type { Parts } from '../parts.js';
+import { requireTenant } from '../tenant-argument.js';
+import { ImportedDatasets } from './imported-datasets.js';
+
+const SOURCE = 'cost-exports';
+
+/** What became of one run; `published` is null for a run that changes nothing, with the reason. */
+export interface ExportOutcome {
+  run: Pick<FoundExportRun, 'exportName' | 'kind' | 'month' | 'runId' | 'submittedAt' | 'parts'>;
+  published: Published | null;
+  reason: string | null;
+}
+
+interface ExportImportOptions {
+  tenant?: string;
+  /** Takes months over from other sources, and reads runs again that are published already. */
+  replace?: boolean;
+  remark?: (text: string) => void;
+}
+
+/**
+ * Publishes the newest run of every export and month below a folder, the oldest month first, each in a transaction of its
+ * own: what was published stays when a later one cannot be read.
+ */
+export async function* importExports(
+  parts: Parts,
+  folder: FileFolder,
+  { tenant, replace = false, remark }: ExportImportOptions = {},
+): AsyncGenerator<ExportOutcome> {
+  const { id } = await requireTenant(parts.tenants, tenant);
+  const { runs, remarks } = await findExportRuns(folder);
+  remarks.forEach((text) => remark?.(text));
+  for (const run of runs) yield { run, ...(await importRun(parts, id, run, replace)) };
+}
+
+async function importRun(
+  parts: Parts,
+  tenantId: string,
+  run: FoundExportRun,
+  replace: boolean,
+): Promise<Omit<ExportOutcome, 'run'>> {
+  const former = await parts.exportRuns.find(tenantId, run);
+  const isSame = former.run?.runId === run.runId;
+  if (isSame && !replace) return { published: null, reason: 'is published already' };
+  if (former.run && !isSame && former.run.submittedAt > run.submittedAt) {
+    return { published: null, reason: `is older than the published run ${former.run.runId}: left out` };
+  }
+  await keepManifest(parts, tenantId, run);
+  const datasets = new ImportedDatasets();
+  const stage = await parts.ledger.openStage(tenantId);
+  try {
+    for await (const batch of readExportRun(run)) await stage.add(datasets.take(batch));
+    const published = await parts.ledger.publish(
+      stage,
+      {
+        runId: null,
+        // What the export did not know yet, however late it is imported, it does not speak for.
+        publishedAt: run.submittedAt,
+        publications: [publicationOf(run, datasets.publications()[0], former.billingAccountIds)],
+        replaceOthers: replace,
+        exclusive: true,
+      },
+      async (tx, { totals }) => {
+        await parts.exportRuns.record(tx, tenantId, run, former.run?.runId ?? null);
+        await parts.subscriptions.storeImported(tx, tenantId, datasets.subscriptions());
+        await parts.auditLogs.append(
+          tx,
+          { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
+          {
+            tenantId,
+            action: 'costs.import',
+            objectType: 'tenant',
+            objectId: tenantId,
+            changes: {
+              export: run.source,
+              month: run.month,
+              run: run.runId,
+              manifest: run.manifest.name,
+              totals,
+              replace,
+            },
+          },
+        );
+      },
+    );
+    return { published, reason: null };
+  } finally {
+    await stage.close();
+  }
+}
+
+/** The export is itself the raw copy; of what it said of its completeness we keep our own. */
+async function keepManifest(parts: Parts, tenantId: string, run: FoundExportRun): Promise<void> {
+  const path = rawPath({
+    tenantId,
+    connector: SOURCE,
+    at: run.submittedAt,
+    scope: run.exportName,
+    runId: run.runId,
+    windowId: run.month,
+    attempt: 1,
+    label: 'manifest',
+  });
+  const stored = await parts.rawStore.write(path, await run.manifest.read(0, run.manifest.bytes));
+  await parts.rawSnapshots.record({ tenantId, runId: null, windowId: null, attempt: null, source: SOURCE, ...stored });
+}
+
+/**
+ * A run speaks for all days of its period, whether or not there were charges, and for every billing account that earlier
+ * runs of it mentioned: what is no longer there is gone.
+ */
+function publicationOf(
+  { source, kind, month, days }: FoundExportRun,
+  found: Publication | undefined,
+  former: readonly (string | null)[],
+): Publication {
+  const datasets = new Map(
+    former.map((billingAccountId) => [
+      billingAccountId,
+      { billingAccountId, subscriptionId: null, month, days, whole: true },
+    ]),
+  );
+  for (const dataset of found?.datasets ?? []) {
+    const from = dataset.days.from < days.from ? dataset.days.from : days.from;
+    const to = dataset.days.to > days.to ? dataset.days.to : days.to;
+    datasets.set(dataset.billingAccountId, { ...dataset, subscriptionId: null, days: { from, to } });
+  }
+  return { source, kind, grain: null, datasets: [...datasets.values()] };
+}

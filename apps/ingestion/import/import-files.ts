@@ -1,0 +1,148 @@
+import { createReadStream } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { userInfo } from 'node:os';
+import { readCostFile } from '#connectors/cost-files/cost-file.reader.js';
+import { InvalidInputError } from '#core/errors.js';
+import type { Published } from '#db/record-sink.js';
+import { openLocalFile } from '#raw-store/local-folder.js';
+import { rawPath } from '#raw-store/raw-path.js';
+import type { Parts } from '../parts.js';
+import { requireTenant } from '../tenant-argument.js';
+import { ImportedDatasets } from './imported-datasets.js';
+
+/** Files are kept raw in parts of this size, so that memory stays flat however large they are. */
+const PART_BYTES = 8 * 1024 * 1024;
+const SOURCE = 'cost-files';
+
+/** Keeps the files raw, then publishes them together; throws before anything is published when one cannot be read. */
+export async function importFiles(
+  parts: Parts,
+  files: readonly string[],
+  options: ImportOptions = {},
+): Promise<Published> {
+  const tenant = await requireTenant(parts.tenants, options.tenant);
+  const hashes = await keepFiles(parts, tenant.id, randomUUID(), files);
+  return publishFiles(parts, tenant.id, files, hashes, options);
+}
+
+interface ImportOptions {
+  tenant?: string;
+  kind?: 'actual' | 'amortized';
+  replace?: boolean;
+}
+
+/** Stores every file as it is, before anyone reads it, and answers the files' SHA-256. The same file twice is refused. */
+async function keepFiles(
+  parts: Parts,
+  tenantId: string,
+  importId: string,
+  files: readonly string[],
+): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const [index, file] of files.entries()) {
+    const whole = createHash('sha256');
+    let part = 0;
+    for await (const body of inParts(file)) {
+      whole.update(body);
+      part += 1;
+      // The number first: the raw store cuts long labels short.
+      const label = `${index + 1}-part-${String(part).padStart(5, '0')}-${basename(file)}`.toLowerCase();
+      const identity = {
+        tenantId,
+        connector: SOURCE,
+        at: parts.clock.now(),
+        scope: 'import',
+        runId: importId,
+        windowId: 'file',
+        attempt: 1,
+        label,
+      };
+      const stored = await parts.rawStore.write(rawPath(identity), body);
+      await parts.rawSnapshots.record({
+        tenantId,
+        runId: null,
+        windowId: null,
+        attempt: null,
+        source: SOURCE,
+        ...stored,
+      });
+    }
+    const hash = whole.digest('hex');
+    const twin = hashes.indexOf(hash);
+    if (twin >= 0)
+      throw new InvalidInputError(`${file} is the same file as ${files[twin]}: its costs would count twice.`);
+    hashes.push(hash);
+  }
+  return hashes;
+}
+
+async function* inParts(file: string): AsyncGenerator<Buffer> {
+  let pending: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+      pending.push(chunk);
+      size += chunk.length;
+      if (size >= PART_BYTES) {
+        yield Buffer.concat(pending);
+        pending = [];
+        size = 0;
+      }
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new InvalidInputError(`There is no file ${file}.`);
+    if (code === 'EACCES' || code === 'EISDIR') throw new InvalidInputError(`${file} cannot be read (${code}).`);
+    throw error;
+  }
+  if (size > 0) yield Buffer.concat(pending);
+}
+
+async function publishFiles(
+  parts: Parts,
+  tenantId: string,
+  files: readonly string[],
+  hashes: readonly string[],
+  { kind, replace }: ImportOptions,
+): Promise<Published> {
+  const datasets = new ImportedDatasets();
+  const stage = await parts.ledger.openStage(tenantId);
+  try {
+    for (const file of files) {
+      for await (const batch of readCostFile(await openLocalFile(file), kind)) {
+        await stage.add(datasets.take(batch));
+      }
+    }
+    return await parts.ledger.publish(
+      stage,
+      {
+        runId: null,
+        publishedAt: parts.clock.now(),
+        publications: datasets.publications(),
+        replaceOthers: replace ?? false,
+        exclusive: true,
+      },
+      async (tx, { totals }) => {
+        await parts.subscriptions.storeImported(tx, tenantId, datasets.subscriptions());
+        await parts.auditLogs.append(
+          tx,
+          { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
+          {
+            tenantId,
+            action: 'costs.import',
+            objectType: 'tenant',
+            objectId: tenantId,
+            changes: {
+              files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })),
+              totals,
+              replace: replace ?? false,
+            },
+          },
+        );
+      },
+    );
+  } finally {
+    await stage.close();
+  }
+}

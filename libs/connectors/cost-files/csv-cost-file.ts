@@ -1,0 +1,88 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { CostAmounts } from '#core/connector.js';
+import { InvalidInputError } from '#core/errors.js';
+import {
+  BATCH_ROWS,
+  kindOf,
+  recogniseColumns,
+  type CostFileBatch,
+  type CostFileOptions,
+  type RecognisedColumns,
+} from './cost-file-columns.js';
+import { CellError, CostFileRow, type CostFileCharge } from './cost-file-row.js';
+import { CsvError, CsvSplitter, type CsvRow } from './csv-splitter.js';
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+const UNZIPPED_BYTES = 1024 * 1024;
+
+/**
+ * Reads a FOCUS file or an Azure cost export that is CSV or gzipped CSV, in constant memory.
+ * Throws `InvalidInputError` naming file, line, column and value at the first row that cannot be read.
+ */
+export async function* readCsvCostFile(
+  blocks: AsyncIterable<Uint8Array>,
+  options: CostFileOptions,
+): AsyncGenerator<CostFileBatch> {
+  const { name } = options;
+  const splitter = new CsvSplitter();
+  let file: RecognisedColumns | null = null;
+  let kind: CostAmounts | null = null;
+  let charges: CostFileCharge[] = [];
+  let line = 1;
+  try {
+    for await (const rows of rowsOf(blocks, splitter)) {
+      for (const { line: at, cells } of rows) {
+        line = at;
+        if (!file) {
+          file = recogniseColumns(cells, `${name}, line ${line}`);
+          splitter.want(file.needed, cells.length);
+          continue;
+        }
+        kind ??= kindOf(file.format, options);
+        charges.push(file.format.read(new CostFileRow(file.columns, cells), kind));
+        if (charges.length < BATCH_ROWS) continue;
+        yield { source: file.format.source, kind, charges };
+        charges = [];
+      }
+    }
+  } catch (error) {
+    throw readable(error, name, line);
+  }
+  if (!file) throw new InvalidInputError(`${name} is empty: not even a header line.`);
+  if (kind && charges.length > 0) yield { source: file.format.source, kind, charges };
+}
+
+/** Rows as they end in each block; the choice of columns counts from the next row on. */
+async function* rowsOf(blocks: AsyncIterable<Uint8Array>, splitter: CsvSplitter): AsyncGenerator<Generator<CsvRow>> {
+  for await (const block of decompressed(blocks)) yield splitter.rows(block);
+  yield splitter.end();
+}
+
+function readable(error: unknown, name: string, line: number): unknown {
+  if (error instanceof CellError) return new InvalidInputError(`${name}, line ${line}, ${error.message}.`);
+  if (error instanceof CsvError) return new InvalidInputError(`${name}, line ${error.line}: ${error.message}.`);
+  if (((error as NodeJS.ErrnoException).code ?? '').startsWith('Z_'))
+    return new InvalidInputError(`${name}: the gzip data is damaged or cut off.`);
+  return error;
+}
+
+/** Gzip is told by its first two bytes, not by the file's name. */
+async function* decompressed(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const iterator = blocks[Symbol.asyncIterator]();
+  let first: Uint8Array = Buffer.alloc(0);
+  while (first.length < GZIP_MAGIC.length) {
+    const { done, value } = await iterator.next();
+    if (done) break;
+    first = Buffer.concat([first, value]);
+  }
+  const whole = async function* (): AsyncGenerator<Uint8Array> {
+    yield first;
+    yield* { [Symbol.asyncIterator]: () => iterator };
+  };
+  if (!GZIP_MAGIC.equals(first.subarray(0, GZIP_MAGIC.length))) return yield* whole();
+  const unzip = createGunzip({ chunkSize: UNZIPPED_BYTES });
+  // Whoever reads it hears of failures on either side.
+  pipeline(Readable.from(whole(), { objectMode: false }), unzip, () => undefined);
+  yield* unzip as AsyncIterable<Uint8Array>;
+}

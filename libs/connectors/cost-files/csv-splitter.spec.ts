@@ -1,0 +1,77 @@
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it } from 'vitest';
+import { CsvSplitter, type CsvRow } from './csv-splitter.js';
+
+/** Draws that are the same on every run. */
+function drawing(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+function split(content: Buffer | string, size = Infinity, want?: number[]): CsvRow[] {
+  const bytes = Buffer.from(content);
+  const splitter = new CsvSplitter();
+  const rows: CsvRow[] = [];
+  const take = (some: Iterable<CsvRow>) => {
+    for (const row of some) {
+      if (rows.length === 0 && want) splitter.want(want, row.cells.length);
+      rows.push(row);
+    }
+  };
+  for (let at = 0; at < bytes.length; at += size) take(splitter.rows(bytes.subarray(at, at + size)));
+  take(splitter.end());
+  return rows;
+}
+const cells = (content: Buffer | string, size?: number, want?: number[]) =>
+  split(content, size, want).map((row) => row.cells);
+
+describe('CSV', () => {
+  it('is cut into the cells that another parser finds, however it comes', () => {
+    const alphabet = ['a', 'ß', '日', '😀', ' ', ',', '"', '\n', '\r\n', 'NULL', ''];
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const draw = drawing(seed);
+      const table = Array.from({ length: 1 + draw(6) }, () =>
+        Array.from({ length: 3 }, () =>
+          Array.from({ length: draw(5) }, () => alphabet[draw(alphabet.length)]).join(''),
+        ),
+      );
+      const lineBreak = draw(2) ? '\r\n' : '\n';
+      const quoted = (cell: string) => (draw(2) || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+      const text =
+        (draw(2) ? '\uFEFF' : '') +
+        table.map((row) => row.map(quoted).join(',')).join(lineBreak) +
+        (draw(2) ? lineBreak : '');
+      const expected = parse(text, {
+        bom: true,
+        record_delimiter: lineBreak,
+        cast: (value, { quoting }) => (value === '' || (value === 'NULL' && !quoting) ? null : value),
+      }) as (string | null)[][];
+      for (const size of [1, 2, 3, 7, 1000]) expect(cells(text, size), `${seed}, ${size}`).toEqual(expected);
+    }
+  });
+
+  it('gives the wanted cells alone, in the order in which they were asked for', () => {
+    expect(cells('a,b,c\n1,"2",3\n4,5,\n', 1, [2, 1])).toEqual([
+      ['a', 'b', 'c'],
+      ['3', '2'],
+      [null, '5'],
+    ]);
+  });
+
+  it('knows the line of each row, blank ones and those within quotes counted', () => {
+    expect(split('a,b\n\n"1\n\n2",3\r\n\r\n4,5').map(({ line }) => line)).toEqual([1, 3, 7]);
+  });
+
+  it.each([
+    ['more columns', 'a,b\n1,2\n1,2,3\n', 3, 'the header has 2 columns, this row 3'],
+    ['fewer columns', 'a,b\n1\n', 2, 'the header has 2 columns, this row 1'],
+    ['a quote that is not closed', 'a,b\n1,"2\n3,4\n', 2, 'a quote is not closed'],
+    ['text behind a quote', 'a,b\n1,"2"3\n', 2, 'there is text behind a closing quote'],
+    ['a quote within a cell', 'a,b\n1,2"3\n', 2, 'there is a quote in a cell that does not begin with one'],
+  ])('is refused with %s', (_, text, line, message) => {
+    for (const size of [1, 1000])
+      expect(() => split(text, size, [0, 1])).toThrow(expect.objectContaining({ line, message }) as Error);
+  });
+});

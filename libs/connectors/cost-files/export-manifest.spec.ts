@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '#core/errors.js';
+import { parseManifest } from './export-manifest.js';
+
+const MANIFEST = {
+  manifestVersion: '2024-04-01',
+  byteCount: 310,
+  blobCount: 2,
+  dataRowCount: 5,
+  exportConfig: {
+    exportName: 'Daily-FOCUS',
+    resourceId:
+      '/providers/Microsoft.Billing/billingAccounts/8611537/providers/Microsoft.CostManagement/exports/Daily-FOCUS',
+    dataVersion: '1.2',
+    apiVersion: '2025-03-01',
+    type: 'FocusCost',
+    timeFrame: 'MonthToDate',
+  },
+  deliveryConfig: { partitionData: true, fileFormat: 'Csv', compressionMode: 'None' },
+  runInfo: {
+    executionType: 'Scheduled',
+    submittedTime: '2026-04-21T03:04:05.1234567Z',
+    runId: '6e2f5d2a-0000-4000-8000-000000000001',
+    startDate: '2026-04-01T00:00:00',
+    endDate: '2026-04-30T00:00:00',
+  },
+  blobs: [
+    { blobName: 'costs/Daily-FOCUS/20260401-20260430/6e2f5d2a/part_0_0001.csv', byteCount: 200, dataRowCount: 3 },
+    { blobName: 'part_1_0001.csv' },
+  ],
+};
+type Changes = { [Member in keyof typeof MANIFEST]?: unknown };
+const manifest = (changes: Changes = {}) => JSON.stringify({ ...MANIFEST, ...changes });
+const parse = (changes?: Changes) => parseManifest(manifest(changes), 'run/manifest.json');
+const ofType = (type: string) => parse({ exportConfig: { ...MANIFEST.exportConfig, type } });
+const ofPeriod = (startDate: string, endDate: string) =>
+  parse({ runInfo: { ...MANIFEST.runInfo, startDate, endDate } });
+
+describe('a manifest', () => {
+  it('tells the export, the run, its month and its parts', () => {
+    expect(parse()).toEqual({
+      source: 'azure-export/providers/microsoft.billing/billingaccounts/8611537/daily-focus',
+      exportName: 'Daily-FOCUS',
+      kind: 'both',
+      runId: '6e2f5d2a-0000-4000-8000-000000000001',
+      submittedAt: new Date('2026-04-21T03:04:05.123Z'),
+      month: '2026-04-01',
+      days: { from: '2026-04-01', to: '2026-04-30' },
+      parts: [
+        { name: 'part_0_0001.csv', bytes: 200, rows: 3 },
+        { name: 'part_1_0001.csv', bytes: null, rows: null },
+      ],
+    });
+    expect(parseManifest(`\uFEFF${manifest()}`, 'm')).toEqual(parse());
+  });
+
+  it('says which costs its parts carry, or that they carry none', () => {
+    expect(ofType('ActualCost')?.kind).toBe('actual');
+    expect(ofType('AmortizedCost')?.kind).toBe('amortized');
+    for (const type of ['PriceSheet', 'ReservationDetails', 'ReservationTransactions']) expect(ofType(type)).toBeNull();
+  });
+
+  it('takes times without a zone for UTC, and the first of the next month for an end that is not included', () => {
+    expect(
+      parse({ runInfo: { ...MANIFEST.runInfo, submittedTime: '2026-04-21T03:04:05' } })?.submittedAt.toISOString(),
+    ).toBe('2026-04-21T03:04:05.000Z');
+    expect(ofPeriod('2026-04-01', '2026-05-01T00:00:00Z')?.days.to).toBe('2026-04-30');
+    expect(ofPeriod('2026-04-01', '2026-04-12')?.days.to).toBe('2026-04-12');
+  });
+
+  it('may have no parts, and a count of 0 or none beside those it has', () => {
+    expect(parse({ blobs: [], blobCount: 0 })?.parts).toEqual([]);
+    expect(parse({ blobs: null, blobCount: null })?.parts).toEqual([]);
+    for (const blobCount of [0, null, undefined]) expect(parse({ blobCount })?.parts).toHaveLength(2);
+  });
+
+  it.each([
+    ['half of it', manifest().slice(0, 200), 'this is not JSON, or only a part of it'],
+    ['another file', '{"name":"AzCops","icons":[]}', 'exportConfig: '],
+    ['no object', '[]', 'the whole: '],
+    ['no run', manifest({ runInfo: { ...MANIFEST.runInfo, runId: '' } }), 'runInfo.runId: '],
+    [
+      'no time',
+      manifest({ runInfo: { ...MANIFEST.runInfo, submittedTime: 'yesterday' } }),
+      'runInfo.submittedTime: is no instant',
+    ],
+    [
+      'no date',
+      manifest({ runInfo: { ...MANIFEST.runInfo, startDate: '2026-02-30' } }),
+      'runInfo.startDate: is no date',
+    ],
+    ['a row count below zero', manifest({ blobs: [{ blobName: 'a', dataRowCount: -1 }] }), 'blobs.0.dataRowCount: '],
+    ['parts left out', manifest({ blobCount: 3 }), 'it announces 3 parts and lists 2'],
+    [
+      'a part twice',
+      manifest({ blobs: [{ blobName: 'a/part.csv' }, { blobName: 'b/part.csv' }] }),
+      'the part part.csv is listed twice',
+    ],
+    [
+      'a week',
+      manifest({ runInfo: { ...MANIFEST.runInfo, startDate: '2026-04-06', endDate: '2026-04-12' } }),
+      'it covers 2026-04-06 to 2026-04-12',
+    ],
+    [
+      'two months',
+      manifest({ runInfo: { ...MANIFEST.runInfo, endDate: '2026-05-31' } }),
+      'it covers 2026-04-01 to 2026-05-31',
+    ],
+  ])('is refused: %s', (_, json, message) => {
+    expect(() => parseManifest(json, 'run/manifest.json')).toThrow(InvalidInputError);
+    expect(() => parseManifest(json, 'run/manifest.json')).toThrow(`run/manifest.json: `);
+    expect(() => parseManifest(json, 'run/manifest.json')).toThrow(message);
+  });
+});

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { CostAmounts } from '#core/connector.js';
+import { addMonths, isDay, monthEnd, monthStart, type Day, type DayRange } from '#core/day.js';
+import { InvalidInputError } from '#core/errors.js';
+
+/** One run of a Cost Management export, as its manifest announces it. */
+export interface ExportRun {
+  /** The ledger's name for the export: `azure-export/<scope>/<name>`, in lower case. */
+  source: string;
+  exportName: string;
+  kind: CostAmounts;
+  runId: string;
+  submittedAt: Date;
+  /** First day of the billing month that the run is about. */
+  month: Day;
+  days: DayRange;
+  parts: readonly ExportPart[];
+}
+
+/** A file of a run; sizes are null where the manifest does not give them. */
+export interface ExportPart {
+  /** Without its folder: parts lie beside their manifest, wherever the whole was copied to. */
+  name: string;
+  bytes: number | null;
+  rows: number | null;
+}
+
+const KINDS: Readonly<Record<string, CostAmounts>> = {
+  FocusCost: 'both',
+  ActualCost: 'actual',
+  AmortizedCost: 'amortized',
+};
+
+const count = z.int().nonnegative().nullish();
+// Written with and without a zone; without one it is UTC.
+const instant = z
+  .string()
+  .transform((text) => new Date(/(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`))
+  .refine((at) => !Number.isNaN(at.getTime()), 'is no instant');
+const day = z
+  .string()
+  .transform((text) => text.slice(0, 10))
+  .refine(isDay, 'is no date');
+const text = z.string().trim().min(1);
+
+const manifestSchema = z.object({
+  exportConfig: z.object({ exportName: text, resourceId: text, type: text }),
+  runInfo: z.object({ runId: text, submittedTime: instant, startDate: day, endDate: day }),
+  blobCount: count,
+  blobs: z.array(z.object({ blobName: text, byteCount: count, dataRowCount: count })).nullish(),
+});
+
+/**
+ * Reads a `manifest.json` of Cost Management; null for exports that hold no charges (price sheets, reservations).
+ * Throws `InvalidInputError` that begins with `place` and names every member that is not what it should be.
+ */
+export function parseManifest(json: string, place: string): ExportRun | null {
+  const { exportConfig, runInfo, blobCount, blobs } = parse(json, place);
+  const kind = KINDS[exportConfig.type];
+  if (!kind) return null;
+  const parts = (blobs ?? []).map(({ blobName, byteCount, dataRowCount }) => ({
+    name: blobName.slice(blobName.lastIndexOf('/') + 1),
+    bytes: byteCount ?? null,
+    rows: dataRowCount ?? null,
+  }));
+  // Azure also writes 0 or null where there are blobs.
+  if (blobCount && blobCount !== parts.length)
+    throw new InvalidInputError(`${place}: it announces ${blobCount} parts and lists ${parts.length}.`);
+  const twice = parts.find(({ name }, index) => parts.findIndex((part) => part.name === name) !== index);
+  if (twice) throw new InvalidInputError(`${place}: the part ${twice.name} is listed twice.`);
+  return {
+    source: sourceOf(exportConfig),
+    exportName: exportConfig.exportName,
+    kind,
+    runId: runInfo.runId,
+    submittedAt: runInfo.submittedTime,
+    ...periodOf(runInfo, place),
+    parts,
+  };
+}
+
+function parse(json: string, place: string): z.infer<typeof manifestSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json.replace(/^\uFEFF/, ''));
+  } catch {
+    throw new InvalidInputError(`${place}: this is not JSON, or only a part of it.`);
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole'}: ${message}`);
+  throw new InvalidInputError(
+    `${place}: this is not the manifest of a Cost Management export (${problems.join('; ')}).`,
+  );
+}
+
+/** Scope and name identify an export; its resource id also says that it is one. */
+function sourceOf({ exportName, resourceId }: { exportName: string; resourceId: string }): string {
+  const scope = resourceId.toLowerCase().replace(/\/providers\/microsoft\.costmanagement\/exports\/.*$/, '');
+  return ['azure-export', ...scope.split('/').filter(Boolean), exportName.toLowerCase()].join('/');
+}
+
+/** A run replaces its billing month, so anything less than one from its first day on would lose the rest of it. */
+function periodOf(
+  { startDate, endDate }: { startDate: Day; endDate: Day },
+  place: string,
+): { month: Day; days: DayRange } {
+  const month = monthStart(startDate);
+  const last = monthEnd(month);
+  const isEndExclusive = endDate === addMonths(month, 1);
+  if (startDate !== month || endDate < startDate || (endDate > last && !isEndExclusive)) {
+    throw new InvalidInputError(
+      `${place}: it covers ${startDate} to ${endDate}, but only exports of one billing month from its first day on ` +
+        '(month to date, last month) can replace a month.',
+    );
+  }
+  return { month, days: { from: startDate, to: isEndExclusive ? last : endDate } };
+}
