@@ -28,6 +28,10 @@ export class OwnPostgres implements TestDatabase {
     return new OwnPostgres(folder, server, ownerUrl, apiUrl, workerUrl);
   }
 
+  get pid(): number {
+    return this.server.pid;
+  }
+
   /** Ends the server as a power cut would. */
   kill(): void {
     process.kill(this.server.pid, 'SIGKILL');

@@ -84,7 +84,12 @@ export class CostDimensions {
     const isSame = (each: KnownDimension) => each.tenantId === tenantId && hasSameDimensions(each.record, record);
     const recent = this.#recent.get(bucket)?.find(isSame);
     if (recent) return recent;
-    const found = this.#older.get(bucket)?.find(isSame) ?? { tenantId, record, dimension: null };
+    // A copy of its own: texts that were cut out of a page or a file would keep all of that in memory.
+    const found = this.#older.get(bucket)?.find(isSame) ?? {
+      tenantId,
+      record: structuredClone(record),
+      dimension: null,
+    };
     if (this.#kept >= GENERATION) {
       this.#older = this.#recent;
       this.#recent = new Map();
@@ -92,7 +97,7 @@ export class CostDimensions {
     }
     const others = this.#recent.get(bucket);
     if (others) others.push(found);
-    else this.#recent.set(bucket, [found]);
+    else this.#recent.set(found.record.resourceId ?? bucket, [found]);
     this.#kept += 1;
     return found;
   }
