@@ -2,7 +2,7 @@ import { checked, concernsAll, notAsked, subscriptionScope, type CheckResult } f
 import type { CheckContext } from '#core/connector.js';
 import { addDays, dayOf } from '#core/day.js';
 import type { AzureApi } from '../azure/azure-api.js';
-import { costTables } from './cost-table.js';
+import { costPages } from './cost-table.js';
 
 /** Charges arrive up to a day late. */
 const DAYS_BACK = 2;
@@ -16,8 +16,14 @@ export async function* checkCosts(api: AzureApi, context: CheckContext): AsyncGe
     const question = { subject: `subscription ${subscriptionId}`, scope: subscriptionScope(subscriptionId) };
     const result = await checked(question, context, async (limited) => {
       const asked = { subscriptionId, type: 'ActualCost', range: { from: day, to: day }, grain: [] } as const;
-      const { value: table } = await costTables(client, { ...asked, label: `check-${index + 1}` }, limited).next();
-      return `Costs are readable; ${day} has ${table?.rows.length ? 'some' : 'none'}.`;
+      const label = `check-${index + 1}`;
+      const { value: rows } = await costPages(
+        client,
+        { ...asked, label },
+        limited,
+        (table) => table.rows.length,
+      ).next();
+      return `Costs are readable; ${day} has ${rows ? 'some' : 'none'}.`;
     });
     yield result;
     const left = context.sample.length - index - 1;

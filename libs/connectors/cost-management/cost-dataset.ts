@@ -3,7 +3,7 @@ import type { CostRecord } from '#core/records.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import type { AnswerKeeper } from '../azure/azure-request.js';
 import { toCostRecords } from './cost-row.mapper.js';
-import { costTables } from './cost-table.js';
+import { costPages } from './cost-table.js';
 import type { CostDatasetType, Grain } from './cost-query.js';
 import { DailyTotals } from './daily-totals.js';
 import { PageEdges } from './page-edges.js';
@@ -38,15 +38,15 @@ export class CostDataset {
     const { client, subscriptionId, context } = this.source;
     const question = { subscriptionId, type: this.type, range, grain: this.grain, label };
     const edges = new PageEdges();
-    for await (const table of costTables(client, question, context)) {
+    yield* costPages(client, question, context, (table) => {
       const records = toCostRecords(table, question);
       edges.add(table.rows);
       this.pages += 1;
       this.rows += records.length;
       this.noData &&= table.noData;
       this.totals.add(records);
-      yield records;
-    }
+      return records;
+    });
   }
 
   /** The records of a single day, for days that the query over the whole range has left out. */
@@ -59,10 +59,8 @@ export class CostDataset {
     const { client, subscriptionId, range, context } = this.source;
     const question = { subscriptionId, type: this.type, range, grain: [], label: `${this.#label}-totals` };
     const totals = new DailyTotals();
-    for await (const table of costTables(client, question, context)) {
-      totals.add(toCostRecords(table, question));
-      this.pages += 1;
-    }
+    const pages = costPages(client, question, context, (table) => totals.add(toCostRecords(table, question)));
+    for await (const _ of pages) this.pages += 1;
     return totals;
   }
 }

@@ -34,38 +34,52 @@ export interface CostQuestion {
 }
 
 /**
- * Asks the question and yields its pages, each kept raw first. The next page is had by sending the identical body to
- * the link again (a GET, or another body, is refused or starts anew); the SDKs do not do that and stop at page one.
+ * Asks the question and yields what `read` makes of its pages, each kept raw first. A page is let go of as soon as it is
+ * read: with its text and cells it takes three times what its records do, and twenty may be under way at once. The next
+ * page is had by sending the identical body to the link again (a GET, or another body, is refused or starts anew); the
+ * SDKs do not do that and stop at page one.
  */
-export async function* costTables(
+export async function* costPages<T>(
+  client: AzureClient,
+  question: CostQuestion,
+  context: AnswerKeeper,
+  read: (table: CostTable) => T,
+): AsyncGenerator<T, void> {
+  const guard = client.paging();
+  let next: string | null =
+    `/subscriptions/${encodeURIComponent(question.subscriptionId)}/providers/Microsoft.CostManagement/query`;
+  for (let page = 1; next !== null; page++) {
+    const { value, nextLink } = await readPage(client, question, context, { page, target: next }, read);
+    next = guard.nextLink(nextLink);
+    if (next !== null && value.isEmpty) throw malformedAnswer(`page ${page} is empty, but leads on`);
+    yield value.read;
+  }
+}
+
+/** A function of its own, so that nothing of the answer outlives it. */
+async function readPage<T>(
   client: AzureClient,
   { subscriptionId, type, range, grain, label }: CostQuestion,
   context: AnswerKeeper,
-): AsyncGenerator<CostTable, void> {
-  const guard = client.paging();
-  const body = costQuery(type, range, grain);
-  let next: string | null =
-    `/subscriptions/${encodeURIComponent(subscriptionId)}/providers/Microsoft.CostManagement/query`;
-  for (let page = 1; next !== null; page++) {
-    const answer = await client.read(
-      {
-        method: 'POST',
-        target: next,
-        ...(page === 1 && { query: { 'api-version': COST_MANAGEMENT_API_VERSION, $top: String(PAGE_ROWS) } }),
-        body,
-        parse: parseMoneyBody,
-        connector: COST_MANAGEMENT_ID,
-        quota: { service: 'cost-management', scope: subscriptionId },
-        need: { role: COST_MANAGEMENT_ROLE, scope: `subscription ${subscriptionId}` },
-      },
-      pageLabel(label, page),
-      context,
-    );
-    const table = toTable(answer.json, page);
-    next = guard.nextLink(table.nextLink);
-    if (next !== null && table.rows.length === 0) throw malformedAnswer(`page ${page} is empty, but leads on`);
-    yield table;
-  }
+  { page, target }: { page: number; target: string },
+  read: (table: CostTable) => T,
+): Promise<{ value: { read: T; isEmpty: boolean }; nextLink: unknown }> {
+  const answer = await client.read(
+    {
+      method: 'POST',
+      target,
+      ...(page === 1 && { query: { 'api-version': COST_MANAGEMENT_API_VERSION, $top: String(PAGE_ROWS) } }),
+      body: costQuery(type, range, grain),
+      parse: parseMoneyBody,
+      connector: COST_MANAGEMENT_ID,
+      quota: { service: 'cost-management', scope: subscriptionId },
+      need: { role: COST_MANAGEMENT_ROLE, scope: `subscription ${subscriptionId}` },
+    },
+    pageLabel(label, page),
+    context,
+  );
+  const { nextLink, ...table } = toTable(answer.json, page);
+  return { value: { read: read(table), isEmpty: table.rows.length === 0 }, nextLink };
 }
 
 function toTable(body: unknown, page: number): CostTable & { nextLink: unknown } {

@@ -111,20 +111,35 @@ async function start(dataset: CostDataset): Promise<StartedDataset> {
   return { dataset, pages, first: await pages.next() };
 }
 
-/** Yields the pages of all datasets, asking for the next page of each at the same time: one page each in memory. */
+/**
+ * Yields the pages of all datasets, asking for the next page of each at the same time: one page each in memory, let go of
+ * as soon as it has been yielded.
+ */
 async function* inStep(datasets: readonly StartedDataset[], stop: AbortController): AsyncGenerator<CostRecord[], void> {
-  let open = datasets.map(({ pages, first }) => ({ pages, page: first }));
+  let open = datasets.map((started) => ({ pages: started.pages, page: takeFirst(started) }));
   for (;;) {
-    for (const { page } of open) {
-      if (!page.done && page.value.length > 0) yield page.value;
+    const going: Pages[] = [];
+    for (const each of open) {
+      if (each.page.done) continue;
+      going.push(each.pages);
+      const records = each.page.value;
+      each.page = NOTHING;
+      if (records.length > 0) yield records;
     }
-    open = open.filter(({ page }) => !page.done);
-    if (open.length === 0) return;
+    if (going.length === 0) return;
     open = await together(
-      open.map(async ({ pages }) => ({ pages, page: await pages.next() })),
+      going.map(async (pages) => ({ pages, page: await pages.next() })),
       stop,
     );
   }
+}
+
+const NOTHING: IteratorResult<CostRecord[], void> = { done: true, value: undefined };
+
+function takeFirst(started: StartedDataset): StartedDataset['first'] {
+  const { first } = started;
+  started.first = NOTHING;
+  return first;
 }
 
 /**
