@@ -12,6 +12,7 @@ import { TenantTotals1760000000011 } from './0011-tenant-totals.js';
 import { DataVersions1760000000012 } from './0012-data-versions.js';
 import { InventoryOrder1760000000013 } from './0013-inventory-order.js';
 import { Retention1760000000014 } from './0014-retention.js';
+import { CheaperScope1760000000015 } from './0015-cheaper-scope.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   DataVersions1760000000012,
   InventoryOrder1760000000013,
   Retention1760000000014,
+  CheaperScope1760000000015,
 ];

@@ -50,7 +50,7 @@ describe('database catalog', () => {
 
   it('lets both roles see the scope alone, by one policy per table that reads no setting per row', async () => {
     const scope = (id: string) =>
-      `((( SELECT COALESCE(current_setting('azcops.all_tenants'::text, true), ''::text) AS "coalesce") = 'on'::text)` +
+      `(( SELECT (COALESCE(current_setting('azcops.all_tenants'::text, true), ''::text) = 'on'::text))` +
       ` OR (${id} = ( SELECT (NULLIF(current_setting('azcops.tenant_id'::text, true), ''::text))::uuid AS "nullif")))`;
     const policies = await rows(
       `SELECT tablename AS table, permissive, array_to_string(roles, ',') AS roles, cmd, qual, with_check

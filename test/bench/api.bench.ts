@@ -80,6 +80,9 @@ describe('serving', { timeout: 600_000 }, () => {
       return queries(scope, asked);
     }) as typeof queries;
     try {
+      // The first one looks up what the later ones remember.
+      await api.call('GET', path, { headers });
+      statements.length = 0;
       await api.call('GET', path, { headers });
     } finally {
       database.queries = queries;

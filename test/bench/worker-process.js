@@ -81,7 +81,11 @@ await worker.start();
 process.send('ready');
 process.once('message', async () => {
   const { user, system } = process.cpuUsage();
-  console.error(Object.entries(top).map(([k, v]) => `${k} ${Math.round(v / 1e6)}`).join(' '));
+  console.error(
+    Object.entries(top)
+      .map(([k, v]) => `${k} ${Math.round(v / 1e6)}`)
+      .join(' '),
+  );
   process.send({ peakBytes: process.resourceUsage().maxRSS * 1024, cpuSeconds: (user + system) / 1e6 });
   await worker.stop();
   process.exit(0);
