@@ -8,19 +8,10 @@ import type { KeptAnswer } from '#db/repositories/raw-snapshot.repository.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import type { Parts } from '../parts.js';
 import { outcomeOf } from './window-outcome.js';
-import { Turns } from './turns.js';
 import { countingRequests, type RequestCount } from './request-count.js';
-
-/**
- * Cost windows in work per process. Each holds two pages of 5,000 rows, and a tenant's quota lets no more than twenty calls
- * a minute through, so that more of them would only take memory.
- */
-const COST_WINDOWS_AT_ONCE = 4;
 
 /** Works on one window: source → raw store → ledger or inventory → checkpoint. */
 export class WindowRunner {
-  private readonly costTurns = new Turns(COST_WINDOWS_AT_ONCE);
-
   constructor(private readonly parts: Parts) {}
 
   /**
@@ -46,7 +37,7 @@ export class WindowRunner {
     const duration = () => clock.now().getTime() - startedAt.getTime();
     try {
       const { proof, rows } = await countingRequests(count, () =>
-        this.inTurn(window, () => this.publish(window, startedAt, count, this.parts.logger.child(identity), signal)),
+        this.publish(window, startedAt, count, this.parts.logger.child(identity), signal),
       );
       const line = { pages: proof.pages, rows, ...count, duration_ms: duration() };
       if (proof.complete) {
@@ -67,10 +58,6 @@ export class WindowRunner {
       });
     }
     await this.parts.plans.advance(window);
-  }
-
-  private inTurn<T>({ connector }: ClaimedWindow, work: () => Promise<T>): Promise<T> {
-    return this.parts.connectors.get(connector)?.produces === 'cost' ? this.costTurns.take(work) : work();
   }
 
   private async publish(

@@ -32,29 +32,29 @@ export function toCostRecords(table: CostTable, scope: CostRowScope): CostRecord
   const cost = requiredColumn(positions, COST_COLUMNS, 'cost');
   const currency = requiredColumn(positions, CURRENCY_COLUMNS, 'currency');
   const usageDate = requiredColumn(positions, DAY_COLUMNS, 'UsageDate');
-  const text = (name: string, transform: (text: string) => string = (same) => same) => {
+  const textColumn = (name: string, transform: (cell: string) => string = (same) => same) => {
     if (!scope.grain.includes(name)) return () => null;
     const position = requiredColumn(positions, [name.toLowerCase(), ...(DIMENSION_ALIASES[name] ?? [])], name);
-    return column(
+    return cellAt(
       position,
       remembered((cell, index) => textCell(cell, name, index, transform)),
     );
   };
-  const lower = (text: string) => text.toLowerCase();
-  const resourceGroup = text('ResourceGroupName', lower);
-  const serviceName = text('ServiceName');
-  const meterCategory = text('MeterCategory');
-  const chargeType = text('ChargeType');
-  const pricingModel = text('PricingModel');
-  const publisher = text('PublisherType');
-  const resourceId = text('ResourceId', lower);
+  const lower = (cell: string) => cell.toLowerCase();
+  const resourceGroup = textColumn('ResourceGroupName', lower);
+  const serviceName = textColumn('ServiceName');
+  const meterCategory = textColumn('MeterCategory');
+  const chargeType = textColumn('ChargeType');
+  const pricingModel = textColumn('PricingModel');
+  const publisher = textColumn('PublisherType');
+  const resourceId = textColumn('ResourceId', lower);
   const subscriptionId = scope.subscriptionId.toLowerCase();
   const billed = scope.type === 'ActualCost';
-  const dayOf = column(
+  const dayOf = cellAt(
     usageDate,
     remembered((cell, index) => dayCell(cell, scope.range, index)),
   );
-  const currencyOf = column(currency, remembered(currencyCell));
+  const currencyOf = cellAt(currency, remembered(currencyCell));
   return table.rows.map((row, index) => {
     if (!Array.isArray(row) || row.length < table.columns.length) {
       throw malformedAnswer(`row ${index + 1} has fewer cells than there are columns`);
@@ -83,7 +83,7 @@ export function toCostRecords(table: CostTable, scope: CostRowScope): CostRecord
 type ReadCell<T> = (cell: unknown, index: number) => T;
 type ReadRow<T> = (row: readonly unknown[], index: number) => T;
 
-function column<T>(position: number, read: ReadCell<T>): ReadRow<T> {
+function cellAt<T>(position: number, read: ReadCell<T>): ReadRow<T> {
   return (row, index) => read(row[position], index);
 }
 
