@@ -163,14 +163,19 @@ function leaveToNextStatement(): void {
   // Every statement on a lost connection is refused with the reason.
 }
 
-function scopeStatement(scope: TenantScope): { text: string; values: string[] } {
+function scopeStatement(scope: TenantScope): { name: string; text: string; values: string[] } {
   switch (scope.kind) {
     case 'all':
-      return { text: `SELECT set_config('azcops.all_tenants', 'on', true)`, values: [] };
+      return { name: 'scope_all', text: `SELECT set_config('azcops.all_tenants', 'on', true)`, values: [] };
     case 'tenant':
-      return { text: `SELECT set_config('azcops.tenant_id', $1, true)`, values: [scope.tenantId] };
+      return {
+        name: 'scope_tenant',
+        text: `SELECT set_config('azcops.tenant_id', $1, true)`,
+        values: [scope.tenantId],
+      };
     case 'azure-tenant':
       return {
+        name: 'scope_azure_tenant',
         text: `SELECT set_config('azcops.tenant_id', coalesce(tenant_id_of($1)::text, ''), true)`,
         values: [scope.azureTenantId],
       };

@@ -41,7 +41,7 @@ const INSERT = `
 const SELECT = `SELECT id, encode(key, 'hex') AS key FROM cost_dimensions WHERE tenant_id = $1 AND key = ANY($2::bytea[])`;
 
 /** Combinations remembered in each of two generations: a month repeats one about thirty times, mostly within a window. */
-const GENERATION = 50_000;
+const GENERATION = 20_000;
 
 /** A combination that has been met, with its id once it is stored. */
 interface KnownDimension {
