@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { findExportRuns, readExportRun, type FoundExportRun } from '#connectors/cost-files/export-runs.js';
 import type { FileFolder } from '#core/file-folder.js';
-import type { Publication } from '#db/ledger/cost-ledger.js';
+import type { Publication } from '#db/ledger/publication.js';
 import type { Published } from '#db/record-sink.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import type { Parts } from '../parts.js';

@@ -1,6 +1,6 @@
 import type { CostFileBatch } from '#connectors/cost-files/cost-file-columns.js';
 import type { Day, DayRange } from '#core/day.js';
-import type { Publication } from '#db/ledger/cost-ledger.js';
+import type { Publication } from '#db/ledger/publication.js';
 import type { StagedCost } from '#db/ledger/cost-stage.js';
 import type { ImportedSubscription } from '#db/repositories/subscription-target.repository.js';
 

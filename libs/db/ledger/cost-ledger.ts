@@ -1,54 +1,13 @@
-import type { CostAmounts } from '#core/connector.js';
-import { addDays, dayOf, monthStart, type Day, type DayRange } from '#core/day.js';
-import { ConflictError, InvariantError } from '#core/errors.js';
+import { addDays, dayOf, type DayRange } from '#core/day.js';
+import { InvariantError } from '#core/errors.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
 import type { CurrencyTotal, Published } from '../record-sink.js';
 import { CostDimensions } from './cost-dimensions.js';
-import { CostStage, type StagedSlice } from './cost-stage.js';
 import * as sql from './cost-ledger.sql.js';
-
-/** Everything that becomes visible at once. */
-export interface LedgerChange {
-  runId: string | null;
-  publishedAt: Date;
-  /** Staged charges carry the index of theirs. */
-  publications: readonly Publication[];
-  /** Takes subscription-months over from another source instead of refusing. */
-  replaceOthers?: boolean;
-  /** The subscription is read under one tenant at a time: what another one holds of the same days goes. */
-  onlyReader?: boolean;
-  /** An import checks many owners at once and must not race with windows of the same tenant. */
-  exclusive?: boolean;
-}
-
-/** What one source publishes of one kind: its own datasets, on the days it speaks for. */
-export interface Publication {
-  source: string;
-  kind: CostAmounts;
-  /** Dimensions that rows are grouped by; null where the source has one grain. */
-  grain: readonly string[] | null;
-  datasets: readonly DatasetDays[];
-}
-
-/** One dataset of a publication and the days it now speaks for; `whole` drops earlier days outside of them, too. */
-export interface DatasetDays {
-  billingAccountId: string | null;
-  subscriptionId: string | null;
-  month: Day;
-  days: DayRange;
-  whole: boolean;
-}
-
-interface Overlap {
-  dataset_id: string;
-  source: string;
-  kind: CostAmounts;
-  provider: string;
-  subscription_id: string | null;
-  month: Day;
-  same_month: boolean;
-}
+import { takeFromOtherTenants, takeOver } from './cost-owners.js';
+import { CostStage, type StagedSlice } from './cost-stage.js';
+import type { DatasetDays, LedgerChange, Publication } from './publication.js';
 
 /**
  * Makes staged charges the truth: in one transaction the datasets' rows of those days are replaced, their rollup and the
@@ -116,62 +75,6 @@ function isOf({ billingAccountId, month }: DatasetDays): (slice: StagedSlice) =>
   return (slice) => slice.billingMonth === month && slice.billingAccountId === billingAccountId;
 }
 
-/** Refuses, or on purpose removes, what other sources published for the same subscription-months and columns. */
-async function takeOver(
-  tx: Transaction,
-  { tenantId }: CostStage,
-  change: LedgerChange,
-  { source, kind }: Publication,
-  slices: readonly StagedSlice[],
-): Promise<void> {
-  const owners = slices.flatMap((slice) =>
-    [...new Set([...slice.days].map(monthStart))].map((chargeMonth) => ({ ...slice, chargeMonth })),
-  );
-  const overlaps = await tx.query<Overlap>(sql.selectOverlaps, [
-    tenantId,
-    source,
-    kind,
-    owners.map(({ billingMonth }) => billingMonth),
-    owners.map(({ chargeMonth }) => chargeMonth),
-    owners.map(({ provider }) => provider),
-    owners.map(({ billingAccountId }) => billingAccountId),
-    owners.map(({ subscriptionId }) => subscriptionId),
-  ]);
-  if (overlaps.length === 0) return;
-  const list = overlaps.slice(0, 5).map(describeOverlap).join('; ');
-  const more = overlaps.length > 5 ? ` and ${overlaps.length - 5} more` : '';
-  if (!change.replaceOthers) {
-    throw new ConflictError(
-      `Another source owns these subscription-months already: ${list}${more}. Use --replace to take them over on purpose.`,
-    );
-  }
-  if (overlaps.some(({ same_month }) => !same_month)) {
-    throw new ConflictError(
-      `Cannot take over ${list}${more}: only some late charges of that month are here, and the rest of it would be lost.`,
-    );
-  }
-  if (kind !== 'both' && overlaps.some((overlap) => overlap.kind === 'both')) {
-    throw new ConflictError(
-      `Cannot take over ${list}${more}: that source carries billed and effective cost together, this one only ${kind} cost, so the other half would be lost.`,
-    );
-  }
-  const ids = overlaps.map(({ dataset_id }) => dataset_id);
-  const values = [
-    tenantId,
-    ids,
-    overlaps.map(({ provider }) => provider),
-    overlaps.map(({ subscription_id }) => subscription_id),
-  ];
-  await tx.query(sql.rememberTakenOver, values);
-  await tx.query(sql.deleteTakenOverFacts, values);
-  await tx.query(sql.deleteTakenOverTotals, values);
-  await tx.query(sql.deleteEmptyDatasets, [tenantId, ids]);
-}
-
-function describeOverlap({ provider, subscription_id, month, source }: Overlap): string {
-  return `${provider} ${subscription_id ?? '(no subscription)'} ${month.slice(0, 7)} owned by ${source}`;
-}
-
 async function publishDataset(
   tx: Transaction,
   { tenantId }: CostStage,
@@ -219,29 +122,6 @@ async function publishDataset(
   ]);
   await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId, ids]);
   return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };
-}
-
-/**
- * A subscription that changes its reader (Azure Lighthouse) takes its days along, so that no sum over tenants holds them
- * twice; revisions of the other tenant say that they are gone.
- */
-async function takeFromOtherTenants(
-  tx: Transaction,
-  owner: readonly (string | null)[],
-  { from, to }: DayRange,
-  runId: string | null,
-): Promise<void> {
-  await tx.query(`SELECT set_config('azcops.all_tenants', 'on', true)`);
-  const others = await tx.query<{ tenant_id: string; ids: string[] }>(sql.selectSiblingsElsewhere, owner);
-  for (const { tenant_id, ids } of others) {
-    const days = [tenant_id, ids, from, to];
-    await tx.query(sql.insertWithdrawals, [...days, runId]);
-    await tx.query(sql.deleteFacts, days);
-    await tx.query(sql.deleteTotals, days);
-    await tx.query(sql.uncover, days);
-    await tx.query(sql.deleteUncovered, [tenant_id, ids]);
-  }
-  await tx.query(`SELECT set_config('azcops.all_tenants', 'off', true)`);
 }
 
 /** The days that were over when they were published, as PostgreSQL's multirange; a day still running covers nothing. */

@@ -7,6 +7,7 @@ import type { SinkTarget } from '../record-sink.js';
 import { AuditLogRepository } from './audit-log.repository.js';
 import { SubscriptionTargetRepository } from './subscription-target.repository.js';
 import { SubscriptionRepository } from './subscription.repository.js';
+import { proof } from '../../../test/harness/ingestion.js';
 import { addSubscription, addTenant, charge, openTestLogins, type TestLogins } from '../../../test/harness/ledger.js';
 
 describe('discovered subscriptions', () => {
@@ -49,22 +50,10 @@ describe('discovered subscriptions', () => {
     runId: null as never,
     startedAt: new Date(),
   });
-  const proof = {
-    pages: 1,
-    rows: 1,
-    expected: null,
-    complete: true,
-    incompleteReason: null,
-    coveredDays: [],
-    subscriptionsSeen: null,
-    grain: null,
-    amounts: null,
-    unavailable: null,
-  };
   const discover = async (tenantId: string, found: SubscriptionRecord[], complete = true) => {
     const sink = await subscriptions.openSink(target(tenantId));
     await sink.add(found);
-    await sink.publish({ ...proof, complete }, async () => undefined);
+    await sink.publish(proof({ complete }), async () => undefined);
   };
   const read = async (tenantId: string) => {
     await subscriptions.chooseReaders();
@@ -127,7 +116,7 @@ describe('discovered subscriptions', () => {
           charge({ subscriptionId: moved, day: dayOf(index), cost: amount, amortizedCost: amount }),
         ),
       );
-      await sink.publish({ ...proof, amounts: 'both' }, async () => undefined);
+      await sink.publish(proof(), async () => undefined);
       await sink.discard();
     };
     const totals = async () =>

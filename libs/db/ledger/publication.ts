@@ -1,0 +1,34 @@
+import type { CostAmounts } from '#core/connector.js';
+import type { Day, DayRange } from '#core/day.js';
+
+/** Everything that becomes visible at once. */
+export interface LedgerChange {
+  runId: string | null;
+  publishedAt: Date;
+  /** Staged charges carry the index of theirs. */
+  publications: readonly Publication[];
+  /** Takes subscription-months over from another source instead of refusing. */
+  replaceOthers?: boolean;
+  /** The subscription is read under one tenant at a time: what another one holds of the same days goes. */
+  onlyReader?: boolean;
+  /** An import checks many owners at once and must not race with windows of the same tenant. */
+  exclusive?: boolean;
+}
+
+/** What one source publishes of one kind: its own datasets, on the days it speaks for. */
+export interface Publication {
+  source: string;
+  kind: CostAmounts;
+  /** Dimensions that rows are grouped by; null where the source has one grain. */
+  grain: readonly string[] | null;
+  datasets: readonly DatasetDays[];
+}
+
+/** One dataset of a publication and the days it now speaks for; `whole` drops earlier days outside of them, too. */
+export interface DatasetDays {
+  billingAccountId: string | null;
+  subscriptionId: string | null;
+  month: Day;
+  days: DayRange;
+  whole: boolean;
+}
