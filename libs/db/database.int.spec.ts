@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_TENANTS } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.js';
 import { createDataSource } from './data-source.js';
+import { withClient } from '../../scripts/postgres-logins.js';
 import { Database } from './database.js';
 
 let test: TestDatabase;
@@ -25,5 +26,24 @@ describe('a transaction', () => {
     expect(setting?.seconds).toBeGreaterThan(0);
     // A worker counts as dead after ten seconds; its locks must not live longer.
     expect(setting?.seconds).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('a statement that is prepared', () => {
+  it.each([false, true])('goes on after a migration changed what it answers (pipelined: %s)', async (pipeline) => {
+    const url = test.workerUrl;
+    const reader = new Database(await createDataSource({ url, poolSize: 4, pipeline }).initialize());
+    try {
+      const read = () => reader.query<{ key: string }>(ALL_TENANTS, `SELECT * FROM quota_closures`);
+      const change = (sql: string) => withClient(test.ownerUrl, (client) => client.query(sql));
+      // All connections of the pool have it prepared.
+      expect(await Promise.all([read(), read(), read(), read()])).toEqual([[], [], [], []]);
+      await change(`ALTER TABLE quota_closures ADD added_${pipeline} integer`);
+      await change(`INSERT INTO quota_closures VALUES (gen_random_uuid(), 'k', now())`);
+      expect(Object.keys((await read())[0]!)).toContain(`added_${pipeline}`);
+      await change('TRUNCATE quota_closures');
+    } finally {
+      await reader.close();
+    }
   });
 });

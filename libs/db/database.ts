@@ -53,6 +53,20 @@ export class Database {
     scope: TenantScope,
     statements: { readonly [Index in keyof Rows]: Statement },
   ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
+    // After a migration every connection of the pool has to go, and a new one prepares anew.
+    for (let stale = 0; ; stale += 1) {
+      try {
+        return await this.send(scope, statements);
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== PLAN_IS_STALE || stale > MOST_STALE) throw error;
+      }
+    }
+  }
+
+  private async send<Rows extends object[]>(
+    scope: TenantScope,
+    statements: { readonly [Index in keyof Rows]: Statement },
+  ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
@@ -69,7 +83,7 @@ export class Database {
       ]);
       return results.slice(2, -1).map((result) => result?.rows ?? []) as never;
     } catch (error) {
-      if (!isStatementError(error)) broken = error as Error;
+      if (!isStatementError(error) || (error as { code?: unknown }).code === PLAN_IS_STALE) broken = error as Error;
       throw error;
     } finally {
       client.release(broken);
@@ -216,6 +230,10 @@ async function sendAll(
 
 /** PostgreSQL's code for a statement that its timeout ended. */
 const QUERY_CANCELED = '57014';
+/** … and for a prepared statement whose answer has other columns since a table changed. */
+const PLAN_IS_STALE = '0A000';
+/** More than a pool has connections. */
+const MOST_STALE = 50;
 
 function isTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === QUERY_CANCELED;
