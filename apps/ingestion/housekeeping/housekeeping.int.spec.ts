@@ -126,8 +126,13 @@ describe('keeping house', () => {
       (await rows('SELECT resource_id AS id FROM resource_metrics WHERE tenant_id = $1 ORDER BY 1', [tenantId])).map(
         ({ id }) => id,
       );
+    const version = async () =>
+      (await rows('SELECT sum(version)::int AS v FROM data_versions WHERE tenant_id = $1', [tenantId]))[0]!['v'];
+    const before = await version();
     await keep();
     expect(await kept()).toEqual(['/fresh', '/stale']);
+    // Whoever has the old list is told that there is a new one.
+    expect(await version()).not.toBe(before);
     await keep({ metricDays: 93 });
     expect(await kept()).toEqual(['/fresh']);
   });

@@ -23,16 +23,18 @@ export class HousekeepingRepository {
 
   /** Forgets metrics that ended before the instant, and those of resources that are gone; answers how many. */
   async expireMetrics(before: Date | null): Promise<number> {
-    const rows = await this.database.transaction(ALL_TENANTS, (tx) =>
-      tx.query(
+    return this.database.transaction(ALL_TENANTS, async (tx) => {
+      const rows = await tx.query<{ tenant_id: string }>(
         `DELETE FROM resource_metrics m
          WHERE m.to_at < $1 OR NOT EXISTS (
            SELECT FROM resources r
            WHERE r.tenant_id = m.tenant_id AND r.resource_id = m.resource_id AND r.deleted_at IS NULL)
-         RETURNING 1`,
+         RETURNING m.tenant_id`,
         [before],
-      ),
-    );
-    return rows.length;
+      );
+      const tenants = [...new Set(rows.map(({ tenant_id }) => tenant_id))].sort();
+      await tx.query('SELECT count_data_version(tenant) FROM unnest($1::uuid[]) AS t (tenant)', [tenants]);
+      return rows.length;
+    });
   }
 }
