@@ -17,11 +17,9 @@ export class CostExportRuns1760000000009 implements MigrationInterface {
         CONSTRAINT cost_export_runs_tenant_fk FOREIGN KEY (tenant_id) REFERENCES tenants (id),
         CONSTRAINT cost_export_runs_kind_ck CHECK (kind IN ('actual', 'amortized', 'both'))
       );
-      CREATE TRIGGER cost_export_runs_touch BEFORE UPDATE ON cost_export_runs
-        FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
       CALL scope_to_tenant('cost_export_runs', 'tenant_id');
       GRANT SELECT ON cost_export_runs TO azcops_api;
-      GRANT SELECT, INSERT, UPDATE, DELETE ON cost_export_runs TO azcops_worker;
+      GRANT SELECT, INSERT, DELETE ON cost_export_runs TO azcops_worker;
     `);
   }
 

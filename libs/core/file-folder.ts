@@ -25,11 +25,11 @@ export interface FileFolder {
 const BLOCK_BYTES = 4 * 1024 * 1024;
 
 /** A file from its beginning to its end; the next block is on its way while one is worked on. */
-export async function* blocksOf(file: RandomAccessFile): AsyncGenerator<Uint8Array> {
+export async function* blocksOf(file: RandomAccessFile, blockBytes = BLOCK_BYTES): AsyncGenerator<Uint8Array> {
   const read = (from: number) =>
-    from < file.bytes ? file.read(from, Math.min(from + BLOCK_BYTES, file.bytes)) : undefined;
+    from < file.bytes ? file.read(from, Math.min(from + blockBytes, file.bytes)) : undefined;
   let next = read(0);
-  for (let at = BLOCK_BYTES; next !== undefined; at += BLOCK_BYTES) {
+  for (let at = blockBytes; next !== undefined; at += blockBytes) {
     const block = await next;
     next = read(at);
     // Whoever stops early never awaits it, and an unheard rejection would end the process.

@@ -119,7 +119,7 @@ describe('database catalog', () => {
       cost_daily_totals: 'DELETE INSERT SELECT',
       cost_tenant_totals: 'DELETE INSERT SELECT UPDATE',
       cost_day_revisions: 'INSERT SELECT',
-      cost_export_runs: 'DELETE INSERT SELECT UPDATE',
+      cost_export_runs: 'DELETE INSERT SELECT',
       costs_daily_flat: 'SELECT',
     });
     // What the API needs to cancel, column by column.

@@ -12,6 +12,7 @@ export interface Transaction {
   readonly client: PoolClient;
 }
 
+/** One read statement with its bound values. */
 export interface Statement {
   sql: string;
   values: readonly SqlValue[];
@@ -58,7 +59,7 @@ export class Database {
       try {
         return await this.send(scope, statements);
       } catch (error) {
-        if ((error as { code?: unknown }).code !== PLAN_IS_STALE || stale > MOST_STALE) throw error;
+        if (!isStalePlan(error) || stale > MOST_STALE) throw error;
       }
     }
   }
@@ -83,7 +84,7 @@ export class Database {
       ]);
       return results.slice(2, -1).map((result) => result?.rows ?? []) as never;
     } catch (error) {
-      if (!isStatementError(error) || (error as { code?: unknown }).code === PLAN_IS_STALE) broken = error as Error;
+      if (!isStatementError(error) || isStalePlan(error)) broken = error as Error;
       throw error;
     } finally {
       client.release(broken);
@@ -230,10 +231,17 @@ async function sendAll(
 
 /** PostgreSQL's code for a statement that its timeout ended. */
 const QUERY_CANCELED = '57014';
-/** … and for a prepared statement whose answer has other columns since a table changed. */
-const PLAN_IS_STALE = '0A000';
 /** More than a pool has connections. */
 const MOST_STALE = 50;
+
+/**
+ * A prepared statement's answer has other columns since a table changed. Its code is that of everything PostgreSQL does not
+ * support, so the place of the refusal tells.
+ */
+function isStalePlan(error: unknown): boolean {
+  const { code, routine } = error as { code?: unknown; routine?: unknown };
+  return code === '0A000' && routine === 'RevalidateCachedQuery';
+}
 
 function isTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === QUERY_CANCELED;

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { findExportRuns, readExportRun, type FoundExportRun } from '#connectors/cost-files/export-runs.js';
 import type { FileFolder } from '#core/file-folder.js';
 import type { Publication } from '#db/ledger/publication.js';
@@ -6,6 +5,7 @@ import type { Published } from '#db/record-sink.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import type { Parts } from '../parts.js';
 import { requireTenant } from '../tenant-argument.js';
+import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
 
 const SOURCE = 'cost-exports';
@@ -68,25 +68,14 @@ async function importRun(
       },
       async (tx, { totals }) => {
         await parts.exportRuns.record(tx, tenantId, run, former.run?.runId ?? null);
-        await parts.subscriptions.storeImported(tx, tenantId, datasets.subscriptions());
-        await parts.auditLogs.append(
-          tx,
-          { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
-          {
-            tenantId,
-            action: 'costs.import',
-            objectType: 'tenant',
-            objectId: tenantId,
-            changes: {
-              export: run.source,
-              month: run.month,
-              run: run.runId,
-              manifest: run.manifest.name,
-              totals,
-              replace,
-            },
-          },
-        );
+        await recordImport(parts, tx, tenantId, datasets, {
+          export: run.source,
+          month: run.month,
+          run: run.runId,
+          manifest: run.manifest.name,
+          totals,
+          replace,
+        });
       },
     );
     return { published, reason: null };

@@ -1,14 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { createHash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import { userInfo } from 'node:os';
 import { readCostFile } from '#connectors/cost-files/cost-file.reader.js';
 import { InvalidInputError } from '#core/errors.js';
+import { blocksOf } from '#core/file-folder.js';
 import type { Published } from '#db/record-sink.js';
 import { openLocalFile } from '#raw-store/local-folder.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import type { Parts } from '../parts.js';
 import { requireTenant } from '../tenant-argument.js';
+import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
 
 /** Files are kept raw in parts of this size, so that memory stays flat however large they are. */
@@ -43,7 +43,7 @@ async function keepFiles(
   for (const [index, file] of files.entries()) {
     const whole = createHash('sha256');
     let part = 0;
-    for await (const body of inParts(file)) {
+    for await (const body of blocksOf(await openLocalFile(file), PART_BYTES)) {
       whole.update(body);
       part += 1;
       // The number first: the raw store cuts long labels short.
@@ -77,28 +77,6 @@ async function keepFiles(
   return hashes;
 }
 
-async function* inParts(file: string): AsyncGenerator<Buffer> {
-  let pending: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
-      pending.push(chunk);
-      size += chunk.length;
-      if (size >= PART_BYTES) {
-        yield Buffer.concat(pending);
-        pending = [];
-        size = 0;
-      }
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new InvalidInputError(`There is no file ${file}.`);
-    if (code === 'EACCES' || code === 'EISDIR') throw new InvalidInputError(`${file} cannot be read (${code}).`);
-    throw error;
-  }
-  if (size > 0) yield Buffer.concat(pending);
-}
-
 async function publishFiles(
   parts: Parts,
   tenantId: string,
@@ -123,24 +101,12 @@ async function publishFiles(
         replaceOthers: replace ?? false,
         exclusive: true,
       },
-      async (tx, { totals }) => {
-        await parts.subscriptions.storeImported(tx, tenantId, datasets.subscriptions());
-        await parts.auditLogs.append(
-          tx,
-          { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
-          {
-            tenantId,
-            action: 'costs.import',
-            objectType: 'tenant',
-            objectId: tenantId,
-            changes: {
-              files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })),
-              totals,
-              replace: replace ?? false,
-            },
-          },
-        );
-      },
+      (tx, { totals }) =>
+        recordImport(parts, tx, tenantId, datasets, {
+          files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })),
+          totals,
+          replace: replace ?? false,
+        }),
     );
   } finally {
     await stage.close();

@@ -15,12 +15,11 @@ export function withoutConversion(element: SchemaElement): SchemaElement {
  */
 export function cellReader(element: SchemaElement): CellReader {
   const read = readerOf(element);
-  return (stored) => (stored === null || stored === undefined ? null : read(stored));
+  return (stored) => (stored === null || stored === undefined ? null : read(stored as never));
 }
 
 // What a column stores is what its type says; the file's own damage shows in what is read.
-// oxlint-disable-next-line no-explicit-any
-function readerOf({ type, converted_type, logical_type, scale }: SchemaElement): (stored: any) => string {
+function readerOf({ type, converted_type, logical_type, scale }: SchemaElement): (stored: never) => string {
   const meaning = logical_type?.type;
   if (converted_type === 'DECIMAL' || meaning === 'DECIMAL') {
     const digits = scale ?? (logical_type as { scale?: number } | undefined)?.scale ?? 0;

@@ -16,25 +16,28 @@ export interface CostDimension {
   rollup: RollupKey;
 }
 
-/** Columns that describe a charge, in the order of `valuesOf`. */
-const COLUMNS = [
-  'provider',
-  'billing_account_id',
-  'subscription_id',
-  'resource_group',
-  'service_name',
-  'meter_category',
-  'charge_type',
-  'pricing_model',
-  'publisher',
-  'location',
-  'resource_id',
-].join(', ');
+/** What describes a charge: our names, and the columns that hold them. */
+const FIELDS = {
+  provider: 'provider',
+  billingAccountId: 'billing_account_id',
+  subscriptionId: 'subscription_id',
+  resourceGroup: 'resource_group',
+  serviceName: 'service_name',
+  meterCategory: 'meter_category',
+  chargeType: 'charge_type',
+  pricingModel: 'pricing_model',
+  publisher: 'publisher',
+  location: 'location',
+  resourceId: 'resource_id',
+} as const satisfies Partial<Record<keyof CostRecord, string>>;
+type Field = keyof typeof FIELDS;
+const FIELD_NAMES = Object.keys(FIELDS) as Field[];
+const COLUMNS = Object.values(FIELDS).join(', ');
 
 /** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. $1 tenant, $2 keys, then columns. */
 const INSERT = `
   INSERT INTO cost_dimensions (tenant_id, key, ${COLUMNS})
-  SELECT $1, f.* FROM unnest($2::bytea[], ${Array.from({ length: 11 }, (_, index) => `$${index + 3}::text[]`).join(', ')})
+  SELECT $1, f.* FROM unnest($2::bytea[], ${FIELD_NAMES.map((_, index) => `$${index + 3}::text[]`).join(', ')})
     AS f (key, ${COLUMNS})
   ORDER BY key
   ON CONFLICT (tenant_id, key) DO NOTHING`;
@@ -70,6 +73,7 @@ export class CostDimensions {
         // What is not stored is not known.
         this.#recent.clear();
         this.#older.clear();
+        this.#kept = 0;
         throw error;
       });
       for (const [index, each] of missing.entries()) {
@@ -103,23 +107,19 @@ export class CostDimensions {
   }
 
   /** One object for all dimensions that share it, so that telling them apart compares no text. */
-  #rollupOf([provider, billingAccountId, subscriptionId, , serviceName]: Values): RollupKey {
+  #rollupOf({ provider, billingAccountId, subscriptionId, serviceName }: Values): RollupKey {
     const key = JSON.stringify([provider, billingAccountId, subscriptionId, serviceName]);
     let rollup = this.#rollups.get(key);
     if (!rollup) {
       if (this.#rollups.size >= GENERATION) this.#rollups.clear();
-      rollup = {
-        provider: provider!,
-        billingAccountId: billingAccountId ?? null,
-        subscriptionId: subscriptionId ?? null,
-        serviceName: serviceName ?? null,
-      };
+      rollup = { provider: provider!, billingAccountId, subscriptionId, serviceName };
       this.#rollups.set(key, rollup);
     }
     return rollup;
   }
 }
 
+/** Written out, because every charge passes here. */
 function hasSameDimensions(a: CostRecord, b: CostRecord): boolean {
   return (
     a.resourceId === b.resourceId &&
@@ -136,14 +136,18 @@ function hasSameDimensions(a: CostRecord, b: CostRecord): boolean {
   );
 }
 
-type Values = readonly (string | null)[];
+type Values = Readonly<Record<Field, string | null>>;
 
 /** Answers the ids of the combinations, in their order; those that another worker stored first are taken from it. */
 async function store(client: PoolClient, tenantId: string, combinations: readonly Values[]): Promise<string[]> {
   // A hash, because the columns together can outgrow an index entry.
-  const hashes = combinations.map((values) => createHash('sha256').update(JSON.stringify(values)).digest('hex'));
+  const hashes = combinations.map((values) =>
+    createHash('sha256')
+      .update(JSON.stringify(Object.values(values)))
+      .digest('hex'),
+  );
   const keys = hashes.map((hash) => `\\x${hash}`);
-  const columns = combinations[0]!.map((_, column) => combinations.map((values) => values[column]!));
+  const columns = FIELD_NAMES.map((name) => combinations.map((values) => values[name]));
   await client.query('BEGIN');
   try {
     await client.query(`SELECT set_config('azcops.tenant_id', $1, true)`, [tenantId]);
@@ -160,17 +164,6 @@ async function store(client: PoolClient, tenantId: string, combinations: readonl
 
 /** Without the character that PostgreSQL cannot hold. */
 function valuesOf(record: CostRecord): Values {
-  return [
-    record.provider,
-    record.billingAccountId,
-    record.subscriptionId,
-    record.resourceGroup,
-    record.serviceName,
-    record.meterCategory,
-    record.chargeType,
-    record.pricingModel,
-    record.publisher,
-    record.location,
-    record.resourceId,
-  ].map((value) => value?.replaceAll('\0', '') ?? null);
+  const entries = FIELD_NAMES.map((name) => [name, record[name]?.replaceAll('\0', '') ?? null]);
+  return Object.fromEntries(entries) as Values;
 }

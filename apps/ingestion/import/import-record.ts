@@ -1,0 +1,20 @@
+import { userInfo } from 'node:os';
+import type { Transaction } from '#db/database.js';
+import type { Parts } from '../parts.js';
+import type { ImportedDatasets } from './imported-datasets.js';
+
+/** What an import leaves beside its charges, in their transaction: the sub-accounts it mentions, and who did it. */
+export async function recordImport(
+  { subscriptions, auditLogs }: Parts,
+  tx: Transaction,
+  tenantId: string,
+  datasets: ImportedDatasets,
+  changes: Record<string, unknown>,
+): Promise<void> {
+  await subscriptions.storeImported(tx, tenantId, datasets.subscriptions());
+  await auditLogs.append(
+    tx,
+    { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
+    { tenantId, action: 'costs.import', objectType: 'tenant', objectId: tenantId, changes },
+  );
+}
