@@ -13,6 +13,7 @@ import { DataVersions1760000000012 } from './0012-data-versions.js';
 import { InventoryOrder1760000000013 } from './0013-inventory-order.js';
 import { Retention1760000000014 } from './0014-retention.js';
 import { CheaperScope1760000000015 } from './0015-cheaper-scope.js';
+import { Decisions1760000000016 } from './0016-decisions.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   InventoryOrder1760000000013,
   Retention1760000000014,
   CheaperScope1760000000015,
+  Decisions1760000000016,
 ];

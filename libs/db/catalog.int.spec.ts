@@ -19,9 +19,13 @@ const TENANT_TABLES = [
   'quota_closures',
   'quota_uses',
   'raw_snapshots',
+  'recommendation_events',
+  'recommendation_exemptions',
   'recommendations',
   'resource_metrics',
   'resources',
+  'rule_evaluations',
+  'rule_settings',
   'subscriptions',
   'tenants',
 ];
@@ -91,6 +95,10 @@ describe('database catalog', () => {
       resources: 'SELECT',
       resource_metrics: 'SELECT',
       recommendations: 'SELECT',
+      recommendation_events: 'INSERT SELECT',
+      recommendation_exemptions: 'INSERT SELECT UPDATE',
+      rule_settings: 'DELETE INSERT SELECT UPDATE',
+      rule_evaluations: 'SELECT',
       cost_datasets: 'SELECT',
       cost_dimensions: 'SELECT',
       costs_daily: 'SELECT',
@@ -113,6 +121,10 @@ describe('database catalog', () => {
       quota_uses: 'DELETE INSERT SELECT',
       quota_closures: 'DELETE INSERT SELECT UPDATE',
       recommendations: 'INSERT SELECT UPDATE',
+      recommendation_events: 'INSERT SELECT',
+      recommendation_exemptions: 'SELECT UPDATE',
+      rule_settings: 'SELECT',
+      rule_evaluations: 'DELETE INSERT SELECT UPDATE',
       cost_datasets: 'DELETE INSERT SELECT UPDATE',
       cost_dimensions: 'INSERT SELECT',
       costs_daily: 'DELETE INSERT SELECT UPDATE',
@@ -122,7 +134,7 @@ describe('database catalog', () => {
       cost_export_runs: 'DELETE INSERT SELECT',
       costs_daily_flat: 'SELECT',
     });
-    // What the API needs to cancel, column by column.
+    // What the API needs to cancel and to decide, column by column.
     const columns = `SELECT a.grantee::regrole::text || ' ' || a.privilege_type || ' ' || attrelid::regclass || '.' || attname
                      FROM pg_attribute, aclexplode(attacl) a WHERE attrelid::regclass::text NOT LIKE 'pg\\_%' ORDER BY 1`;
     expect(await column(columns)).toEqual([
@@ -130,6 +142,11 @@ describe('database catalog', () => {
       'azcops_api UPDATE ingestion_windows.finished_at',
       'azcops_api UPDATE ingestion_windows.reason',
       'azcops_api UPDATE ingestion_windows.status',
+      'azcops_api UPDATE recommendations.dismissed_until',
+      'azcops_api UPDATE recommendations.executed_at',
+      'azcops_api UPDATE recommendations.status',
+      'azcops_api UPDATE recommendations.verification',
+      'azcops_api UPDATE recommendations.verified_monthly_savings',
     ]);
     expect(await column(`SELECT defaclobjtype FROM pg_default_acl`)).toEqual([]);
   });

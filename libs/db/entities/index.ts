@@ -12,9 +12,13 @@ import { IngestionWindow } from './ingestion-window.entity.js';
 import { QuotaClosure } from './quota-closure.entity.js';
 import { QuotaUse } from './quota-use.entity.js';
 import { RawSnapshot } from './raw-snapshot.entity.js';
+import { RecommendationEvent } from './recommendation-event.entity.js';
+import { RecommendationExemption } from './recommendation-exemption.entity.js';
 import { Recommendation } from './recommendation.entity.js';
 import { ResourceMetric } from './resource-metric.entity.js';
 import { Resource } from './resource.entity.js';
+import { RuleEvaluation } from './rule-evaluation.entity.js';
+import { RuleSetting } from './rule-setting.entity.js';
 import { Subscription } from './subscription.entity.js';
 import { Tenant } from './tenant.entity.js';
 
@@ -31,6 +35,10 @@ export const entities = [
   CostDayRevision,
   CostExportRun,
   Recommendation,
+  RecommendationEvent,
+  RecommendationExemption,
+  RuleSetting,
+  RuleEvaluation,
   AuditLog,
   IngestionRun,
   IngestionWindow,

@@ -53,4 +53,8 @@ export class Subscription extends Timestamps {
 
   @Column({ name: 'removed_at', type: 'timestamptz', nullable: true })
   removedAt: Date | null;
+
+  /** When its inventory was last read whole. */
+  @Column({ name: 'inventory_at', type: 'timestamptz', nullable: true })
+  inventoryAt: Date | null;
 }
