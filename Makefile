@@ -9,7 +9,7 @@ export ARGS ONLY
 # Installs what is missing, builds, and runs a script on the Node that npm installed.
 RUN := @node scripts/ensure-deps.cjs --words-from-env ARGS --
 
-.PHONY: help dev test check audit bench lint fix migrate ingest import query doctor token openapi clean
+.PHONY: help dev test check audit bench lint fix migrate ingest import query doctor token openapi pages clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ token: ## An access token for the running make dev: ARGS="--role admin|approver|
 
 openapi: ## Write docs/openapi.json
 	$(RUN) dist/apps/api/openapi.js
+
+pages: ## Write each rule's README.md from the rule
+	$(RUN) dist/scripts/rule-pages.js
 
 clean: ## Remove what was built; data in .data and dependencies stay
 	rm -rf dist coverage bench-results.json

@@ -125,6 +125,12 @@ export class Decisions1760000000016 implements MigrationInterface {
       GRANT SELECT ON rule_evaluations TO azcops_api;
       GRANT SELECT, INSERT, UPDATE, DELETE ON rule_evaluations TO azcops_worker;
 
+      -- What chained actions leave of a cost is a product of shares.
+      CREATE AGGREGATE product(numeric) (SFUNC = numeric_mul, STYPE = numeric, INITCOND = '1');
+
+      -- What a resource belongs to, in Azure's own words: the machine of a disk, the service that made a group.
+      ALTER TABLE resources ADD managed_by text;
+
       -- When the subscription's inventory was last read whole: rules conclude nothing from half of one.
       ALTER TABLE subscriptions ADD inventory_at timestamptz;
     `);
@@ -133,6 +139,8 @@ export class Decisions1760000000016 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ALTER TABLE subscriptions DROP inventory_at;
+      DROP AGGREGATE product(numeric);
+      ALTER TABLE resources DROP managed_by;
       DROP TABLE rule_evaluations; DROP TABLE rule_settings; DROP TABLE recommendation_exemptions;
       DROP TABLE recommendation_events;
       REVOKE UPDATE (status, executed_at, dismissed_until, verified_monthly_savings, verification) ON recommendations

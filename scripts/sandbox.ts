@@ -70,7 +70,7 @@ export async function startSandbox(
   const child = new Child({
     name: 'sandbox',
     script: 'dist/apps/sandbox/main.js',
-    args: ['--data-dir', dataDir, '--port', String(port), '--admin-port', String(adminPort)],
+    args: ['--data-dir', dataDir, '--port', String(port), '--admin-port', String(adminPort), '--planted', 'on'],
     env,
     logFile,
     mirror,

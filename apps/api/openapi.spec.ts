@@ -46,7 +46,7 @@ describe('the OpenAPI document', () => {
       'get /api/v1/ingestion/runs',
       'get /api/v1/ingestion/status/{run_id}',
       'get /api/v1/recommendations',
-      'get /api/v1/recommendations/potential',
+      'get /api/v1/recommendations/summary',
       'get /api/v1/recommendations/{id}',
       'get /api/v1/resource-metrics',
       'get /api/v1/resources',

@@ -13,6 +13,7 @@ import { Database } from '#db/database.js';
 import { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
+import { AssessmentRepository } from '#db/repositories/assessment.repository.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CostExportRunRepository } from '#db/repositories/cost-export-run.repository.js';
 import { IngestionPlanRepository } from '#db/repositories/ingestion-plan.repository.js';
@@ -23,11 +24,13 @@ import { RawSnapshotRepository } from '#db/repositories/raw-snapshot.repository.
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
+import { SubscriptionFactsRepository } from '#db/repositories/subscription-facts.repository.js';
 import { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
 import { IngestionMetrics } from './metrics.js';
+import { rulesConnector } from './rules/rules.connector.js';
 import { createSinks, type Sinks } from './sinks.js';
 import { countRequest } from './worker/request-count.js';
 
@@ -125,13 +128,19 @@ export function assembleParts(
     rawSnapshots: new RawSnapshotRepository(database),
     ledger,
     exportRuns: new CostExportRunRepository(database),
-    connectors: new Map(createConnectors(azure).map((connector) => [connector.id, connector])),
+    connectors: new Map(
+      [...createConnectors(azure), rulesConnector(new SubscriptionFactsRepository(database))].map((connector) => [
+        connector.id,
+        connector,
+      ]),
+    ),
     sinks: createSinks(
       subscriptions,
       resources,
       ledger,
       new ResourceMetricRepository(database),
       new RecommendationRepository(database),
+      new AssessmentRepository(database),
     ),
     rawStore: createRawStore({
       url: config.rawStorageUrl,

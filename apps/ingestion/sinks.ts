@@ -1,4 +1,5 @@
 import type { RecordKind } from '#core/records.js';
+import type { AssessmentRepository } from '#db/repositories/assessment.repository.js';
 import type { CostLedger } from '#db/ledger/cost-ledger.js';
 import { openCostSink } from '#db/ledger/cost-sink.js';
 import type { SinkFactory } from '#db/record-sink.js';
@@ -16,6 +17,7 @@ export function createSinks(
   ledger: CostLedger,
   metrics: ResourceMetricRepository,
   recommendations: RecommendationRepository,
+  assessments: AssessmentRepository,
 ): Sinks {
   return {
     subscription: (target) => subscriptions.openSink(target),
@@ -23,5 +25,6 @@ export function createSinks(
     cost: (target) => openCostSink(ledger, target),
     metric: (target) => metrics.openSink(target),
     recommendation: (target) => recommendations.openSink(target),
+    assessment: (target) => assessments.openSink(target),
   };
 }

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { type SandboxOptions, startSandbox } from './server.js';
 
 const USAGE = `usage: main.js --data-dir DIR [--port 0] [--admin-port 0] [--identity-port 0] [--seed 1] [--tenants 2]
-  [--subscriptions 3] [--subscriptions-page 1000] [--resources 200] [--vms N] [--days 120] [--empty-subscriptions 0]
+  [--subscriptions 3] [--subscriptions-page 1000] [--resources 200] [--vms N] [--days 120] [--empty-subscriptions 0] 
+  [--planted off]
   [--now ISO] [--latency-ms 0]`;
 
 /** Reads the command line. Throws an `Error` with a one-line message for what it cannot use. */
@@ -21,6 +22,7 @@ function readOptions(): SandboxOptions {
       vms: { type: 'string' },
       days: { type: 'string', default: '120' },
       'empty-subscriptions': { type: 'string', default: '0' },
+      planted: { type: 'string', default: 'off' },
       now: { type: 'string' },
       'latency-ms': { type: 'string', default: '0' },
     },
@@ -42,6 +44,7 @@ function readOptions(): SandboxOptions {
     vms: values.vms === undefined ? undefined : wholeNumber('vms', values.vms, 0, 30_000),
     days: wholeNumber('days', values.days, 1, 3_650),
     emptySubscriptions: wholeNumber('empty-subscriptions', values['empty-subscriptions'], 0, 20_000),
+    planted: values.planted === 'on',
     now,
     latencyMs: wholeNumber('latency-ms', values['latency-ms'], 0, 60_000),
   };

@@ -1,3 +1,4 @@
+import { wasteRoute } from './admin/waste-route.js';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, systemClock } from '#core/clock.js';
@@ -62,6 +63,8 @@ export interface SandboxOptions {
   /** Days of cost history before the first start. */
   readonly days?: number;
   readonly emptySubscriptions?: number;
+  /** Waste of every kind, besides `resources`, and what looks like it. */
+  readonly planted?: boolean;
   /** Where the estate clock stands; it follows the wall clock when left out. */
   readonly now?: Date;
   readonly latencyMs?: number;
@@ -124,6 +127,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resources: options.resources ?? 200,
     machines: options.vms,
     emptySubscriptions: options.emptySubscriptions ?? 0,
+    planted: options.planted,
   });
   const clock = new EstateClock(wall, options.now);
   const historyFrom = await historyStart(folder, seed, options.days ?? 120, clock.today());
@@ -133,7 +137,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const tokens = new BearerTokens(estate, keys, issuer, wall);
   const federation = new FederatedIdentity(keys.current, wall, () => url);
   const machine = new ManagedIdentityEndpoint(estate, issuer);
-  const resources = new ResourceGenerator(estate.size.resources, estate.size.machines);
+  const resources = new ResourceGenerator(estate.size.resources, estate.size.machines, estate.size.planted);
   const overrides = new ChargeOverrides();
   const charges = new ChargeGenerator(resources, overrides, historyFrom);
   const costThrottle = new QueryThrottle(wall);
@@ -190,6 +194,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       description: () => description,
     }),
     ...exportAdminRoutes(estate, clock, charges, lake),
+    wasteRoute(estate, clock, resources),
     ...monitorAdminRoutes(estate, monitor, new MetricsTruth(estate, clock, index)),
   ]);
   const servers = [azure, admin, identity];

@@ -7,8 +7,11 @@ import type { RecordKind, RecordKinds } from './records.js';
 
 export type RunMode = 'full' | 'incremental';
 
-/** Discovery finds what later stages read: subscriptions, then their resources and costs, then how resources are used. A stage is planned once the one before has ended. */
-export const STAGES = ['discovery', 'estate', 'metrics'] as const;
+/** Discovery finds what later stages read: subscriptions, then their resources and costs, then how resources are used,
+ * then what all of that means. A stage is planned once the one before has ended. */
+export const STAGES = ['discovery', 'estate', 'metrics', 'rules'] as const;
+/** The source of what our own rules found. */
+export const RULES_SOURCE = 'rules';
 export type Stage = (typeof STAGES)[number];
 
 /** The tenant to read, as registered. */

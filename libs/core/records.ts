@@ -26,6 +26,8 @@ export interface ResourceRecord {
   kind: string | null;
   location: string | null;
   resourceGroup: string | null;
+  /** Lower-cased id of what it belongs to, e.g. the machine of a disk. */
+  managedBy: string | null;
   tags: Record<string, string>;
   sku: Record<string, unknown> | null;
   properties: Record<string, unknown>;
@@ -90,31 +92,68 @@ export interface MetricRecord {
 /** How an amount of savings came about, from proof to guess. */
 export type SavingsMethod = 'measured' | 'priced' | 'stated' | 'guessed';
 
+/** What a recommendation asks for, in the order in which one thing makes the next pointless. */
+export const RECOMMENDED_ACTIONS = [
+  'remove',
+  'stop',
+  'resize',
+  'retier',
+  'relicense',
+  'commit',
+  'upgrade',
+  'label',
+] as const;
+export type RecommendedAction = (typeof RECOMMENDED_ACTIONS)[number];
+export type Level = 'low' | 'medium' | 'high';
+
 /** A change that its source recommends. */
 export interface RecommendationRecord {
   /** The source's own id, lower-cased. */
   sourceId: string;
-  /** What was found, e.g. `advisor/e10b1381-…`. */
+  /** What was found, e.g. `unattached-disk` or `advisor/e10b1381-…`. */
   rule: string;
   category: string;
   title: string;
+  /** Why, in a sentence; null where the source gives none. */
+  reason: string | null;
   subscriptionId: string;
   /** Lower-cased; null for findings about a subscription. */
   resourceId: string | null;
   impact: 'High' | 'Medium' | 'Low' | null;
-  /** Per month, a decimal string. */
-  estimatedMonthlySavings: string;
+  action: RecommendedAction | null;
+  /** What can go wrong in carrying it out; null where the source does not say. */
+  risk: Level | null;
+  effort: Level | null;
+  /** Per month, a decimal string; null, like currency and method, where nobody knows. */
+  estimatedMonthlySavings: string | null;
+  savingsLow: string | null;
+  savingsHigh: string | null;
+  /** What the subject costs a month today; null where unknown. */
+  monthlyCost: string | null;
   /** ISO 4217. */
-  currency: string;
-  savingsMethod: SavingsMethod;
+  currency: string | null;
+  savingsMethod: SavingsMethod | null;
   /** 0 to 1, a decimal string. */
   confidence: string;
+  /** What the confidence is the product of; empty where the source states it whole. */
+  confidenceParts: Readonly<Record<string, number>>;
   /** Findings that share it exclude each other; null for one that stands alone. */
   alternativeOf: string | null;
   /** Somebody has silenced it at its source. */
   suppressed: boolean;
-  /** What the source said. */
+  /** The values that it rests on. */
   evidence: Readonly<Record<string, unknown>>;
+}
+
+/** What one rule said about one subscription. */
+export interface AssessmentRecord {
+  rule: string;
+  subscriptionId: string;
+  /** Resources that the rule is about, whatever it said of them. */
+  examined: number;
+  found: readonly RecommendationRecord[];
+  /** Resources that it could not judge, and why: nothing is concluded about them. */
+  undecided: readonly { resourceId: string | null; reason: string }[];
 }
 
 /** What a connector can produce; each kind has exactly one repository that stores it. */
@@ -124,5 +163,6 @@ export interface RecordKinds {
   cost: CostRecord;
   metric: MetricRecord;
   recommendation: RecommendationRecord;
+  assessment: AssessmentRecord;
 }
 export type RecordKind = keyof RecordKinds;

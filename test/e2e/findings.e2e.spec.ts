@@ -95,11 +95,11 @@ describe('findings', { timeout: 60_000 }, () => {
   it('hold every recommendation of Advisor, and add up only what can be carried out together', async () => {
     const { items } = await azcops.get<{ items: Recommendation[] }>('/api/v1/recommendations?page_size=500');
     expect(items.length).toBeGreaterThan(10);
-    const { totals } = await azcops.get<{
-      totals: (Pick<Recommendation, 'currency' | 'savings_method' | 'estimated_monthly_savings'> & {
+    const { potential: totals } = await azcops.get<{
+      potential: (Pick<Recommendation, 'currency' | 'savings_method' | 'estimated_monthly_savings'> & {
         recommendations: number;
       })[];
-    }>('/api/v1/recommendations/potential');
+    }>('/api/v1/recommendations/summary');
     for (const total of totals) {
       const alike = items.filter(
         ({ currency, savings_method }) => currency === total.currency && savings_method === total.savings_method,

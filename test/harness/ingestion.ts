@@ -66,6 +66,7 @@ export class FakeSources {
       cost: (window) => [costRecord({ subscriptionId: window.subscriptionId })],
       metric: () => [],
       recommendation: () => [],
+      assessment: () => [],
     };
     return async function* (window) {
       yield records[kind](window);
@@ -111,6 +112,7 @@ export function resourceRecord(resourceId: string, changes: Partial<ResourceReco
     kind: null,
     location: null,
     resourceGroup: null,
+    managedBy: null,
     tags: {},
     sku: null,
     properties: {},

@@ -77,6 +77,8 @@ export interface SandboxSize {
   subscriptionsPage?: number;
   /** Virtual machines per subscription, exactly. */
   vms?: number;
+  /** Waste of every kind, besides `resources`, and what looks like it. */
+  planted?: 'on' | 'off';
   /** Instant at which the estate's clock stands still. */
   now: string;
 }

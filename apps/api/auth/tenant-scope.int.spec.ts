@@ -69,9 +69,9 @@ describe('tenant scope', () => {
   });
 
   it('keeps what could be saved within the tenant', async () => {
-    const url = '/api/v1/recommendations/potential';
+    const url = '/api/v1/recommendations/summary';
     const total = async (tid: string, query = '') =>
-      (await as('AzCops.Reader', tid, 'GET', `${url}${query}`)).json.totals.map(
+      (await as('AzCops.Reader', tid, 'GET', `${url}${query}`)).json.potential.map(
         (each: any) => `${each.recommendations}: ${each.estimated_monthly_savings} ${each.currency}`,
       );
     expect(await total(CONTOSO)).toEqual(['1: 10.5 EUR']);
@@ -195,7 +195,7 @@ describe('roles', () => {
     ['AzCops.Reader', 'GET', '/api/v1/resource-metrics'],
     ['AzCops.Reader', 'GET', '/api/v1/virtual-machines/utilisation'],
     ['AzCops.Reader', 'GET', '/api/v1/recommendations'],
-    ['AzCops.Reader', 'GET', '/api/v1/recommendations/potential'],
+    ['AzCops.Reader', 'GET', '/api/v1/recommendations/summary'],
     ['AzCops.Reader', 'GET', `/api/v1/recommendations/${unknown}`],
     ['AzCops.Reader', 'GET', '/api/v1/costs'],
     ['AzCops.Reader', 'GET', '/api/v1/costs/summary'],

@@ -6,7 +6,7 @@ import { auditLogList } from '../audit-logs/audit-logs.schema.js';
 import { costList, costSummary, revisionList } from '../costs/costs.schema.js';
 import { health, liveness } from '../health/health.schema.js';
 import { runList, runStatus } from '../ingestion/ingestion.schema.js';
-import { recommendation, recommendationList, savingsPotential } from '../recommendations/recommendations.schema.js';
+import { recommendation, recommendationList, savingsSummary } from '../recommendations/recommendations.schema.js';
 import { resourceMetricList } from '../resource-metrics/resource-metrics.schema.js';
 import { resourceList } from '../resources/resources.schema.js';
 import { subscription, subscriptionList } from '../subscriptions/subscriptions.schema.js';
@@ -100,7 +100,7 @@ describe('answers have exactly the documented shape', () => {
     ]);
     const one = documented(recommendation, await get(`/api/v1/recommendations/${estate.contosoFinding}`));
     expect(one).toEqual(list.items[0]);
-    documented(savingsPotential, await get('/api/v1/recommendations/potential'));
+    documented(savingsSummary, await get('/api/v1/recommendations/summary'));
   });
 
   it('cost records, with exact decimals', async () => {

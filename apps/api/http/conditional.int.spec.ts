@@ -42,7 +42,7 @@ const ROUTES = [
   'resource-metrics',
   'virtual-machines/utilisation',
   'recommendations',
-  'recommendations/potential',
+  'recommendations/summary',
 ];
 
 describe('an answer that has not changed', () => {

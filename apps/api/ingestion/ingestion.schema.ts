@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
+import { SOURCE_IDS } from '#connectors/connector-ids.js';
 import {
   day,
   decimal,
@@ -32,7 +32,7 @@ export const triggerRequest = orderedDays(
         .optional()
         .describe('The provider’s ids; absent: all of the tenant'),
       connectors: z
-        .array(z.enum(CONNECTOR_IDS, `must be among ${CONNECTOR_IDS.join(', ')}`))
+        .array(z.enum(SOURCE_IDS, `must be among ${SOURCE_IDS.join(', ')}`))
         .min(1, 'must not be empty')
         .transform((ids) => [...new Set(ids)])
         .optional()

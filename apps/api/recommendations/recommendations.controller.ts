@@ -11,13 +11,13 @@ import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
 import { LOGGER } from '../tokens.js';
 import {
-  potentialQuery,
   recommendation,
   RECOMMENDATION_COLUMNS,
   recommendationId,
   recommendationList,
   recommendationQuery,
-  savingsPotential,
+  savingsSummary,
+  summaryQuery,
 } from './recommendations.schema.js';
 
 @ApiTags('recommendations')
@@ -34,7 +34,7 @@ export class RecommendationsController {
     description:
       'By default what the last complete evaluation still saw and nobody has silenced at its source, whatever people ' +
       'decided about it. Do not add the savings up: alternatives exclude each other, and guesses stand beside known ' +
-      'amounts; GET /api/v1/recommendations/potential adds what can be added.',
+      'amounts; GET /api/v1/recommendations/summary adds what can be added.',
   })
   @Answers(200, recommendationList)
   @Conditional()
@@ -46,9 +46,15 @@ export class RecommendationsController {
     @CsvWanted() csv: boolean,
   ) {
     const { request, filter } = splitListQuery(query);
-    const { observed = filter.status === 'executed' ? 'any' : 'present', suppressed = 'false', ...where } = filter;
+    const {
+      observed = filter.status === 'executed' ? 'any' : 'present',
+      suppressed = 'false',
+      min_savings,
+      ...where
+    } = filter;
     const shown = {
       ...where,
+      minimum_savings: min_savings,
       observed: observed === 'any' ? undefined : observed,
       suppressed: suppressed === 'any' ? undefined : suppressed === 'true',
     };
@@ -63,21 +69,19 @@ export class RecommendationsController {
     });
   }
 
-  @Get('potential')
+  @Get('summary')
   @ApiOperation({
-    summary: 'What carrying out the recommendations would save a month',
+    summary: 'What recommendations would save a month, and what they have saved',
     description:
-      'Open and approved recommendations that are still seen and not silenced, per currency and savings_method: a ' +
-      'guess is never added to a known amount. Of alternatives the best one counts; of commitments that compete for ' +
-      'the same usage, the better kind.',
+      'potential: open and approved recommendations that are still seen and not silenced. Per currency and ' +
+      'savings_method, because a guess is never added to a known amount, and nothing is counted twice: of alternatives ' +
+      'the best one, of the actions on one resource the first whole and each later one on what those before leave of ' +
+      'its cost, of commitments what is left of the usage. verified: what the ledger confirms of what was carried out.',
   })
-  @Answers(200, savingsPotential)
+  @Answers(200, savingsSummary)
   @Conditional()
-  async potential(
-    @CurrentCaller() caller: Caller,
-    @Query({ schema: potentialQuery }) query: z.infer<typeof potentialQuery>,
-  ) {
-    return { totals: await this.recommendations.potential(caller.scope, query.tenant_id) };
+  summary(@CurrentCaller() caller: Caller, @Query({ schema: summaryQuery }) query: z.infer<typeof summaryQuery>) {
+    return this.recommendations.summary(caller.scope, query);
   }
 
   @Get(':id')

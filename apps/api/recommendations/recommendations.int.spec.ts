@@ -10,7 +10,7 @@ import {
   RECOMMENDATION_COLUMNS,
   recommendation,
   recommendationList,
-  savingsPotential,
+  savingsSummary,
 } from './recommendations.schema.js';
 
 const OTHER_SUBSCRIPTION = '30000000-0000-4000-8000-0000000000c2';
@@ -157,7 +157,7 @@ describe('recommendations', () => {
     expect((await get(url, HOME)).status).toBe(200);
     for (const tid of [FABRIKAM, STRANGER]) expect((await get(url, tid)).status).toBe(404);
     expect((await get(`${url}?expand=1`)).status).toBe(400);
-    expect((await get('/api/v1/recommendations/potentials')).status).toBe(400);
+    expect((await get('/api/v1/recommendations/summaries')).status).toBe(400);
   });
 
   it('are only read here', async () => {
@@ -202,7 +202,7 @@ describe('recommendations as CSV', () => {
 
 describe('what could be saved', () => {
   const potential = async (tid: string, query = '') =>
-    strict(savingsPotential).parse((await get(`/api/v1/recommendations/potential${query}`, tid)).json).totals;
+    strict(savingsSummary).parse((await get(`/api/v1/recommendations/summary${query}`, tid)).json).potential;
   const row = (currency: string, savings_method: string, recommendations: number, savings: string) => ({
     currency,
     savings_method,

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { RECOMMENDED_ACTIONS } from '#core/records.js';
+import { RECOMMENDATION_STATUSES } from '#core/workflow.js';
 import { decimal, listQuerySchema, listResponse, tenantFilter, text, timestamp, uuid } from '../http/schemas.js';
 
-const STATUSES = ['open', 'approved', 'executed', 'rejected', 'dismissed'] as const;
 const METHODS = ['measured', 'priced', 'stated', 'guessed'] as const;
 const OBSERVED = ['present', 'resolved'] as const;
+const LEVELS = ['low', 'medium', 'high'] as const;
 
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, `must be one of ${values.join(', ')}`);
@@ -14,10 +16,21 @@ export const recommendationQuery = listQuerySchema(
   {
     tenant_id: tenantFilter,
     subscription_id: text(128).optional().describe('The provider’s id'),
+    resource_group: text(128).optional(),
     resource_id: text(2_000).optional().describe('Full resource id, in any case'),
-    status: oneOf(STATUSES).optional().describe('What people decided; default: whatever they decided'),
+    tag: text(600).optional().describe('name or name:value, a tag of the resource'),
+    status: oneOf(RECOMMENDATION_STATUSES).optional().describe('What people decided; default: whatever they decided'),
     source: text(64).optional().describe('Who found it: advisor, or rules for AzCops’ own'),
-    rule: text().optional().describe('Exactly as in the records: advisor/e10b1381-5f0a-47ff-8c7b-37bd13d7c974'),
+    rule: text().optional().describe('unattached-disk, or advisor/e10b1381-5f0a-47ff-8c7b-37bd13d7c974'),
+    category: text(64).optional().describe('waste, rightsizing, rate, modernisation, governance; cost for Advisor’s'),
+    action: oneOf(RECOMMENDED_ACTIONS).optional().describe('What it asks for'),
+    risk: oneOf(LEVELS).optional(),
+    effort: oneOf(LEVELS).optional(),
+    currency: text(3).optional(),
+    min_savings: text(40)
+      .refine((value) => /^\d{1,18}(\.\d{1,18})?$/.test(value), 'must be a decimal number such as 12.5')
+      .optional()
+      .describe('Least estimated_monthly_savings, as a number whatever the currency'),
     savings_method: oneOf(METHODS).optional().describe('How the savings are known'),
     observed: oneOf([...OBSERVED, 'any'])
       .optional()
@@ -25,9 +38,12 @@ export const recommendationQuery = listQuerySchema(
         'What the last complete evaluation saw; default present, but any with status=executed, because what was ' +
           'carried out is no longer seen',
       ),
-    suppressed: oneOf(['true', 'false', 'any']).optional().describe('Silenced at its source; default false'),
+    suppressed: oneOf(['true', 'false', 'any'])
+      .optional()
+      .describe('Silenced at its source or by an exemption; default false'),
   },
-  'estimated_monthly_savings (descending by default; the number, whatever its currency), last_seen_at',
+  'score (descending by default), estimated_monthly_savings (the number, whatever its currency), confidence, risk, ' +
+    'effort, first_seen_at, last_seen_at',
 );
 
 export const recommendation = z
@@ -35,71 +51,84 @@ export const recommendation = z
     id: z.guid(),
     tenant_id: z.guid(),
     subscription_id: z.string().nullable(),
+    resource_group: z.string().nullable(),
     resource_id: z.string().nullable().describe('Null when it is about a subscription'),
     source: z.string(),
     rule: z.string(),
     category: z.string(),
     title: z.string(),
-    status: z.enum(STATUSES).describe('What people decided'),
+    reason: z.string().nullable().describe('Why, in a sentence'),
+    status: z.enum(RECOMMENDATION_STATUSES).describe('What people decided'),
     observed: z.enum(OBSERVED).describe('What the last complete evaluation saw'),
     impact: z.enum(['High', 'Medium', 'Low']).nullable(),
+    action: z.enum(RECOMMENDED_ACTIONS).nullable().describe('What it asks for'),
+    risk: z.enum(LEVELS).nullable().describe('What can go wrong in carrying it out'),
+    effort: z.enum(LEVELS).nullable(),
     estimated_monthly_savings: decimal.nullable(),
+    savings_low: decimal.nullable().describe('The least and the most that the savings are likely to be'),
+    savings_high: decimal.nullable(),
+    monthly_cost: decimal.nullable().describe('What the subject costs a month today'),
     currency: z.string().nullable(),
     savings_method: z
       .enum(METHODS)
       .nullable()
       .describe('measured from costs, priced from a price list, stated by the source, or guessed'),
     confidence: decimal.nullable().describe('0 to 1'),
+    confidence_parts: z.record(z.string(), z.number()).describe('What the confidence is the product of'),
+    score: decimal.nullable().describe('0 to 100: the order in which recommendations are worth a person’s time'),
+    score_parts: z.record(z.string(), z.number()).describe('What the score is the sum of'),
     alternative_of: z
       .string()
       .nullable()
       .describe('Those that share it exclude each other: carry out one, and never add their savings'),
-    suppressed: z.boolean().describe('Somebody has silenced it at its source'),
+    suppressed: z.boolean().describe('Silenced at its source, or by an exemption'),
     evidence: z.record(z.string(), z.unknown()).describe('What it rests on, as its source said it'),
     first_seen_at: timestamp,
     last_seen_at: timestamp,
+    resolved_at: timestamp.nullable().describe('When a complete evaluation no longer saw it'),
+    executed_at: timestamp.nullable().describe('When a person acted'),
+    dismissed_until: timestamp.nullable().describe('When a dismissal ends by itself'),
+    verified_monthly_savings: decimal.nullable().describe('What the ledger shows to be saved'),
+    verification: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('What the ledger said after it was carried out'),
   })
   .meta({ id: 'Recommendation' });
 
 export const recommendationList = listResponse('RecommendationList', recommendation);
 
-/** Columns of the CSV file; the evidence is one cell of JSON. */
-export const RECOMMENDATION_COLUMNS = [
-  'id',
-  'tenant_id',
-  'subscription_id',
-  'resource_id',
-  'source',
-  'rule',
-  'category',
-  'title',
-  'status',
-  'observed',
-  'impact',
-  'estimated_monthly_savings',
-  'currency',
-  'savings_method',
-  'confidence',
-  'alternative_of',
-  'suppressed',
-  'evidence',
-  'first_seen_at',
-  'last_seen_at',
-] as const;
+/** Columns of the CSV file; what is structured is one cell of JSON. */
+export const RECOMMENDATION_COLUMNS = Object.keys(recommendation.shape) as (keyof typeof recommendation.shape)[];
 
-export const potentialQuery = z.strictObject({ tenant_id: tenantFilter });
+export const summaryQuery = z.strictObject({
+  tenant_id: tenantFilter,
+  subscription_id: text(128).optional().describe('The provider’s id'),
+});
 
-export const savingsPotential = z
+const savings = z
+  .array(
+    z.object({
+      currency: z.string(),
+      savings_method: z.enum(METHODS),
+      recommendations: z.number().int().describe('How many can be carried out together'),
+      estimated_monthly_savings: decimal,
+    }),
+  )
+  .describe('One per currency and method; neither may be added across');
+
+export const savingsSummary = z
   .object({
-    totals: z
-      .array(
-        z.object({
-          currency: z.string(),
-          savings_method: z.enum(METHODS),
-          recommendations: z.number().int().describe('How many can be carried out together'),
-          estimated_monthly_savings: decimal,
-        }),
-      )
-      .describe('One per currency and method; neither may be added across'),
+    potential: savings,
+    approved: savings,
+    executed: savings,
+    verified: z.array(
+      z.object({
+        currency: z.string(),
+        recommendations: z.number().int(),
+        verified_monthly_savings: decimal,
+        estimated_monthly_savings: decimal.describe('What the same recommendations were estimated to save'),
+      }),
+    ),
   })
-  .meta({ id: 'SavingsPotential' });
+  .meta({ id: 'SavingsSummary' });

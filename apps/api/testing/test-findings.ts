@@ -18,13 +18,13 @@ export interface SeededFinding {
   lastSeenAt?: string;
 }
 
-/** Writes a recommendation; answers its id. */
+/** Writes a recommendation whose score follows its savings; answers its id. */
 export async function seedFinding(client: pg.Client, finding: SeededFinding): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `INSERT INTO recommendations (tenant_id, subscription_id, resource_id, source, source_id, rule, category, title, status,
        observed, impact, estimated_monthly_savings, currency, savings_method, confidence, alternative_of, suppressed, evidence,
-       first_seen_at, last_seen_at)
-     VALUES ($1, $2, $3, $4, gen_random_uuid()::text, $5, 'cost', $6, $7, $8, 'High', $9, $10, $11, 0.90, $12, $13, $14, $15, $15)
+       first_seen_at, last_seen_at, score)
+     VALUES ($1, $2, $3, $4, gen_random_uuid()::text, $5, 'cost', $6, $7, $8, 'High', $9, $10, $11, 0.90, $12, $13, $14, $15, $15, $9::numeric / 10)
      RETURNING id`,
     [
       finding.tenantId,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { userInfo } from 'node:os';
-import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
+import { SOURCE_IDS } from '#connectors/connector-ids.js';
 import type { Config } from '#core/config.js';
 import type { RunMode } from '#core/connector.js';
 import { isDay } from '#core/day.js';
@@ -77,8 +77,8 @@ function parseOptions(args: string[]) {
     throw problem('--from and --to must be given together.');
   if (values.from && values.to && values.from > values.to) throw problem('--to must not be before --from.');
   for (const connector of values.connector ?? []) {
-    if (!(CONNECTOR_IDS as readonly string[]).includes(connector)) {
-      throw problem(`There is no connector ${connector}; there are ${CONNECTOR_IDS.join(', ')}.`);
+    if (!(SOURCE_IDS as readonly string[]).includes(connector)) {
+      throw problem(`There is no connector ${connector}; there are ${SOURCE_IDS.join(', ')}.`);
     }
   }
   return values;

@@ -9,6 +9,8 @@ export interface EstateSize {
   readonly resources: number;
   /** Exact number of virtual machines among the resources; left to chance when undefined. */
   readonly machines?: number;
+  /** Whether each subscription has, besides, waste of every kind and what looks like it and is none. */
+  readonly planted?: boolean;
   /** How many of each tenant's subscriptions (the last ones) never had a charge. */
   readonly emptySubscriptions: number;
 }

@@ -3,6 +3,7 @@ import { networkCard, publicAddress, snapshot, unattachedDisk, virtualMachine } 
 import type { Subscription } from './estate.js';
 import { taggedVariants, usedDisks, usedNetworkParts, youngSnapshot } from './look-alikes.js';
 import { APPLICATIONS, LOCATIONS } from './names.js';
+import { PLANTED_WASTE } from './planted/planted-waste.js';
 import {
   cluster,
   database,
@@ -40,6 +41,8 @@ interface Kind {
   /** Days each of its workloads lives; drawn for short-lived kinds without. */
   readonly period?: number;
   readonly build: (context: WorkloadContext) => void;
+  /** The tags of all its resources; drawn where absent. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** A machine with its system disk and network card. */
@@ -92,6 +95,14 @@ const LOOK_ALIKES: readonly Kind[] = [
   { size: 8, isShortLived: false, build: taggedVariants },
 ];
 
+/** Come besides everything else, once in each subscription, all of them labelled so that no label is what is missing. */
+const PLANTED: readonly Kind[] = PLANTED_WASTE.map((build) => ({
+  size: 0,
+  isShortLived: false,
+  build,
+  tags: { environment: 'prod', 'cost-center': 'CC-1001' },
+}));
+
 const MAX_CACHED_SUBSCRIPTIONS = 2_000;
 const MAX_CACHED_RESOURCES = 200_000;
 const MIN_CACHED_SUBSCRIPTIONS = 4;
@@ -106,6 +117,7 @@ export class ResourceGenerator {
   constructor(
     private readonly resourcesPerSubscription: number,
     private readonly machinesPerSubscription?: number,
+    private readonly planted = false,
   ) {
     const fitting = Math.floor(MAX_CACHED_RESOURCES / Math.max(1, resourcesPerSubscription));
     this.maxCached = Math.min(MAX_CACHED_SUBSCRIPTIONS, Math.max(MIN_CACHED_SUBSCRIPTIONS, fitting));
@@ -136,7 +148,12 @@ export class ResourceGenerator {
   private slotsOf(subscription: Subscription): readonly Slot[] {
     let slots = this.slots.get(subscription.seed);
     if (!slots) {
-      slots = layOutSlots(subscription, this.resourcesPerSubscription, this.machinesPerSubscription);
+      slots = layOutSlots(
+        subscription,
+        this.resourcesPerSubscription,
+        this.machinesPerSubscription,
+        this.planted ? PLANTED : [],
+      );
       this.slots.set(subscription.seed, slots);
     }
     return slots;
@@ -160,7 +177,12 @@ export class ResourceGenerator {
   }
 }
 
-function layOutSlots(subscription: Subscription, count: number, machines: number | undefined): Slot[] {
+function layOutSlots(
+  subscription: Subscription,
+  count: number,
+  machines: number | undefined,
+  planted: readonly Kind[],
+): Slot[] {
   const random = new SeededRandom(subscription.seed, 'slots');
   // With their number given, the machines come first and nothing else brings one.
   const first = machines === undefined ? KINDS : [...Array.from({ length: machines }, () => MACHINE), ...OTHER_KINDS];
@@ -172,6 +194,7 @@ function layOutSlots(subscription: Subscription, count: number, machines: number
     slots.push({ index, kind, limit: Math.min(kind.size, count - filled), period, phase: random.below(400) });
     filled += kind.size;
   }
+  for (const kind of planted) slots.push({ index: slots.length, kind, limit: Infinity, period: 0, phase: 0 });
   return slots;
 }
 
@@ -194,6 +217,7 @@ function buildWorkload(subscription: Subscription, slot: Slot, generation: numbe
     slot.period === 0 ? number : `${number}-${generation}`,
     createdOn,
     [subscription.seed, 'workload', slot.index, generation],
+    slot.kind.tags,
   );
   slot.kind.build(context);
   return { aliveFrom, aliveTo, resources: context.resources.slice(0, slot.limit) };

@@ -1,4 +1,14 @@
 import type { MeterUse } from './meters.js';
+import type { UtilizationProfile } from './utilization-profile.js';
+
+/** What a careful reviewer says about a resource that was made to be wasteful. */
+export interface Waste {
+  /** The kind of waste, in lower-case words with hyphens. */
+  readonly kind: string;
+  /** It is waste once `days` have passed since the instant; at once where there is none. */
+  readonly since?: string;
+  readonly days?: number;
+}
 
 /** A generated resource, as Resource Graph shows it and as billing meters it. */
 export interface Resource {
@@ -19,6 +29,12 @@ export interface Resource {
   readonly meters: readonly MeterUse[];
   /** Seed of the resource's daily usage. */
   readonly seed: number;
+  /** Absent for what nobody has reviewed. */
+  readonly waste?: readonly Waste[];
+  /** How hard a machine works; drawn where absent. */
+  readonly utilization?: UtilizationProfile;
+  /** Where its metrics stand, steadily, by name and in their own unit; null for one that it does not emit. */
+  readonly levels?: Readonly<Record<string, number | null>>;
 }
 
 /** What a workload states about a resource; everything else is derived. */

@@ -22,6 +22,7 @@ const SHARES: readonly (readonly [UtilizationProfile, number])[] = [
 
 /** The profile of a machine, a function of its seed. */
 export function utilizationProfileOf(resource: Resource): UtilizationProfile {
+  if (resource.utilization) return resource.utilization;
   let draw = hash32(resource.seed, 'utilization') % 100;
   for (const [profile, share] of SHARES) {
     if (draw < share) return profile;

@@ -34,11 +34,13 @@ export class WorkloadContext {
     /** The day the resources were created. */
     readonly createdOn: Day,
     seedParts: readonly (string | number)[],
+    /** The same for every resource; drawn where absent. */
+    tags?: Readonly<Record<string, string>>,
   ) {
     this.random = new SeededRandom(...seedParts);
     // Some providers upper-case the group segment of ids they hand out.
     this.groupSegment = this.random.chance(0.12) ? resourceGroup.toUpperCase() : resourceGroup;
-    this.tags = this.drawTags();
+    this.tags = tags ?? this.drawTags();
   }
 
   /** Full resource id for a type and name; child types take `parent/child` names. */

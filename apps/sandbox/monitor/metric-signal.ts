@@ -47,6 +47,9 @@ const BUSY_OPERATIONS_PER_SECOND = 400;
 
 /** The signal of a metric of a resource, or nothing when the resource does not emit the metric. */
 export function signalOf(resource: Resource, definition: MetricDefinition): Signal | undefined {
+  const decided = resource.levels?.[definition.name];
+  if (decided === null) return undefined;
+  if (decided !== undefined) return steady(resource, definition, decided);
   const profile = profileOf(resource);
   const isStopped = powerStateOf(resource) === 'stopped';
   if (profile === 'no-data' || !emits(resource, definition.signal, profile, isStopped)) return undefined;
@@ -107,6 +110,20 @@ export function signalOf(resource: Resource, definition: MetricDefinition): Sign
     case 'space-bytes':
       return signal(spaceBytesOf(resource), { cycle: 0, jitter: 0.002, spread: 0 });
   }
+}
+
+/** A signal that hardly moves, for a resource whose use somebody has decided. */
+function steady(resource: Resource, definition: MetricDefinition, level: number): Signal {
+  return {
+    seed: hash32(resource.seed, definition.name.toLowerCase()),
+    level: Math.round(level * 1000),
+    cycle: 0,
+    jitter: 0.02,
+    spread: 0.05,
+    ceiling: definition.unit === 'Percent' ? 100_000 : Number.MAX_SAFE_INTEGER,
+    scale: 1000,
+    isInverted: false,
+  };
 }
 
 /** A machine has a profile of its own; everything else is idle when nothing uses it. */

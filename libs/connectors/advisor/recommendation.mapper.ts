@@ -14,6 +14,11 @@ const UNTYPED = 'untyped';
 
 /** Types of recommendations that offer the same purchase in variants (term, look-back period, scope). */
 const RESERVATION_TYPES: ReadonlySet<string> = new Set(['84b1a508-fc21-49da-979e-96894f1665df']);
+/** Under-used virtual machines and scale sets. */
+const RIGHTSIZING_TYPES: ReadonlySet<string> = new Set([
+  'e10b1381-5f0a-47ff-8c7b-37bd13d7c974',
+  '94aea435-ef39-493f-a547-8408092c22a7',
+]);
 const SAVINGS_PLAN_TYPES: ReadonlySet<string> = new Set(['89515250-1243-43d1-b4e7-f9437cedffd8']);
 
 /**
@@ -38,9 +43,17 @@ export function toRecommendation(item: unknown): RecommendationRecord | null {
     title: textOrNull(solution) ?? textOrNull(problem) ?? typeId,
     subscriptionId,
     resourceId: resourceOf(stated, id, subscriptionId),
+    reason: textOrNull(problem),
     impact,
+    action: actionOf(typeId, extended),
+    risk: null,
+    effort: null,
     ...savingsOf(extended, impact),
+    savingsLow: null,
+    savingsHigh: null,
+    monthlyCost: null,
     confidence: CONFIDENCE[impact ?? 'Low'],
+    confidenceParts: {},
     alternativeOf: alternativesOf(typeId, subscriptionId, extended),
     suppressed: Array.isArray(properties['suppressionIds']) && properties['suppressionIds'].length > 0,
     evidence: {
@@ -51,6 +64,17 @@ export function toRecommendation(item: unknown): RecommendationRecord | null {
       ...extended,
     },
   };
+}
+
+/**
+ * What a type asks for, so that it is not added to what our own rules say of the same resource; null for types that
+ * nobody has classified. One type is about shutting machines down as well as about resizing them.
+ */
+function actionOf(typeId: string, extended: JsonObject): RecommendationRecord['action'] {
+  if (RESERVATION_TYPES.has(typeId) || SAVINGS_PLAN_TYPES.has(typeId)) return 'commit';
+  if (extended['reservedResourceType'] !== undefined) return 'commit';
+  if (!RIGHTSIZING_TYPES.has(typeId)) return null;
+  return /shutdown/i.test(textOrNull(extended['recommendationType']) ?? '') ? 'stop' : 'resize';
 }
 
 function impactOf(value: unknown): Impact | null {

@@ -20,6 +20,7 @@ export function toResource(row: unknown): ResourceRecord | null {
     kind: textOrNull(row['kind']),
     location: textOrNull(row['location'])?.toLowerCase() ?? null,
     resourceGroup: textOrNull(row['resourceGroup'])?.toLowerCase() ?? null,
+    managedBy: textOrNull(row['managedBy'])?.toLowerCase() ?? null,
     tags: toTags(row['tags']),
     sku: toObject(row['sku']),
     properties: toObject(row['properties']) ?? {},

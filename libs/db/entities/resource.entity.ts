@@ -36,6 +36,10 @@ export class Resource extends Timestamps {
   @Column({ name: 'resource_group', type: 'text', nullable: true })
   resourceGroup: string | null;
 
+  /** Id of what it belongs to, lower-cased. */
+  @Column({ name: 'managed_by', type: 'text', nullable: true })
+  managedBy: string | null;
+
   @Column({ type: 'jsonb', default: () => `'{}'` })
   tags: Record<string, string>;
 

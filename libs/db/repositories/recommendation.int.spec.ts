@@ -25,6 +25,14 @@ describe('recommendations of a source', () => {
     rule: 'advisor/x',
     category: 'cost',
     title: 'Do it',
+    reason: null,
+    action: null,
+    risk: null,
+    effort: null,
+    savingsLow: null,
+    savingsHigh: null,
+    monthlyCost: null,
+    confidenceParts: {},
     subscriptionId: 's1',
     resourceId: `/${sourceId}`,
     impact: 'High',
@@ -56,7 +64,7 @@ describe('recommendations of a source', () => {
     (await recommendations.list(oneTenant(tenantId), {}, { pageSize: 50 })).items.toSorted((a, b) =>
       a.resource_id!.localeCompare(b.resource_id!),
     );
-  const potential = () => recommendations.potential(oneTenant(tenantId), tenantId);
+  const potential = async () => (await recommendations.summary(oneTenant(tenantId), {})).potential;
 
   it('are resolved by a complete read that no longer has them, where it covers their subscription', async () => {
     await publish([record('a'), record('b'), record('c', { subscriptionId: 's2' })]);

@@ -1,86 +1,185 @@
 import { NotFoundError } from '#core/errors.js';
 import type { RecommendationRecord } from '#core/records.js';
 import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
-import type { Database, Transaction } from '../database.js';
+import type { RecommendationStatus } from '#core/workflow.js';
+import type { Database } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
+import { resolveUnseen, scoreFindings, storeFindings } from '../recommendations/finding-store.js';
+import { POSSIBLE, SILENCED, EXEMPTION_OF, standing } from '../recommendations/standing.js';
 import type { RecordSink, SinkTarget } from '../record-sink.js';
-import { READ_HERE } from './subscription-target.repository.js';
 
 export interface RecommendationRow {
   id: string;
   tenant_id: string;
   subscription_id: string | null;
+  resource_group: string | null;
   resource_id: string | null;
   source: string;
   rule: string;
   category: string;
   title: string;
-  status: string;
+  reason: string | null;
+  status: RecommendationStatus;
   observed: string;
   impact: string | null;
+  action: string | null;
+  risk: string | null;
+  effort: string | null;
   estimated_monthly_savings: string | null;
+  savings_low: string | null;
+  savings_high: string | null;
+  monthly_cost: string | null;
   currency: string | null;
   savings_method: string | null;
   confidence: string | null;
+  confidence_parts: Record<string, number>;
+  score: string | null;
+  score_parts: Record<string, number>;
   alternative_of: string | null;
   suppressed: boolean;
   evidence: Record<string, unknown>;
   first_seen_at: Date;
   last_seen_at: Date;
+  resolved_at: Date | null;
+  executed_at: Date | null;
+  dismissed_until: Date | null;
+  verified_monthly_savings: string | null;
+  verification: Record<string, unknown> | null;
 }
 
 export interface RecommendationFilter {
   tenant_id?: string;
   subscription_id?: string;
+  resource_group?: string;
   resource_id?: string;
   status?: string;
   source?: string;
   rule?: string;
+  category?: string;
+  action?: string;
+  risk?: string;
+  effort?: string;
   savings_method?: string;
+  currency?: string;
+  /** The number, whatever its currency. */
+  minimum_savings?: string;
+  /** `name` or `name:value`, of the resource. */
+  tag?: string;
   observed?: string;
   suppressed?: boolean;
 }
 
-/** What carrying everything out would save a month, of one currency and one way of knowing. */
-export interface PotentialRow {
+/** One entry of a recommendation's history. */
+export interface RecommendationEventRow {
+  kind: string;
+  from_status: string | null;
+  to_status: string | null;
+  reason: string | null;
+  details: Record<string, unknown>;
+  actor_id: string | null;
+  actor_name: string | null;
+  run_id: string | null;
+  correlation_id: string | null;
+  created_at: Date;
+}
+
+/** A recommendation about the same resource, with what it adds to a total. */
+export interface ChainRow {
+  id: string;
+  rule: string;
+  action: string | null;
+  position: number;
+  counted_monthly_savings: string;
+  currency: string;
+}
+
+/** What recommendations of one standing would save or have saved, in one currency and by one way of knowing. */
+export interface SavingsRow {
   currency: string;
   savings_method: string;
   recommendations: number;
   estimated_monthly_savings: string;
 }
 
-const COLUMNS = `id, tenant_id, subscription_id, resource_id, source, rule, category, title, status, observed, impact,
-  trim_scale(estimated_monthly_savings)::text AS estimated_monthly_savings, currency, savings_method,
-  trim_scale(confidence)::text AS confidence, alternative_of, suppressed, evidence, first_seen_at, last_seen_at`;
+export interface VerifiedRow {
+  currency: string;
+  recommendations: number;
+  verified_monthly_savings: string;
+  /** What the same recommendations were estimated to save. */
+  estimated_monthly_savings: string;
+}
 
-/** What should change, and what people decided about it. */
+export interface SavingsSummary {
+  potential: SavingsRow[];
+  approved: SavingsRow[];
+  executed: SavingsRow[];
+  verified: VerifiedRow[];
+}
+
+const AMOUNTS = [
+  'estimated_monthly_savings',
+  'savings_low',
+  'savings_high',
+  'monthly_cost',
+  'confidence',
+  'score',
+  'verified_monthly_savings',
+].map((name) => `trim_scale(r.${name})::text AS ${name}`);
+
+const COLUMNS = `r.id, r.tenant_id, r.subscription_id, r.resource_group, r.resource_id, r.source, r.rule, r.category, r.title,
+  r.reason, r.status, r.observed, r.impact, r.action, r.risk, r.effort, ${AMOUNTS.join(', ')}, r.currency, r.savings_method,
+  r.confidence_parts, r.score_parts, r.alternative_of, ${SILENCED} AS suppressed, r.evidence, r.first_seen_at, r.last_seen_at,
+  r.resolved_at, r.executed_at, r.dismissed_until, r.verification`;
+
+/** Levels as numbers, so that they sort by meaning. */
+const levelOf = (column: string) => `coalesce(array_position(ARRAY['low', 'medium', 'high'], ${column}), 4)`;
+
+/** What should change, how sure that is, and what people decided about it. */
 export class RecommendationRepository {
   constructor(private readonly database: Database) {}
 
   list(scope: TenantScope, filter: RecommendationFilter, request: ListRequest): Promise<ListPage<RecommendationRow>> {
+    const [tagName, ...tagValue] = filter.tag?.split(':') ?? [];
+    const tagged = `EXISTS (SELECT FROM resources s WHERE s.tenant_id = r.tenant_id AND s.resource_id = r.resource_id AND`;
     const conditions = new Conditions()
-      .within(scope, 'tenant_id')
-      .add('tenant_id = ?', filter.tenant_id)
-      .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
-      .add('resource_id = ?', filter.resource_id?.toLowerCase())
-      .add('status = ?', filter.status)
-      .add('source = ?', filter.source)
-      .add('rule = ?', filter.rule)
-      .add('savings_method = ?', filter.savings_method)
-      .add('observed = ?', filter.observed)
-      .add('suppressed = ?', filter.suppressed);
+      .within(scope, 'r.tenant_id')
+      .add('r.tenant_id = ?', filter.tenant_id)
+      .add('r.subscription_id = ?', filter.subscription_id?.toLowerCase())
+      .add('r.resource_group = ?', filter.resource_group?.toLowerCase())
+      .add('r.resource_id = ?', filter.resource_id?.toLowerCase())
+      .add('r.status = ?', filter.status)
+      .add('r.source = ?', filter.source)
+      .add('r.rule = ?', filter.rule)
+      .add('r.category = ?', filter.category)
+      .add('r.action = ?', filter.action)
+      .add('r.risk = ?', filter.risk)
+      .add('r.effort = ?', filter.effort)
+      .add('r.savings_method = ?', filter.savings_method)
+      .add('r.currency = ?', filter.currency)
+      .add('r.estimated_monthly_savings >= ?::numeric', filter.minimum_savings)
+      .add('r.observed = ?', filter.observed)
+      .add(`${SILENCED} = ?`, filter.suppressed);
+    if (tagName !== undefined && tagValue.length === 0) conditions.add(`${tagged} jsonb_exists(s.tags, ?))`, tagName);
+    if (tagValue.length > 0) {
+      conditions.add(`${tagged} s.tags @> ?::jsonb)`, JSON.stringify({ [tagName!]: tagValue.join(':') }));
+    }
     return readList<RecommendationRow>(
       this.database,
       scope,
       {
         columns: COLUMNS,
-        from: 'recommendations',
+        from: 'recommendations r',
         sortable: {
-          estimated_monthly_savings: { expression: 'coalesce(estimated_monthly_savings, 0)', type: 'numeric' },
-          last_seen_at: { expression: 'last_seen_at', type: 'timestamptz' },
+          score: { expression: 'coalesce(r.score, 0)', type: 'numeric' },
+          estimated_monthly_savings: { expression: 'coalesce(r.estimated_monthly_savings, 0)', type: 'numeric' },
+          confidence: { expression: 'coalesce(r.confidence, 0)', type: 'numeric' },
+          risk: { expression: levelOf('r.risk'), type: 'integer' },
+          effort: { expression: levelOf('r.effort'), type: 'integer' },
+          first_seen_at: { expression: 'r.first_seen_at', type: 'timestamptz' },
+          last_seen_at: { expression: 'r.last_seen_at', type: 'timestamptz' },
         },
-        defaultSort: '-estimated_monthly_savings',
-        tieBreakers: [{ expression: 'id', type: 'uuid' }],
+        defaultSort: '-score',
+        tieBreakers: [{ expression: 'r.id', type: 'uuid' }],
       },
       conditions,
       request,
@@ -90,46 +189,75 @@ export class RecommendationRepository {
   async get(scope: TenantScope, id: string): Promise<RecommendationRow> {
     const [row] = await this.database.query<RecommendationRow>(
       scope,
-      `SELECT ${COLUMNS} FROM recommendations WHERE id = $1`,
+      `SELECT ${COLUMNS} FROM recommendations r WHERE r.id = $1`,
       [id],
     );
     if (!row) throw new NotFoundError(`There is no recommendation ${id}.`);
     return row;
   }
 
+  /** What happened to a recommendation, oldest first, and the chain of actions on its resource that can be carried out. */
+  async background(
+    scope: TenantScope,
+    { id, tenant_id, resource_id }: Pick<RecommendationRow, 'id' | 'tenant_id' | 'resource_id'>,
+  ): Promise<{ history: RecommendationEventRow[]; chain: ChainRow[]; exemptions: { id: string; reason: string }[] }> {
+    const [history, chain, exemptions] = await this.database.queries<
+      [RecommendationEventRow, ChainRow, { id: string; reason: string }]
+    >(scope, [
+      {
+        sql: `SELECT kind, from_status, to_status, reason, details, actor_id, actor_name, run_id, correlation_id, created_at
+              FROM recommendation_events WHERE tenant_id = $1 AND recommendation_id = $2 ORDER BY id`,
+        values: [tenant_id, id],
+      },
+      {
+        sql: `SELECT s.id, r.rule, r.action, s.position::int AS position,
+                     trim_scale(s.counted)::text AS counted_monthly_savings, s.currency
+              FROM (${standing(
+                `r.status IN ('open', 'approved') AND ${POSSIBLE} AND r.tenant_id = $1 AND r.resource_id = $2`,
+              )}) s
+              JOIN recommendations r ON r.tenant_id = s.tenant_id AND r.id = s.id ORDER BY s.position`,
+        values: [tenant_id, resource_id],
+      },
+      {
+        sql: `SELECT e.id, e.reason FROM recommendations r CROSS JOIN LATERAL (SELECT e.* ${EXEMPTION_OF}) e
+              WHERE r.tenant_id = $1 AND r.id = $2 ORDER BY e.created_at`,
+        values: [tenant_id, id],
+      },
+    ]);
+    return { history, chain, exemptions };
+  }
+
   /**
-   * What open recommendations would save, per currency and method: a guess never stands in a sum of known amounts. Of
-   * alternatives the best one counts; of commitments that compete for the same usage, the better kind. A subscription that
-   * is removed, no longer listed or read under another tenant saves nothing here.
+   * What could be saved (open and approved), what is approved, what was carried out as estimated, and what the ledger has
+   * confirmed; per currency and method: a guess never stands in a sum of known amounts, and nothing is counted twice.
    */
-  potential(scope: TenantScope, tenantId?: string): Promise<PotentialRow[]> {
-    return this.database.query<PotentialRow>(
-      scope,
-      `WITH best AS (
-         SELECT DISTINCT ON (tenant_id, currency, savings_method, coalesce(alternative_of, id::text))
-                tenant_id, subscription_id, currency, savings_method, estimated_monthly_savings AS savings,
-                CASE WHEN alternative_of LIKE 'commitment/%' THEN split_part(alternative_of, '/', 2) END AS commitment,
-                CASE WHEN alternative_of LIKE 'commitment/%' THEN split_part(alternative_of, '/', 3) ELSE id::text END AS rival
-         FROM recommendations r
-         WHERE status IN ('open', 'approved') AND observed = 'present' AND NOT suppressed
-           AND estimated_monthly_savings IS NOT NULL AND currency IS NOT NULL AND savings_method IS NOT NULL
-           AND ($1::uuid IS NULL OR tenant_id = $1)
-           AND (subscription_id IS NULL OR EXISTS (
-             SELECT FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id AND t.removed_at IS NULL
-             WHERE s.tenant_id = r.tenant_id AND s.subscription_id = r.subscription_id AND ${READ_HERE}))
-         ORDER BY tenant_id, currency, savings_method, coalesce(alternative_of, id::text), estimated_monthly_savings DESC, id
-       ), kinds AS (
-         SELECT tenant_id, currency, savings_method, rival, commitment, sum(savings) AS savings, count(*) AS findings
-         FROM best GROUP BY tenant_id, currency, savings_method, rival, commitment
-       ), chosen AS (
-         SELECT DISTINCT ON (tenant_id, currency, savings_method, rival) currency, savings_method, savings, findings
-         FROM kinds ORDER BY tenant_id, currency, savings_method, rival, savings DESC, commitment
-       )
-       SELECT currency, savings_method, sum(findings)::float8 AS recommendations,
-              trim_scale(sum(savings))::text AS estimated_monthly_savings
-       FROM chosen GROUP BY currency, savings_method ORDER BY currency, savings_method`,
-      [tenantId ?? null],
-    );
+  async summary(scope: TenantScope, filter: { tenant_id?: string; subscription_id?: string }): Promise<SavingsSummary> {
+    const values = [filter.tenant_id ?? null, filter.subscription_id?.toLowerCase() ?? null];
+    const asked = `($1::uuid IS NULL OR r.tenant_id = $1) AND ($2::text IS NULL OR r.subscription_id = $2)`;
+    const savings = (conditions: string) => ({
+      sql: `SELECT currency, savings_method, count(*)::float8 AS recommendations,
+                   trim_scale(sum(counted))::text AS estimated_monthly_savings
+            FROM (${standing(`${conditions} AND ${asked}`)}) s WHERE counted <> 0 OR position = 1
+            GROUP BY currency, savings_method ORDER BY currency, savings_method`,
+      values,
+    });
+    const [potential, approved, executed, verified] = await this.database.queries<
+      [SavingsRow, SavingsRow, SavingsRow, VerifiedRow]
+    >(scope, [
+      savings(`r.status IN ('open', 'approved') AND ${POSSIBLE}`),
+      savings(`r.status = 'approved' AND ${POSSIBLE}`),
+      savings(`r.status = 'executed'`),
+      {
+        sql: `SELECT r.currency, count(*)::float8 AS recommendations,
+                     trim_scale(sum(r.verified_monthly_savings))::text AS verified_monthly_savings,
+                     trim_scale(coalesce(sum(r.estimated_monthly_savings), 0))::text AS estimated_monthly_savings
+              FROM recommendations r
+              WHERE r.status = 'executed' AND r.verified_monthly_savings IS NOT NULL AND ${asked}
+              GROUP BY r.currency ORDER BY r.currency`,
+        values,
+      },
+    ]);
+    return { potential, approved, executed, verified };
   }
 
   /** How many recommendations of all tenants stand in each workflow status; for metrics. */
@@ -150,8 +278,9 @@ export class RecommendationRepository {
       add: async (records) => void found.push(...records),
       publish: (proof, checkpoint) =>
         this.database.transaction(oneTenant(target.tenantId), async (tx) => {
-          await upsert(tx, target, found);
-          if (proof.complete) await markResolved(tx, target, proof.subscriptionsSeen ?? []);
+          await storeFindings(tx, target, found);
+          if (proof.complete) await resolveUnseen(tx, target, proof.subscriptionsSeen ?? []);
+          await scoreFindings(tx, target);
           const published = { rows: found.length, totals: [] };
           await checkpoint(tx, published);
           return published;
@@ -159,52 +288,4 @@ export class RecommendationRepository {
       discard: async () => undefined,
     });
   }
-}
-
-async function upsert(tx: Transaction, target: SinkTarget, found: readonly RecommendationRecord[]): Promise<void> {
-  const records = [...new Map(found.map((record) => [record.sourceId, record])).values()];
-  await tx.query(
-    `INSERT INTO recommendations AS r (tenant_id, source, source_id, rule, category, title, subscription_id, resource_id,
-       impact, estimated_monthly_savings, currency, savings_method, confidence, alternative_of, suppressed, evidence,
-       first_seen_at, last_seen_at)
-     SELECT $1, $2, f.*, $3, $3
-     FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::numeric[],
-                 $12::text[], $13::text[], $14::numeric[], $15::text[], $16::boolean[], $17::jsonb[]) AS f
-     ON CONFLICT ON CONSTRAINT recommendations_finding_uq DO UPDATE
-       SET category = excluded.category, title = excluded.title, impact = excluded.impact,
-           estimated_monthly_savings = excluded.estimated_monthly_savings, currency = excluded.currency,
-           savings_method = excluded.savings_method, confidence = excluded.confidence,
-           alternative_of = excluded.alternative_of, suppressed = excluded.suppressed, evidence = excluded.evidence,
-           last_seen_at = excluded.last_seen_at, observed = 'present'
-       WHERE r.last_seen_at <= excluded.last_seen_at`,
-    [
-      target.tenantId,
-      target.source,
-      target.startedAt,
-      records.map((record) => record.sourceId),
-      records.map((record) => record.rule),
-      records.map((record) => record.category),
-      records.map((record) => record.title),
-      records.map((record) => record.subscriptionId),
-      records.map((record) => record.resourceId),
-      records.map((record) => record.impact),
-      records.map((record) => record.estimatedMonthlySavings),
-      records.map((record) => record.currency),
-      records.map((record) => record.savingsMethod),
-      records.map((record) => record.confidence),
-      records.map((record) => record.alternativeOf),
-      records.map((record) => record.suppressed),
-      records.map((record) => JSON.stringify(record.evidence)),
-    ],
-  );
-}
-
-/** Only within subscriptions that the answer covers: one that may not be read shows nothing, which resolves nothing. */
-async function markResolved(tx: Transaction, target: SinkTarget, seen: readonly string[]): Promise<void> {
-  await tx.query(
-    `UPDATE recommendations SET observed = 'resolved'
-     WHERE tenant_id = $1 AND source = $2 AND observed = 'present' AND last_seen_at < $3
-       AND subscription_id = ANY($4::text[])`,
-    [target.tenantId, target.source, target.startedAt, seen],
-  );
 }

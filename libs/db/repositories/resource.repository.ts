@@ -15,6 +15,7 @@ export interface ResourceRow {
   kind: string | null;
   location: string | null;
   resource_group: string | null;
+  managed_by: string | null;
   tags: Record<string, string>;
   sku: Record<string, unknown> | null;
   properties: Record<string, unknown>;
@@ -37,7 +38,7 @@ export interface ResourceFilter {
 
 const SOURCE: ListSource = {
   columns:
-    'tenant_id, resource_id, original_id, subscription_id, name, type, kind, location, resource_group, tags, sku, properties, first_seen_at, last_seen_at, deleted_at',
+    'tenant_id, resource_id, original_id, subscription_id, name, type, kind, location, resource_group, managed_by, tags, sku, properties, first_seen_at, last_seen_at, deleted_at',
   from: 'resources',
   sortable: {
     name: { expression: 'name', type: 'text' },
@@ -136,17 +137,18 @@ async function upsert(tx: Transaction, target: SinkTarget, found: readonly Resou
   const records = [...new Map(found.map((record) => [record.resourceId, record])).values()];
   await tx.query(
     `INSERT INTO resources AS r (tenant_id, resource_id, original_id, subscription_id, name, type, kind, location,
-       resource_group, tags, sku, properties, first_seen_at, last_seen_at)
+       resource_group, managed_by, tags, sku, properties, first_seen_at, last_seen_at)
      SELECT $1, f.resource_id, f.original_id, f.subscription_id, f.name, f.type, f.kind, f.location,
-       f.resource_group, f.tags, f.sku, f.properties, $2, $2
+       f.resource_group, f.managed_by, f.tags, f.sku, f.properties, $2, $2
      FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                 $11::jsonb[], $12::jsonb[], $13::jsonb[])
-       AS f (resource_id, original_id, subscription_id, name, type, kind, location, resource_group, tags, sku, properties)
+                 $11::text[], $12::jsonb[], $13::jsonb[], $14::jsonb[])
+       AS f (resource_id, original_id, subscription_id, name, type, kind, location, resource_group, managed_by, tags, sku,
+             properties)
      ORDER BY f.resource_id
      ON CONFLICT (tenant_id, resource_id) DO UPDATE
        SET original_id = excluded.original_id, subscription_id = excluded.subscription_id, name = excluded.name,
            type = excluded.type, kind = excluded.kind, location = excluded.location,
-           resource_group = excluded.resource_group, tags = excluded.tags, sku = excluded.sku,
+           resource_group = excluded.resource_group, managed_by = excluded.managed_by, tags = excluded.tags, sku = excluded.sku,
            properties = excluded.properties, last_seen_at = excluded.last_seen_at, deleted_at = NULL
        WHERE r.last_seen_at <= excluded.last_seen_at`,
     [
@@ -160,6 +162,7 @@ async function upsert(tx: Transaction, target: SinkTarget, found: readonly Resou
       records.map((record) => record.kind),
       records.map((record) => record.location),
       records.map((record) => record.resourceGroup),
+      records.map((record) => record.managedBy),
       records.map((record) => json(record.tags)),
       records.map((record) => (record.sku ? json(record.sku) : null)),
       records.map((record) => json(record.properties)),
@@ -174,11 +177,16 @@ function json(value: object): string {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? part.replaceAll('\0', '') : part));
 }
 
-/** Only within subscriptions the answer covers: Resource Graph silently leaves out those it may not read. */
+/** Only within subscriptions the answer covers, whose inventory is then known whole: Resource Graph silently leaves out those it may not read. */
 async function markDeleted(tx: Transaction, target: SinkTarget, proof: ReadProof): Promise<void> {
   await tx.query(
     `UPDATE resources SET deleted_at = $2
      WHERE tenant_id = $1 AND deleted_at IS NULL AND last_seen_at < $2 AND subscription_id = ANY($3::text[])`,
+    [target.tenantId, target.startedAt, proof.subscriptionsSeen ?? []],
+  );
+  await tx.query(
+    `UPDATE subscriptions SET inventory_at = $2
+     WHERE tenant_id = $1 AND subscription_id = ANY($3::text[]) AND inventory_at IS DISTINCT FROM $2`,
     [target.tenantId, target.startedAt, proof.subscriptionsSeen ?? []],
   );
 }

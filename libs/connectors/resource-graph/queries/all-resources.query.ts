@@ -8,6 +8,6 @@ export const allResources: ResourceGraphQuery = {
   family: 'inventory',
   kql: pipe(
     'Resources',
-    'project id, name, type, kind, location, resourceGroup, subscriptionId, tags, sku, properties',
+    'project id, name, type, kind, location, resourceGroup, subscriptionId, managedBy, tags, sku, properties',
   ),
 };

@@ -1,0 +1,5 @@
+import type { WorkloadContext } from '../workload.js';
+import { plantedDisks } from './disks.js';
+
+/** Every family of waste, each with what looks like it and is none. */
+export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [plantedDisks];

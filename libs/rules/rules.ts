@@ -1,0 +1,4 @@
+/*
+ * Every rule, one line each, in the order in which the catalogue shows them.
+ */
+export { unattachedDisk } from './unattached-disk/rule.js';

@@ -1,0 +1,145 @@
+import { decimal, plain, sumOf, type Decimal } from '#core/decimal.js';
+import type { CostWindow, ResourceCost } from '#core/facts.js';
+
+/** The month that amounts are stated for. */
+const DAYS_A_MONTH = 30;
+export const HOURS_A_MONTH = 730;
+/** Fewer days say nothing about a month. */
+const LEAST_DAYS = 3;
+
+/** What something costs a month, from its own charges. Decimal strings of one currency. */
+export interface MonthlyCost {
+  currency: string;
+  monthly: string;
+  /** The cheapest and the dearest of the last four weeks, as a month. */
+  low: string;
+  high: string;
+  /** The part that a reservation or savings plan pays for: it is due whether it is used or not. */
+  committed: string;
+  /** Days that it rests on, and what they are of. */
+  days: number;
+  from: string;
+  to: string;
+  amounts: CostWindow['amounts'];
+}
+
+/** What a recommendation would save a month. */
+export interface Saving {
+  currency: string;
+  monthly: string;
+  low: string;
+  high: string;
+  method: 'measured' | 'priced' | 'guessed';
+  /** What the subject costs a month today; null where that is unknown. */
+  monthlyCost: string | null;
+  /** Share of a month's days that it rests on, 0 to 1. */
+  data: number;
+  evidence: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The charges as a month; null without any, or when there are too few days to tell. Of several currencies the one that
+ * most was charged in: amounts are never added across.
+ */
+export function monthlyCostOf(charges: readonly ResourceCost[], window: CostWindow): MonthlyCost | null {
+  const currency = mainCurrency(charges);
+  const own = charges.filter((charge) => charge.currency === currency);
+  if (currency === undefined || own.length === 0) return null;
+  const since = own.map(({ firstDay }) => firstDay).toSorted()[0]!;
+  // What began within the window has existed for its later days only.
+  const days = since > window.from ? Math.min(window.days, dayCount(since, window.to)) : window.days;
+  if (days < LEAST_DAYS) return null;
+  const month = (sum: Decimal) => plain(days === DAYS_A_MONTH ? sum : sum.times(DAYS_A_MONTH).div(days));
+  const monthly = month(sumOf(own.map(({ amount }) => amount)));
+  const weekly = days < 28 ? [] : [0, 1, 2, 3].map((week) => sumOf(own.map(({ weeks }) => weeks[week]!)));
+  const extremes = weekly.map((sum) => sum.times(DAYS_A_MONTH).div(7)).toSorted((a, b) => a.cmp(b));
+  return {
+    currency,
+    monthly,
+    low: extremes.length > 0 ? plain(extremes[0]!) : monthly,
+    high: extremes.length > 0 ? plain(extremes.at(-1)!) : monthly,
+    committed: month(sumOf(own.filter(isCommitted).map(({ amount }) => amount))),
+    days,
+    from: window.from,
+    to: window.to,
+    amounts: window.amounts,
+  };
+}
+
+/** Whether a reservation or savings plan pays for the usage. */
+export function isCommitted({ pricingModel }: Pick<ResourceCost, 'pricingModel'>): boolean {
+  return /^(reservation|savings ?plan)$/i.test(pricingModel ?? '');
+}
+
+/** What is saved when all of it, or a share, is no longer used: a commitment is paid all the same. Null without costs. */
+export function measured(cost: MonthlyCost | null, share: string | number = 1): Saving | null {
+  if (!cost) return null;
+  const free = decimal(cost.monthly).minus(cost.committed);
+  return {
+    currency: cost.currency,
+    monthly: plain(free.times(share)),
+    low: plain(atLeastZero(decimal(cost.low).minus(cost.committed)).times(share)),
+    high: plain(atLeastZero(decimal(cost.high).minus(cost.committed)).times(share)),
+    method: 'measured',
+    monthlyCost: cost.monthly,
+    data: Math.min(1, cost.days / DAYS_A_MONTH),
+    evidence: costEvidence(cost),
+  };
+}
+
+/**
+ * What is saved when the same usage is charged at another list price: the own cost in the proportion of the prices, so
+ * that discounts count. Null where either is unknown or the target costs no less.
+ */
+export function repriced(cost: MonthlyCost | null, current: string | null, target: string | null): Saving | null {
+  if (!cost || current === null || target === null || !decimal(current).gt(target)) return null;
+  const share = decimal(1).minus(decimal(target).div(current));
+  const whole = measured(cost, plain(share));
+  return (
+    whole && {
+      ...whole,
+      method: 'priced',
+      evidence: { ...whole.evidence, list_price: current, target_list_price: target },
+    }
+  );
+}
+
+/** What is saved by list prices alone, `monthly` of `monthlyCost`: for what has no costs of its own yet. */
+export function listed(currency: string, monthly: string, monthlyCost: string | null): Saving {
+  const amount = plain(decimal(monthly));
+  return { currency, monthly: amount, low: '0', high: amount, method: 'priced', monthlyCost, data: 0.5, evidence: {} };
+}
+
+/** A share of the own cost that experience suggests, between two bounds; it is a guess, and said to be one. */
+export function guessed(cost: MonthlyCost | null, share: { low: number; likely: number; high: number }): Saving | null {
+  const whole = measured(cost);
+  if (!whole) return null;
+  const of = (part: number) => plain(decimal(whole.monthly).times(part));
+  return { ...whole, method: 'guessed', monthly: of(share.likely), low: of(share.low), high: of(share.high) };
+}
+
+/** The savings as part of the confidence: how far the method can be off. */
+export function methodConfidence(saving: Saving | null): number {
+  if (!saving) return 1;
+  return { measured: 1, priced: 0.9, guessed: 0.5 }[saving.method];
+}
+
+function costEvidence(cost: MonthlyCost): Record<string, unknown> {
+  const { from, to, days, amounts, monthly, committed } = cost;
+  return { cost: { from, to, days, amounts, monthly, committed, currency: cost.currency } };
+}
+
+function mainCurrency(charges: readonly ResourceCost[]): string | undefined {
+  const sums = new Map<string, Decimal>();
+  for (const { currency, amount } of charges) sums.set(currency, (sums.get(currency) ?? decimal(0)).plus(amount));
+  return [...sums].toSorted(([a, x], [b, y]) => y.cmp(x) || a.localeCompare(b))[0]?.[0];
+}
+
+function atLeastZero(value: Decimal): Decimal {
+  return value.lt(0) ? decimal(0) : value;
+}
+
+/** Days from one to the other, both counted. */
+function dayCount(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000) + 1;
+}

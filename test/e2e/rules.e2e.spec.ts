@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays, dayOf } from '#core/day.js';
+import { decimal, plain, type Decimal } from '#core/decimal.js';
+import { RULES } from '#rules/registry.js';
+import { AzCops } from '../harness/azcops.js';
+import { showLogsOfFailures } from '../harness/processes.js';
+import { TestSandbox } from '../harness/sandbox.js';
+
+interface Finding {
+  id: string;
+  rule: string;
+  subscription_id: string;
+  resource_id: string | null;
+  estimated_monthly_savings: string | null;
+  savings_method: string | null;
+  currency: string | null;
+  observed: string;
+  first_seen_at: string;
+}
+interface Charge {
+  day: string;
+  resourceId: string;
+  pricingModel: string;
+  cost: string;
+  currency: string;
+}
+
+describe('rules on an estate with planted waste', { timeout: 120_000 }, () => {
+  let sandbox: TestSandbox;
+  let azcops: AzCops;
+  let findings: Finding[];
+  /** `rule resource` of everything that was planted. */
+  let planted: Set<string>;
+  showLogsOfFailures();
+
+  const now = `${new Date().toISOString().slice(0, 13)}:00:00Z`;
+  const run = async () =>
+    expect(
+      await azcops.run({ mode: 'full', connectors: ['resource-graph', 'cost-management', 'monitor', 'rules'] }),
+    ).toMatchObject({ status: 'succeeded' });
+  const list = async (query = '') =>
+    (await azcops.get<{ items: Finding[] }>(`/api/v1/recommendations?source=rules&page_size=500${query}`)).items;
+  const nameOf = ({ rule, subscription_id, resource_id }: Finding) =>
+    `${rule} ${resource_id ?? `/subscriptions/${subscription_id}`}`;
+
+  beforeAll(async () => {
+    sandbox = await TestSandbox.start({ tenants: 1, subscriptions: 2, resources: 0, planted: 'on', days: 62, now });
+    azcops = await AzCops.open(sandbox);
+    await Promise.all([azcops.startApi(), azcops.startWorker()]);
+    await azcops.register(0);
+    expect((await azcops.run({ mode: 'full', connectors: ['subscriptions'] })).status).toBe('succeeded');
+    await run();
+    findings = await list();
+    const truth = await Promise.all(
+      sandbox
+        .subscriptionsOf(0)
+        .map((id) =>
+          sandbox.admin<{ waste: { kind: string; resourceId: string }[] }>('GET', `/waste?subscription=${id}`),
+        ),
+    );
+    planted = new Set(
+      truth.flatMap(({ waste }) => waste.map(({ kind, resourceId }) => `${kind} ${resourceId.toLowerCase()}`)),
+    );
+  });
+  afterAll(async () => {
+    await azcops?.[Symbol.asyncDispose]();
+    await sandbox?.[Symbol.asyncDispose]();
+  });
+
+  it('find all of it and nothing else: precision and recall of every rule are 1', () => {
+    const found = new Set(findings.map(nameOf));
+    const table = [...RULES.keys()].map((rule) => {
+      const of = (names: Set<string>) => [...names].filter((name) => name.startsWith(`${rule} `));
+      const hits = of(found).filter((name) => planted.has(name)).length;
+      return { rule, planted: of(planted).length, found: of(found).length, hits };
+    });
+    console.log(
+      table
+        .map((row) => `${row.rule.padEnd(44)} planted ${row.planted}, found ${row.found}, both ${row.hits}`)
+        .join('\n'),
+    );
+    expect([...found].filter((name) => !planted.has(name)).toSorted(), 'false positives').toEqual([]);
+    expect([...planted].filter((name) => !found.has(name)).toSorted(), 'missed').toEqual([]);
+    expect(
+      table.filter((row) => row.planted === 0).map(({ rule }) => rule),
+      'rules without planted waste',
+    ).toEqual([]);
+  });
+
+  it('state what was measured to the last digit of the charges', async () => {
+    const to = addDays(dayOf(new Date(now)), -1);
+    const costs = new Map<string, Decimal>();
+    for (const id of sandbox.subscriptionsOf(0)) {
+      const query = `subscription=${id}&from=${addDays(to, -29)}&to=${to}&type=AmortizedCost`;
+      const { charges } = await sandbox.admin<{ charges: Charge[] }>('GET', `/charges?${query}`);
+      for (const { resourceId, pricingModel, cost, currency } of charges) {
+        if (pricingModel === 'Reservation') continue;
+        const key = `${resourceId} ${currency}`;
+        costs.set(key, (costs.get(key) ?? decimal(0)).plus(cost));
+      }
+    }
+    const whole = findings.filter(
+      ({ rule, savings_method }) => savings_method === 'measured' && RULES.get(rule)!.action === 'remove',
+    );
+    expect(whole.length).toBeGreaterThan(0);
+    for (const finding of whole) {
+      const cost = costs.get(`${finding.resource_id} ${finding.currency}`);
+      expect(finding.estimated_monthly_savings, nameOf(finding)).toBe(cost && plain(cost));
+    }
+  });
+
+  it('change nothing when nothing has changed', async () => {
+    const events = async () =>
+      azcops.sql<{ kind: string; count: string }>(
+        'SELECT kind, count(*) AS count FROM recommendation_events GROUP BY kind ORDER BY kind',
+      );
+    const before = await events();
+    await run();
+    expect((await list()).map(({ id, first_seen_at }) => `${id} ${first_seen_at}`)).toEqual(
+      findings.map(({ id, first_seen_at }) => `${id} ${first_seen_at}`),
+    );
+    expect(await events()).toEqual(before);
+  });
+});
