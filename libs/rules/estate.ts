@@ -1,5 +1,6 @@
 import type { InventoryResource, ResourceCost, SubscriptionFacts } from '#core/facts.js';
 import type { MetricRecord } from '#core/records.js';
+import type { Reference } from './reference.js';
 import { monthlyCostOf, type MonthlyCost } from './savings.js';
 
 /** The type that stands for the subscription itself. */
@@ -19,6 +20,7 @@ export class Estate {
   constructor(
     readonly facts: SubscriptionFacts,
     readonly now: Date,
+    readonly reference: Reference = { prices: null, sizes: null },
   ) {
     for (const resource of [subscriptionItself(facts), ...facts.resources]) {
       this.byId.set(resource.resourceId, resource);

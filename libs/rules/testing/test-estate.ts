@@ -3,6 +3,7 @@ import { decimal, plain } from '#core/decimal.js';
 import type { InventoryResource, ResourceCost, SubscriptionFacts } from '#core/facts.js';
 import type { MetricRecord } from '#core/records.js';
 import { Estate } from '../estate.js';
+import type { Reference } from '../reference.js';
 
 export const NOW = new Date('2026-04-20T06:00:00Z');
 const SUBSCRIPTION = '30000000-0000-4000-8000-000000000001';
@@ -17,6 +18,8 @@ export class TestEstate {
   private readonly costs: ResourceCost[] = [];
   /** Null: nothing was published of its costs. */
   costsKnown = true;
+  /** What is known beyond the estate. */
+  reference: Reference = { prices: null, sizes: null };
   quotaId: string | null = 'EnterpriseAgreement_2014-09-01';
 
   /** The instant so many days before the estate's present, as Azure writes it. */
@@ -100,6 +103,6 @@ export class TestEstate {
         ? { from: '2026-03-21', to: '2026-04-19', days: 30, amounts: 'effective', costs: this.costs }
         : null,
     };
-    return new Estate(facts, NOW);
+    return new Estate(facts, NOW, this.reference);
   }
 }
