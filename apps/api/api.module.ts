@@ -10,6 +10,7 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { TokenVerifier, type TokenVerifierOptions } from './auth/token-verifier.js';
 import { CostsController } from './costs/costs.controller.js';
 import { databaseProviders } from './database.providers.js';
+import { ExemptionsController } from './exemptions/exemptions.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ConditionalGuard, DataVersions } from './http/conditional.js';
 import { QueryGuard } from './http/query.guard.js';
@@ -18,9 +19,11 @@ import { validationPipe } from './http/validation.pipe.js';
 import { IngestionController } from './ingestion/ingestion.controller.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import { ApiMetrics } from './metrics.js';
+import { DecisionsController } from './recommendations/decisions.controller.js';
 import { RecommendationsController } from './recommendations/recommendations.controller.js';
 import { ResourceMetricsController } from './resource-metrics/resource-metrics.controller.js';
 import { ResourcesController } from './resources/resources.controller.js';
+import { RulesController } from './rules/rules.controller.js';
 import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { CLOCK, CONFIG, LOGGER } from './tokens.js';
@@ -48,6 +51,9 @@ export class ApiModule {
         VirtualMachinesController,
         CostsController,
         RecommendationsController,
+        DecisionsController,
+        ExemptionsController,
+        RulesController,
         IngestionController,
         AuditLogsController,
       ],

@@ -8,11 +8,14 @@ import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
 import { CostRepository } from '#db/repositories/cost.repository.js';
 import { DataVersionRepository } from '#db/repositories/data-version.repository.js';
+import { ExemptionRepository } from '#db/repositories/exemption.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
+import { RecommendationDecisionRepository } from '#db/repositories/recommendation-decision.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
+import { RuleRepository } from '#db/repositories/rule.repository.js';
 import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
 import { VirtualMachineUtilisationRepository } from '#db/repositories/virtual-machine-utilisation.repository.js';
@@ -59,6 +62,9 @@ export function databaseProviders({
     repository(CostSummaryRepository, [Database]),
     repository(DataVersionRepository, [Database]),
     repository(RecommendationRepository, [Database]),
+    repository(RecommendationDecisionRepository, [Database, AuditLogRepository]),
+    repository(ExemptionRepository, [Database, AuditLogRepository]),
+    repository(RuleRepository, [Database, AuditLogRepository]),
     repository(IngestionRunRepository, [Database, AuditLogRepository, JobQueue]),
     repository(IngestionWindowRepository, [Database]),
   ];

@@ -7,7 +7,7 @@ import { VERSION } from './version.js';
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<`x-${string}`, unknown>;
 type Media = Record<string, { schema?: object }>;
 
-const METHODS = ['get', 'post', 'patch', 'delete'] as const;
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 const CORRELATION_HEADER = {
   'X-Correlation-ID': { description: 'Leads to the request in the logs', schema: { type: 'string' as const } },
 };
@@ -33,6 +33,8 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('virtual-machines', 'What virtual machines make of their size')
     .addTag('costs', 'The cost ledger')
     .addTag('recommendations', 'What should change, and what it would save')
+    .addTag('exemptions', 'What nobody wants to hear about')
+    .addTag('rules', 'How recommendations are found')
     .addTag('ingestion', 'Runs that read the estate')
     .addTag('audit-logs', 'Who did what')
     .addBearerAuth({

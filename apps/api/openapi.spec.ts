@@ -37,12 +37,14 @@ beforeAll(async () => {
 describe('the OpenAPI document', () => {
   it('has every route of the contract', () => {
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /api/v1/exemptions/{id}',
       'delete /api/v1/subscriptions/{id}',
       'delete /api/v1/tenants/{id}',
       'get /api/v1/audit-logs',
       'get /api/v1/costs',
       'get /api/v1/costs/revisions',
       'get /api/v1/costs/summary',
+      'get /api/v1/exemptions',
       'get /api/v1/ingestion/runs',
       'get /api/v1/ingestion/status/{run_id}',
       'get /api/v1/recommendations',
@@ -50,20 +52,28 @@ describe('the OpenAPI document', () => {
       'get /api/v1/recommendations/{id}',
       'get /api/v1/resource-metrics',
       'get /api/v1/resources',
+      'get /api/v1/rules',
+      'get /api/v1/rules/{rule}',
       'get /api/v1/subscriptions',
       'get /api/v1/subscriptions/{id}',
       'get /api/v1/tenants',
       'get /api/v1/tenants/{id}',
+      'get /api/v1/tenants/{id}/rules',
       'get /api/v1/virtual-machines/utilisation',
       'get /health',
       'get /health/live',
       'get /health/ready',
+      'patch /api/v1/recommendations/{id}',
       'patch /api/v1/subscriptions/{id}',
       'patch /api/v1/tenants/{id}',
+      'post /api/v1/exemptions',
       'post /api/v1/ingestion/runs/{run_id}/cancel',
       'post /api/v1/ingestion/trigger',
+      'post /api/v1/recommendations/decisions',
+      'post /api/v1/recommendations/{id}/{move}',
       'post /api/v1/subscriptions',
       'post /api/v1/tenants',
+      'put /api/v1/tenants/{id}/rules/{rule}',
     ]);
   });
 
@@ -91,7 +101,7 @@ describe('the OpenAPI document', () => {
     for (const [name, operation] of operations) {
       const isPublic = name.startsWith('get /health');
       expect(operation.security, name).toEqual(isPublic ? undefined : [{ bearer: [] }]);
-      if (!isPublic) expect(operation.description, name).toMatch(/Needs the role AzCops\.(Reader|Admin)\./);
+      if (!isPublic) expect(operation.description, name).toMatch(/Needs the role AzCops\.(Reader|Approver|Admin)\./);
     }
   });
 

@@ -21,6 +21,7 @@ import { IngestionRunRepository } from '#db/repositories/ingestion-run.repositor
 import { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
 import { RawSnapshotRepository } from '#db/repositories/raw-snapshot.repository.js';
+import { RecommendationDecisionRepository } from '#db/repositories/recommendation-decision.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
@@ -52,6 +53,7 @@ export interface Parts {
   windows: IngestionWindowRepository;
   rawSnapshots: RawSnapshotRepository;
   ledger: CostLedger;
+  decisions: RecommendationDecisionRepository;
   exportRuns: CostExportRunRepository;
   connectors: ReadonlyMap<string, Connector>;
   sinks: Sinks;
@@ -127,6 +129,7 @@ export function assembleParts(
     windows: new IngestionWindowRepository(database),
     rawSnapshots: new RawSnapshotRepository(database),
     ledger,
+    decisions: new RecommendationDecisionRepository(database, auditLogs),
     exportRuns: new CostExportRunRepository(database),
     connectors: new Map(
       [...createConnectors(azure), rulesConnector(new SubscriptionFactsRepository(database))].map((connector) => [

@@ -197,6 +197,16 @@ describe('roles', () => {
     ['AzCops.Reader', 'GET', '/api/v1/recommendations'],
     ['AzCops.Reader', 'GET', '/api/v1/recommendations/summary'],
     ['AzCops.Reader', 'GET', `/api/v1/recommendations/${unknown}`],
+    ['AzCops.Approver', 'PATCH', `/api/v1/recommendations/${unknown}`, { status: 'approved' }],
+    ['AzCops.Approver', 'POST', `/api/v1/recommendations/${unknown}/approve`, {}],
+    ['AzCops.Approver', 'POST', '/api/v1/recommendations/decisions', {}],
+    ['AzCops.Reader', 'GET', '/api/v1/exemptions'],
+    ['AzCops.Approver', 'POST', '/api/v1/exemptions', {}],
+    ['AzCops.Approver', 'DELETE', `/api/v1/exemptions/${unknown}`],
+    ['AzCops.Reader', 'GET', '/api/v1/rules'],
+    ['AzCops.Reader', 'GET', '/api/v1/rules/unattached-disk'],
+    ['AzCops.Reader', 'GET', `/api/v1/tenants/${unknown}/rules`],
+    ['AzCops.Admin', 'PUT', `/api/v1/tenants/${unknown}/rules/unattached-disk`, {}],
     ['AzCops.Reader', 'GET', '/api/v1/costs'],
     ['AzCops.Reader', 'GET', '/api/v1/costs/summary'],
     ['AzCops.Reader', 'GET', '/api/v1/costs/revisions'],
@@ -209,10 +219,13 @@ describe('roles', () => {
 
   it('are all the routes there are', () => {
     const document = api.app.getHttpAdapter().getInstance();
-    const inTable = new Set(routes.map(([, method, url]) => `${method} ${url.split(unknown)[0]}`));
+    const inTable = new Set(routes.map(([, method, url]) => `${method} ${url.replace(unknown, '*')}`));
     expect(inTable.size).toBe(routes.length);
     for (const [, method, url] of routes) {
-      const pattern = url.replace(unknown, url.includes('ingestion') ? ':run_id' : ':id');
+      const pattern = url
+        .replace(unknown, url.includes('ingestion') ? ':run_id' : ':id')
+        .replace('unattached-disk', ':rule')
+        .replace(/approve$/, ':move');
       expect(document.hasRoute({ method, url: pattern }), `${method} ${pattern}`).toBe(true);
     }
   });

@@ -25,6 +25,9 @@ export const givenDay = day.refine(
 export const uuid = z.guid('must be a UUID').transform((value) => value.toLowerCase());
 /** The filter that every tenant-scoped list has. */
 export const tenantFilter = uuid.optional().describe('AzCops’ own id of the tenant');
+/** One of a list of words; the message names them. */
+export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, `must be one of ${values.join(', ')}`);
 /** What the contract shows for a decimal: no exponent, no trailing zeros. */
 export const decimal = z
   .string()

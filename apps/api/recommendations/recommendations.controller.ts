@@ -3,6 +3,7 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Logger } from '#core/logger.js';
 import type { ListRequest } from '#db/list.js';
+import { movesFrom } from '#core/workflow.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
@@ -10,12 +11,13 @@ import { Conditional } from '../http/conditional.js';
 import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
 import { LOGGER } from '../tokens.js';
+import { runbookOf } from './runbook.js';
 import {
-  recommendation,
   RECOMMENDATION_COLUMNS,
   recommendationId,
   recommendationList,
   recommendationQuery,
+  recommendationView,
   savingsSummary,
   summaryQuery,
 } from './recommendations.schema.js';
@@ -85,9 +87,17 @@ export class RecommendationsController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One recommendation', description: 'Also when it is resolved or suppressed.' })
-  @Answers(200, recommendation, 404)
-  get(@CurrentCaller() caller: Caller, @Param({ schema: recommendationId }) { id }: z.infer<typeof recommendationId>) {
-    return this.recommendations.get(caller.scope, id);
+  @ApiOperation({
+    summary: 'One recommendation with its history, its runbook and what else can be done with the resource',
+    description: 'Also when it is resolved or suppressed.',
+  })
+  @Answers(200, recommendationView, 404)
+  async get(
+    @CurrentCaller() caller: Caller,
+    @Param({ schema: recommendationId }) { id }: z.infer<typeof recommendationId>,
+  ) {
+    const item = await this.recommendations.get(caller.scope, id);
+    const { resource, ...background } = await this.recommendations.background(caller.scope, item);
+    return { ...item, ...background, allowed_moves: [...movesFrom(item.status)], runbook: runbookOf(item, resource) };
   }
 }

@@ -8,8 +8,8 @@ import { CONTOSO, FABRIKAM, seedEstate, STRANGER, SUBSCRIPTION, type Estate } fr
 import { seedFinding, type SeededFinding } from '../testing/test-findings.js';
 import {
   RECOMMENDATION_COLUMNS,
-  recommendation,
   recommendationList,
+  recommendationView,
   savingsSummary,
 } from './recommendations.schema.js';
 
@@ -153,18 +153,11 @@ describe('recommendations', () => {
   it('are found one by one, gone and silenced ones too, but never those of another tenant', async () => {
     const [gone] = (await list('suppressed=true&observed=resolved')).items;
     const url = `/api/v1/recommendations/${gone!.id}`;
-    expect(strict(recommendation).parse((await get(url)).json)).toEqual(gone);
+    expect(strict(recommendationView).parse((await get(url)).json)).toMatchObject(gone!);
     expect((await get(url, HOME)).status).toBe(200);
     for (const tid of [FABRIKAM, STRANGER]) expect((await get(url, tid)).status).toBe(404);
     expect((await get(`${url}?expand=1`)).status).toBe(400);
     expect((await get('/api/v1/recommendations/summaries')).status).toBe(400);
-  });
-
-  it('are only read here', async () => {
-    for (const method of ['POST', 'PATCH', 'DELETE'] as const) {
-      const answer = await api.call(method, `/api/v1/recommendations/${estate.contosoFinding}`);
-      expect(answer.status).toBe(404);
-    }
   });
 });
 

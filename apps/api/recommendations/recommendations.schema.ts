@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { RECOMMENDED_ACTIONS } from '#core/records.js';
-import { RECOMMENDATION_STATUSES } from '#core/workflow.js';
-import { decimal, listQuerySchema, listResponse, tenantFilter, text, timestamp, uuid } from '../http/schemas.js';
+import { RECOMMENDATION_MOVES, RECOMMENDATION_STATUSES } from '#core/workflow.js';
+import { decimal, listQuerySchema, listResponse, oneOf, tenantFilter, text, timestamp, uuid } from '../http/schemas.js';
 
 const METHODS = ['measured', 'priced', 'stated', 'guessed'] as const;
 const OBSERVED = ['present', 'resolved'] as const;
 const LEVELS = ['low', 'medium', 'high'] as const;
-
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values, `must be one of ${values.join(', ')}`);
 
 export const recommendationId = z.strictObject({ id: uuid.describe('AzCops’ own id of the recommendation') });
 
@@ -16,7 +13,7 @@ export const recommendationQuery = listQuerySchema(
   {
     tenant_id: tenantFilter,
     subscription_id: text(128).optional().describe('The provider’s id'),
-    resource_group: text(128).optional(),
+    resource_group: text(128).optional().describe('In any case'),
     resource_id: text(2_000).optional().describe('Full resource id, in any case'),
     tag: text(600).optional().describe('name or name:value, a tag of the resource'),
     status: oneOf(RECOMMENDATION_STATUSES).optional().describe('What people decided; default: whatever they decided'),
@@ -24,9 +21,9 @@ export const recommendationQuery = listQuerySchema(
     rule: text().optional().describe('unattached-disk, or advisor/e10b1381-5f0a-47ff-8c7b-37bd13d7c974'),
     category: text(64).optional().describe('waste, rightsizing, rate, modernisation, governance; cost for Advisor’s'),
     action: oneOf(RECOMMENDED_ACTIONS).optional().describe('What it asks for'),
-    risk: oneOf(LEVELS).optional(),
-    effort: oneOf(LEVELS).optional(),
-    currency: text(3).optional(),
+    risk: oneOf(LEVELS).optional().describe('What can go wrong in carrying it out'),
+    effort: oneOf(LEVELS).optional().describe('What carrying it out takes'),
+    currency: text(3).optional().describe('ISO 4217'),
     min_savings: text(40)
       .refine((value) => /^\d{1,18}(\.\d{1,18})?$/.test(value), 'must be a decimal number such as 12.5')
       .optional()
@@ -95,6 +92,47 @@ export const recommendation = z
       .describe('What the ledger said after it was carried out'),
   })
   .meta({ id: 'Recommendation' });
+
+const event = z.object({
+  kind: z.string().describe('What was observed (found, changed, resolved, returned, verified) or decided'),
+  from_status: z.string().nullable(),
+  to_status: z.string().nullable(),
+  reason: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
+  actor_id: z.string().nullable().describe('Null where no person acted'),
+  actor_name: z.string().nullable(),
+  run_id: z.string().nullable(),
+  correlation_id: z.string().nullable(),
+  created_at: timestamp,
+});
+
+const link = z.object({
+  id: z.guid(),
+  rule: z.string(),
+  action: z.string().nullable(),
+  position: z.number().int(),
+  counted_monthly_savings: decimal,
+  currency: z.string(),
+});
+
+const runbookStep = z.object({
+  title: z.string(),
+  kind: z.enum(['text', 'commands']).describe('Markdown, or commands for a POSIX shell'),
+  lines: z.array(z.string()),
+});
+
+/** One recommendation with all that a person wants to know before deciding. */
+export const recommendationView = recommendation
+  .extend({
+    allowed_moves: z.array(z.enum(RECOMMENDATION_MOVES)).describe('Where people can lead it from here'),
+    history: z.array(event).describe('Oldest first'),
+    chain: z
+      .array(link)
+      .describe('The open and approved actions on the same resource, with what each adds to the potential'),
+    exemptions: z.array(z.object({ id: z.guid(), reason: z.string() })).describe('Those in force that silence it'),
+    runbook: z.array(runbookStep).nullable().describe('How a person follows it; null for what others found'),
+  })
+  .meta({ id: 'RecommendationView' });
 
 export const recommendationList = listResponse('RecommendationList', recommendation);
 

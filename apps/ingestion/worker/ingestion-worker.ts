@@ -6,6 +6,7 @@ import { WindowRunner } from './window-runner.js';
 const HEARTBEAT_MS = 3_000;
 const SWEEP_MS = 3_000;
 const FOLD_MS = 15_000;
+const EXPIRY_MS = 30_000;
 const PLANS_AT_ONCE = 2;
 
 /** Waits for jobs and works on them, as many windows at once as configured; any number of workers share the queue. */
@@ -26,6 +27,7 @@ export class IngestionWorker {
       this.every(HEARTBEAT_MS, 'heartbeat', () => this.heartbeat()),
       this.every(SWEEP_MS, 'sweep', () => this.sweep()),
       this.every(FOLD_MS, 'fold', () => this.parts.ledger.fold()),
+      this.every(EXPIRY_MS, 'end_expired', () => this.endExpired()),
     );
     logger.info({ operation_name: 'start', worker, concurrency: config.ingestion.concurrency }, 'worker is ready');
   }
@@ -67,6 +69,13 @@ export class IngestionWorker {
   private async sweep(): Promise<number | null> {
     await this.parts.plans.sweep();
     return this.parts.plans.nextDueMs();
+  }
+
+  /** Snoozes and exemptions end by themselves. */
+  private async endExpired(): Promise<void> {
+    const { decisions, clock, logger } = this.parts;
+    const ended = await decisions.endExpired(clock.now());
+    if (ended > 0) logger.info({ operation_name: 'end_expired', ended }, 'dismissals and exemptions have ended');
   }
 
   /** Does the task over and over, `ms` apart or sooner if the task says so. */

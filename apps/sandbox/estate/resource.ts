@@ -1,5 +1,8 @@
 import type { MeterUse } from './meters.js';
-import type { UtilizationProfile } from './utilization-profile.js';
+
+/** How hard a machine works; decides its metrics and what Advisor says about it. */
+export type UtilizationProfile =
+  'idle' | 'underutilized' | 'memory-bound' | 'normal' | 'busy' | 'no-memory-data' | 'no-data';
 
 /** What a careful reviewer says about a resource that was made to be wasteful. */
 export interface Waste {

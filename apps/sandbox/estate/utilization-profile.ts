@@ -1,10 +1,6 @@
 import type { Subscription } from './estate.js';
-import type { Resource } from './resource.js';
+import type { Resource, UtilizationProfile } from './resource.js';
 import { hash32 } from './seeded-random.js';
-
-/** How hard a machine works; decides its metrics and what Advisor says about it. */
-export type UtilizationProfile =
-  'idle' | 'underutilized' | 'memory-bound' | 'normal' | 'busy' | 'no-memory-data' | 'no-data';
 
 /** Power state of a machine: stopped keeps its host and its metrics, deallocated has neither. */
 export type PowerState = 'running' | 'stopped' | 'deallocated';

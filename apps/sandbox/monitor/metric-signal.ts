@@ -1,7 +1,7 @@
 import { VM_SIZES } from '../estate/meters.js';
-import type { Resource } from '../estate/resource.js';
+import type { Resource, UtilizationProfile } from '../estate/resource.js';
 import { hash32 } from '../estate/seeded-random.js';
-import { powerStateOf, utilizationProfileOf, type UtilizationProfile } from '../estate/utilization-profile.js';
+import { powerStateOf, utilizationProfileOf } from '../estate/utilization-profile.js';
 import type { MetricDefinition, SignalName } from './metric-definition.js';
 
 /** How a metric of one resource behaves; values are whole numbers in units of `1 / scale`. */

@@ -93,6 +93,21 @@ export interface ChainRow {
   currency: string;
 }
 
+/** The resource that a recommendation is about, as Azure writes it. */
+export interface RecommendationSubject {
+  id: string;
+  name: string;
+  location: string | null;
+}
+
+export interface RecommendationBackground {
+  history: RecommendationEventRow[];
+  chain: ChainRow[];
+  exemptions: { id: string; reason: string }[];
+  /** Null for what is about a subscription. */
+  resource: RecommendationSubject | null;
+}
+
 /** What recommendations of one standing would save or have saved, in one currency and by one way of knowing. */
 export interface SavingsRow {
   currency: string;
@@ -196,13 +211,13 @@ export class RecommendationRepository {
     return row;
   }
 
-  /** What happened to a recommendation, oldest first, and the chain of actions on its resource that can be carried out. */
+  /** What happened to a recommendation, oldest first, the resource as Azure writes it, and the chain of actions on its resource that can be carried out. */
   async background(
     scope: TenantScope,
     { id, tenant_id, resource_id }: Pick<RecommendationRow, 'id' | 'tenant_id' | 'resource_id'>,
-  ): Promise<{ history: RecommendationEventRow[]; chain: ChainRow[]; exemptions: { id: string; reason: string }[] }> {
-    const [history, chain, exemptions] = await this.database.queries<
-      [RecommendationEventRow, ChainRow, { id: string; reason: string }]
+  ): Promise<RecommendationBackground> {
+    const [history, chain, exemptions, resources] = await this.database.queries<
+      [RecommendationEventRow, ChainRow, { id: string; reason: string }, RecommendationSubject]
     >(scope, [
       {
         sql: `SELECT kind, from_status, to_status, reason, details, actor_id, actor_name, run_id, correlation_id, created_at
@@ -223,8 +238,12 @@ export class RecommendationRepository {
               WHERE r.tenant_id = $1 AND r.id = $2 ORDER BY e.created_at`,
         values: [tenant_id, id],
       },
+      {
+        sql: `SELECT original_id AS id, name, location FROM resources WHERE tenant_id = $1 AND resource_id = $2`,
+        values: [tenant_id, resource_id],
+      },
     ]);
-    return { history, chain, exemptions };
+    return { history, chain, exemptions, resource: resources[0] ?? null };
   }
 
   /**
