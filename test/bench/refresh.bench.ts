@@ -85,7 +85,7 @@ function leastRequests(ownerUrl: string): Promise<Record<string, number>> {
     const one = async (sql: string) => Number((await client.query<{ n: string }>(sql)).rows[0]!.n);
     const subscriptions = await one(`SELECT count(*) AS n FROM subscriptions`);
     const resources = await one(`SELECT count(*) AS n FROM resources`);
-    const advice = await one(`SELECT count(*) AS n FROM recommendations`);
+    const advice = await one(`SELECT count(*) AS n FROM recommendations WHERE source = 'advisor'`);
     const costWindows = await one(`SELECT count(*) AS n FROM ingestion_windows WHERE connector = 'cost-management'`);
     const batches = await one(
       `SELECT sum(ceil(n / ${BATCH}.0)) AS n FROM (

@@ -11,7 +11,7 @@ import { connectParts } from '../../dist/apps/ingestion/parts.js';
 import { IngestionWorker } from '../../dist/apps/ingestion/worker/ingestion-worker.js';
 import { CostPages } from './cost-pages.ts';
 
-const { databaseUrl, dataDir, size } = JSON.parse(process.argv[2]);
+const { databaseUrl, dataDir, size, connectors: wanted } = JSON.parse(process.argv[2]);
 const pages = new CostPages(size);
 const AUTHORITY = 'https://login.test';
 
@@ -67,8 +67,8 @@ const azure = new AzureApi({
   httpClient,
 });
 const connectors = new Map(
-  createConnectors(azure)
-    .filter(({ id }) => id === 'cost-management')
+  [...createConnectors(azure), parts.connectors.get('rules')]
+    .filter(({ id }) => wanted.includes(id))
     .map((connector) => [connector.id, connector]),
 );
 const worker = new IngestionWorker({ ...parts, connectors });
