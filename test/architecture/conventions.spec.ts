@@ -45,7 +45,7 @@ describe('conventions', () => {
     const kql = new RegExp(
       [
         /\|\s*(where|project|extend|summarize|order by|sort by|mv-?expand|join|distinct|take|limit|count)\b/,
-        /['"](Resources|ResourceContainers|resourcecontainers|AdvisorResources|advisorresources)\b(?!\.)/,
+        /['"](Resources|ResourceContainers|resourcecontainers|AdvisorResources|advisorresources)(?=['"]|\s*\|)/,
         /`([Rr]esources|[Rr]esource[Cc]ontainers|[Aa]dvisor[Rr]esources)\s*[|\n$]/,
         /['"`](where|project|extend|summarize) [^'"`]*(=~|in~|\bisempty\(|\btostring\(|\bproperties\.)/,
       ]
