@@ -1,4 +1,4 @@
-import { wasteRoute } from './admin/waste-route.js';
+import { wasteRoutes } from './admin/waste-route.js';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Clock, systemClock } from '#core/clock.js';
@@ -194,7 +194,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       description: () => description,
     }),
     ...exportAdminRoutes(estate, clock, charges, lake),
-    wasteRoute(estate, clock, resources),
+    ...wasteRoutes(estate, clock, resources),
     ...monitorAdminRoutes(estate, monitor, new MetricsTruth(estate, clock, index)),
   ]);
   const servers = [azure, admin, identity];

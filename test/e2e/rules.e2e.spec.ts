@@ -121,4 +121,42 @@ describe('rules on an estate with planted waste', { timeout: 120_000 }, () => {
     );
     expect(await events()).toEqual(before);
   });
+
+  it('resolve nothing when the inventory could not be read', async () => {
+    await sandbox.addFault({ service: 'resource-graph', times: 0, status: 400 });
+    const { status, windows } = await azcops.run({ mode: 'full', connectors: ['resource-graph', 'rules'] });
+    await sandbox.clearFaults();
+    expect(status).toBe('partially_succeeded');
+    expect(windows.map((each) => `${each.connector} ${each.status}`)).toContain('resource-graph failed');
+    expect((await list()).map(nameOf).toSorted()).toEqual(findings.map(nameOf).toSorted());
+    expect(await list('&observed=resolved')).toEqual([]);
+  });
+
+  it('resolve what was carried out, and the ledger shows what it saved', async () => {
+    const disk = findings.find(({ rule }) => rule === 'unattached-disk')!;
+    const decide = (move: string, body: object) =>
+      azcops.call('POST', `/api/v1/recommendations/${disk.id}/${move}`, { role: 'approver', body });
+    // Somebody deleted it ten days ago: it is gone, and so are its charges since.
+    const daysAgo = (days: number) => addDays(dayOf(new Date(now)), -days);
+    expect((await decide('approve', {})).status).toBe(200);
+    expect((await decide('execute', { executed_at: `${daysAgo(10)}T12:00:00Z` })).status).toBe(200);
+    await sandbox.admin('DELETE', `/resources?id=${encodeURIComponent(disk.resource_id!)}`);
+    for (let days = 10; days >= 0; days -= 1) {
+      const charge = { subscription: disk.subscription_id, day: daysAgo(days), resourceId: disk.resource_id };
+      await sandbox.admin('POST', '/charges/remove', charge);
+    }
+    await azcops.run({ mode: 'full', connectors: ['cost-management'], from: daysAgo(10), to: daysAgo(0) });
+    await run();
+    const view = await azcops.get<Record<string, unknown> & { history: { kind: string }[] }>(
+      `/api/v1/recommendations/${disk.id}`,
+    );
+    expect(view).toMatchObject({
+      status: 'executed',
+      observed: 'resolved',
+      verification: { status: 'verified', daily_cost_after: '0' },
+    });
+    const { daily_cost_before } = view['verification'] as { daily_cost_before: string };
+    expect(Number(view['verified_monthly_savings'])).toBeCloseTo(30 * Number(daily_cost_before), 3);
+    expect(view.history.map(({ kind }) => kind)).toEqual(['found', 'approved', 'executed', 'resolved', 'verified']);
+  });
 });

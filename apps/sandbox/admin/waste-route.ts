@@ -3,31 +3,49 @@ import type { EstateClock } from '../estate/estate-clock.js';
 import type { Estate } from '../estate/estate.js';
 import type { Waste } from '../estate/resource.js';
 import type { ResourceGenerator } from '../estate/resource-generator.js';
+import { parseResourceId } from '../estate/resource-index.js';
 import { AdminError } from './admin-error.js';
 import type { AdminRoute } from './admin-route.js';
 
 const DAY_MS = 86_400_000;
 const wasteSchema = z.object({ subscription: z.string() });
+const deleteSchema = z.object({ id: z.string() });
 
-/** Which resources of a subscription were made to be wasteful, and how. */
-export function wasteRoute(estate: Estate, clock: EstateClock, resources: ResourceGenerator): AdminRoute {
-  return {
-    method: 'GET',
-    pattern: /^\/waste$/,
-    handle: ({ query }) => {
-      const { subscription: id } = wasteSchema.parse(query);
-      const subscription = estate.findSubscription(id);
-      if (!subscription) throw new AdminError(404, `the estate has no subscription ${id}`);
-      const now = clock.now();
-      return {
-        waste: resources
-          .resourcesOn(subscription, clock.today())
-          .flatMap(({ id: resourceId, waste = [] }) =>
+/** Which resources were made to be wasteful, and how; and the way to be rid of one. */
+export function wasteRoutes(estate: Estate, clock: EstateClock, resources: ResourceGenerator): AdminRoute[] {
+  const resourcesOf = (id: string) => {
+    const subscription = estate.findSubscription(id);
+    if (!subscription) throw new AdminError(404, `the estate has no subscription ${id}`);
+    return resources.resourcesOn(subscription, clock.today());
+  };
+  return [
+    {
+      method: 'GET',
+      pattern: /^\/waste$/,
+      handle: ({ query }) => {
+        const now = clock.now();
+        return {
+          waste: resourcesOf(wasteSchema.parse(query).subscription).flatMap(({ id: resourceId, waste = [] }) =>
             waste.filter((kind) => isDue(kind, now)).map(({ kind }) => ({ kind, resourceId })),
           ),
-      };
+        };
+      },
     },
-  };
+    {
+      method: 'DELETE',
+      pattern: /^\/resources$/,
+      handle: ({ query }) => {
+        const { id } = deleteSchema.parse(query);
+        const wanted = id.toLowerCase();
+        const known = resourcesOf(parseResourceId(id)?.subscriptionId ?? '').some(
+          (resource) => resource.id.toLowerCase() === wanted,
+        );
+        if (!known) throw new AdminError(404, `the estate has no resource ${id}`);
+        resources.delete(id);
+        estate.version++;
+      },
+    },
+  ];
 }
 
 function isDue({ since, days = 0 }: Waste, now: Date): boolean {

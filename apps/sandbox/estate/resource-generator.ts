@@ -112,6 +112,7 @@ export class ResourceGenerator {
   private readonly slots = new Map<number, readonly Slot[]>();
   private readonly workloads = new Map<number, Map<string, Workload>>();
 
+  private readonly deleted = new Set<string>();
   private readonly maxCached: number;
 
   constructor(
@@ -126,7 +127,13 @@ export class ResourceGenerator {
   /** The resources that exist on `day`, in a stable order. */
   resourcesOn(subscription: Subscription, day: Day): Resource[] {
     const number = dayNumber(day);
-    return this.workloadsBetween(subscription, number, number).flatMap(({ resources }) => resources);
+    const all = this.workloadsBetween(subscription, number, number).flatMap(({ resources }) => resources);
+    return this.deleted.size === 0 ? all : all.filter(({ id }) => !this.deleted.has(id.toLowerCase()));
+  }
+
+  /** Takes a resource out of the inventory, whatever the day; what it has cost stays charged. */
+  delete(id: string): void {
+    this.deleted.add(id.toLowerCase());
   }
 
   /** The workloads alive on at least one day of the inclusive range of day numbers. */

@@ -7,8 +7,9 @@ const MONTHLY_UNIT_PER_DAY = 32_877;
 /** Disks: unattached ones, and what looks like them. */
 export function plantedDisks(context: WorkloadContext): void {
   const { createdAt } = context;
-  disk(context, 'left', {}, { waste: [{ kind: 'unattached-disk', since: createdAt, days: 7 }] });
+  // Billing hangs a subscription's odd charges on its first resource: that had better be none of the waste.
   disk(context, 'vm-os-ASRReplica');
+  disk(context, 'left', {}, { waste: [{ kind: 'unattached-disk', since: createdAt, days: 7 }] });
   disk(context, 'seed', {}, { tags: { 'cost-center': 'CC-1001', asrseeddisk: 'true' } });
   disk(context, 'backup', {}, { tags: { 'cost-center': 'CC-1001', RSVaultBackup: 'vault' } });
   disk(context, 'pvc', {}, { tags: { 'cost-center': 'CC-1001', 'kubernetes.io-created-for-pvc-name': 'data-0' } });
