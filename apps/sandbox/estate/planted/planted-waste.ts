@@ -1,5 +1,9 @@
 import type { WorkloadContext } from '../workload.js';
+import { plantedAddresses } from './addresses.js';
 import { plantedDisks } from './disks.js';
 
 /** Every family of waste, each with what looks like it and is none. */
-export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [plantedDisks];
+export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
+  plantedDisks,
+  plantedAddresses,
+];
