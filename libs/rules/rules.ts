@@ -4,3 +4,6 @@
 export { unattachedDisk } from './unattached-disk/rule.js';
 export { orphanedPublicIp } from './orphaned-public-ip/rule.js';
 export { orphanedNetworkInterface } from './orphaned-network-interface/rule.js';
+export { oldSnapshot } from './old-snapshot/rule.js';
+export { snapshotOfDeletedDisk } from './snapshot-of-deleted-disk/rule.js';
+export { premiumSnapshot } from './premium-snapshot/rule.js';

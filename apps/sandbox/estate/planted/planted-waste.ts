@@ -1,9 +1,11 @@
 import type { WorkloadContext } from '../workload.js';
 import { plantedAddresses } from './addresses.js';
 import { plantedDisks } from './disks.js';
+import { plantedSnapshots } from './snapshots.js';
 
 /** Every family of waste, each with what looks like it and is none. */
 export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedDisks,
   plantedAddresses,
+  plantedSnapshots,
 ];
