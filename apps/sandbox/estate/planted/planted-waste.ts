@@ -1,6 +1,8 @@
 import type { WorkloadContext } from '../workload.js';
 import { plantedAddresses } from './addresses.js';
 import { plantedDisks } from './disks.js';
+import { plantedGateways } from './gateways.js';
+import { plantedNames } from './names.js';
 import { plantedSnapshots } from './snapshots.js';
 
 /** Every family of waste, each with what looks like it and is none. */
@@ -8,4 +10,6 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedDisks,
   plantedAddresses,
   plantedSnapshots,
+  plantedGateways,
+  plantedNames,
 ];
