@@ -15,3 +15,5 @@ export { unusedDdosProtectionPlan } from './unused-ddos-protection-plan/rule.js'
 export { unprovisionedExpressRouteCircuit } from './unprovisioned-expressroute-circuit/rule.js';
 export { disconnectedPrivateEndpoint } from './disconnected-private-endpoint/rule.js';
 export { unlinkedPrivateDnsZone } from './unlinked-private-dns-zone/rule.js';
+export { orphanedNetworkSecurityGroup } from './orphaned-network-security-group/rule.js';
+export { basicPublicIp } from './basic-public-ip/rule.js';

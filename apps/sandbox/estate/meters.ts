@@ -183,6 +183,14 @@ export const METERS = {
     '1/Month',
     '0',
   ),
+  basicPublicIp: meter(
+    'Virtual Network',
+    'Virtual Network',
+    'IP Addresses',
+    'Basic IPv4 Static Public IP',
+    '1 Hour',
+    '0.0036',
+  ),
   premiumSnapshot: meter(
     'Storage',
     'Storage',

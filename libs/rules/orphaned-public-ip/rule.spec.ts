@@ -51,7 +51,13 @@ describeRule(orphanedPublicIp, {
         estate.reference = { prices: fakePrices({ publicIpHourly: () => '0.005' }), sizes: null };
         return address(estate);
       },
-      expected: { estimatedMonthlySavings: '3.65', savingsLow: '0', currency: 'USD', savingsMethod: 'priced' },
+      expected: {
+        estimatedMonthlySavings: '3.65',
+        savingsLow: '0',
+        monthlyCost: null,
+        currency: 'USD',
+        savingsMethod: 'priced',
+      },
     },
     'an IPv6 address, which is free': {
       given: (estate) => {

@@ -36,6 +36,7 @@ export const orphanedPublicIp = defineRule({
     ],
     azureCli: [
       'az network public-ip show --ids {id} --query "{address:ipAddress, fqdn:dnsSettings.fqdn, configuration:ipConfiguration.id}"',
+      '# Where an interface holds it, delete that one first (az network nic delete).',
       'az network public-ip delete --ids {id}',
     ],
     portal: [
@@ -80,6 +81,5 @@ function byListPrice(address: InventoryResource, { reference: { prices } }: Esta
   if (!prices || !isStandard || textAt(address, 'properties.publicIPAddressVersion') !== 'IPv4') return null;
   const hourly = prices.publicIpHourly(address.location ?? '');
   if (hourly === null) return null;
-  const monthly = plain(decimal(hourly).times(HOURS_A_MONTH));
-  return listed(prices.currency, monthly, monthly);
+  return listed(prices.currency, plain(decimal(hourly).times(HOURS_A_MONTH)), null);
 }

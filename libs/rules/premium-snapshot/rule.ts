@@ -28,7 +28,9 @@ export const premiumSnapshot = defineRule({
       'Large disks are made from premium snapshots somewhat faster; ask whether a recovery plan relies on it.',
     ],
     azureCli: ['az snapshot update --ids {id} --sku Standard_LRS'],
-    portal: ['Open **Snapshots**, choose `{name}`, **Configuration**, choose **Standard HDD**, then **Save**.'],
+    portal: [
+      'Open **Snapshots**, choose `{name}`, read its **Storage type**; where the portal offers no change, use Azure CLI or a copy on standard storage.',
+    ],
     terraform:
       'Set the storage type where the snapshot is made, e.g. `sku = "Standard_LRS"` in the module or script that takes it, so that the next one is right from the start.',
     verify: ['`az snapshot show --ids {id} --query sku.name` answers Standard_LRS.'],

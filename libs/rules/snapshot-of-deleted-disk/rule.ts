@@ -37,8 +37,10 @@ export const snapshotOfDeletedDisk = defineRule({
       'If the data must stay, copy it to an archive that costs less than a snapshot.',
     ],
     azureCli: [
+      '# Must answer ResourceNotFound:',
       'az disk show --ids {evidence.source}',
-      'az snapshot grant-access --ids {id} --duration-in-seconds 86400 --query accessSas --output tsv',
+      '# To keep the data elsewhere, copy it with AzCopy from the address that this answers, then take the address back:',
+      'az snapshot grant-access --ids {id} --duration-in-seconds 86400',
       'az snapshot revoke-access --ids {id}',
       'az snapshot delete --ids {id}',
     ],

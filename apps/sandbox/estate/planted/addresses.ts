@@ -21,10 +21,21 @@ export function plantedAddresses(context: WorkloadContext): void {
   address(context, 'nat', { natGateway: { id: context.idOf('Microsoft.Network/natGateways', 'ng-hub') } });
   address(context, 'prefix', { publicIPPrefix: { id: context.idOf('Microsoft.Network/publicIPPrefixes', 'ipp-hub') } });
   address(context, 'service', {}, { tags: { 'cost-center': 'CC-1001', 'k8s-azure-service': 'shop/web' } });
+  const balancer = context.idOf('Microsoft.Network/loadBalancers', `lb-basic-${context.suffix}`);
+  address(
+    context,
+    'basic',
+    { ipConfiguration: { id: `${balancer}/frontendIPConfigurations/web` } },
+    {
+      sku: { name: 'Basic', tier: 'Regional' },
+      meters: [{ meter: METERS.basicPublicIp, dailyMicroUnits: HOURS_PER_DAY, pattern: 'steady' }],
+      waste: [{ kind: 'basic-public-ip' }],
+    },
+  );
 }
 
 /** A standard static address, changed by `properties` and `draft`. */
-export function address(
+function address(
   context: WorkloadContext,
   name: string,
   properties: object = {},

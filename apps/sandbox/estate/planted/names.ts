@@ -18,6 +18,9 @@ export function plantedNames(context: WorkloadContext): void {
 
   zone(context, 'left', 0, { waste: [{ kind: 'unlinked-private-dns-zone' }] });
   zone(context, 'used', 2);
+
+  securityGroup(context, 'left', {}, { waste: [{ kind: 'orphaned-network-security-group' }] });
+  securityGroup(context, 'used', { subnets: [{ id: `${network}/subnets/web` }] });
 }
 
 function ddosPlan(
@@ -31,6 +34,20 @@ function ddosPlan(
     name: `ddos-${context.suffix}-${name}`,
     properties: { provisioningState: 'Succeeded', ...properties },
     meters: [{ meter: METERS.ddosPlan, dailyMicroUnits: MONTHLY_UNIT_PER_DAY, pattern: 'steady' }],
+    ...draft,
+  });
+}
+
+function securityGroup(
+  context: WorkloadContext,
+  name: string,
+  properties: object,
+  draft: Partial<ResourceDraft> = {},
+): void {
+  context.add({
+    type: 'Microsoft.Network/networkSecurityGroups',
+    name: `nsg-${context.suffix}-${name}`,
+    properties: { provisioningState: 'Succeeded', securityRules: [], defaultSecurityRules: [], ...properties },
     ...draft,
   });
 }
