@@ -17,3 +17,4 @@ export { disconnectedPrivateEndpoint } from './disconnected-private-endpoint/rul
 export { unlinkedPrivateDnsZone } from './unlinked-private-dns-zone/rule.js';
 export { orphanedNetworkSecurityGroup } from './orphaned-network-security-group/rule.js';
 export { basicPublicIp } from './basic-public-ip/rule.js';
+export { premiumDiskOfDeallocatedMachine } from './premium-disk-of-deallocated-machine/rule.js';

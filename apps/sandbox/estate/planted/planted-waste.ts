@@ -3,6 +3,7 @@ import { plantedAddresses } from './addresses.js';
 import { plantedDisks } from './disks.js';
 import { plantedGateways } from './gateways.js';
 import { plantedNames } from './names.js';
+import { plantedPremiumDisks } from './premium-disks.js';
 import { plantedSnapshots } from './snapshots.js';
 
 /** Every family of waste, each with what looks like it and is none. */
@@ -12,4 +13,5 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedSnapshots,
   plantedGateways,
   plantedNames,
+  plantedPremiumDisks,
 ];
