@@ -18,3 +18,6 @@ export { unlinkedPrivateDnsZone } from './unlinked-private-dns-zone/rule.js';
 export { orphanedNetworkSecurityGroup } from './orphaned-network-security-group/rule.js';
 export { basicPublicIp } from './basic-public-ip/rule.js';
 export { premiumDiskOfDeallocatedMachine } from './premium-disk-of-deallocated-machine/rule.js';
+export { storageRedundancyOutsideProduction } from './storage-redundancy-outside-production/rule.js';
+export { unusedStorageAccount } from './unused-storage-account/rule.js';
+export { premiumStorageOutsideProduction } from './premium-storage-outside-production/rule.js';

@@ -5,6 +5,7 @@ import { plantedGateways } from './gateways.js';
 import { plantedNames } from './names.js';
 import { plantedPremiumDisks } from './premium-disks.js';
 import { plantedSnapshots } from './snapshots.js';
+import { plantedStorage } from './storage.js';
 
 /** Every family of waste, each with what looks like it and is none. */
 export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
@@ -14,4 +15,5 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedGateways,
   plantedNames,
   plantedPremiumDisks,
+  plantedStorage,
 ];
