@@ -21,3 +21,4 @@ export { premiumDiskOfDeallocatedMachine } from './premium-disk-of-deallocated-m
 export { storageRedundancyOutsideProduction } from './storage-redundancy-outside-production/rule.js';
 export { unusedStorageAccount } from './unused-storage-account/rule.js';
 export { premiumStorageOutsideProduction } from './premium-storage-outside-production/rule.js';
+export { premiumFirewallWithoutPremiumFeatures } from './premium-firewall-without-premium-features/rule.js';

@@ -1,6 +1,7 @@
 import type { WorkloadContext } from '../workload.js';
 import { plantedAddresses } from './addresses.js';
 import { plantedDisks } from './disks.js';
+import { plantedFirewalls } from './firewalls.js';
 import { plantedGateways } from './gateways.js';
 import { plantedNames } from './names.js';
 import { plantedPremiumDisks } from './premium-disks.js';
@@ -14,6 +15,7 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedSnapshots,
   plantedGateways,
   plantedNames,
+  plantedFirewalls,
   plantedPremiumDisks,
   plantedStorage,
 ];
