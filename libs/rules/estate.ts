@@ -70,7 +70,12 @@ export class Estate {
   costOf(id: string, only: (charge: ResourceCost) => boolean = () => true): MonthlyCost | null {
     const window = this.facts.costs;
     if (!window) return null;
-    return monthlyCostOf((this.chargesById.get(id.toLowerCase()) ?? []).filter(only), window);
+    return monthlyCostOf(this.chargesOf(id).filter(only), window);
+  }
+
+  /** What a resource was charged for in the window; empty as well where costs are unknown. */
+  chargesOf(id: string): readonly ResourceCost[] {
+    return this.chargesById.get(id.toLowerCase()) ?? [];
   }
 
   /** What charges of the whole subscription amount to a month. */

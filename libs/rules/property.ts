@@ -51,3 +51,8 @@ export function idOf(value: unknown): string | undefined {
 export function daysBetween(from: Date, to: Date): number {
   return (to.getTime() - from.getTime()) / 86_400_000;
 }
+
+/** Whether Azure said anything of the resource; without it, nothing can be concluded from what is absent. */
+export function isDescribed({ properties }: Pick<InventoryResource, 'properties'>): boolean {
+  return Object.keys(properties).length > 0;
+}

@@ -2,3 +2,23 @@
  * Every rule, one line each, in the order in which the catalogue shows them.
  */
 export { unattachedDisk } from './unattached-disk/rule.js';
+export { orphanedPublicIp } from './orphaned-public-ip/rule.js';
+export { orphanedNetworkInterface } from './orphaned-network-interface/rule.js';
+export { oldSnapshot } from './old-snapshot/rule.js';
+export { snapshotOfDeletedDisk } from './snapshot-of-deleted-disk/rule.js';
+export { premiumSnapshot } from './premium-snapshot/rule.js';
+export { emptyLoadBalancer } from './empty-load-balancer/rule.js';
+export { applicationGatewayWithoutBackends } from './application-gateway-without-backends/rule.js';
+export { idleVirtualNetworkGateway } from './idle-virtual-network-gateway/rule.js';
+export { unusedNatGateway } from './unused-nat-gateway/rule.js';
+export { unusedDdosProtectionPlan } from './unused-ddos-protection-plan/rule.js';
+export { unprovisionedExpressRouteCircuit } from './unprovisioned-expressroute-circuit/rule.js';
+export { disconnectedPrivateEndpoint } from './disconnected-private-endpoint/rule.js';
+export { unlinkedPrivateDnsZone } from './unlinked-private-dns-zone/rule.js';
+export { orphanedNetworkSecurityGroup } from './orphaned-network-security-group/rule.js';
+export { basicPublicIp } from './basic-public-ip/rule.js';
+export { premiumDiskOfDeallocatedMachine } from './premium-disk-of-deallocated-machine/rule.js';
+export { storageRedundancyOutsideProduction } from './storage-redundancy-outside-production/rule.js';
+export { unusedStorageAccount } from './unused-storage-account/rule.js';
+export { premiumStorageOutsideProduction } from './premium-storage-outside-production/rule.js';
+export { premiumFirewallWithoutPremiumFeatures } from './premium-firewall-without-premium-features/rule.js';

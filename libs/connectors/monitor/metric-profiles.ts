@@ -37,4 +37,5 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
     resourceType: 'microsoft.sql/servers/databases',
     metrics: levels('cpu_percent', 'dtu_consumption_percent', 'storage_percent', 'sessions_percent'),
   },
+  { resourceType: 'microsoft.storage/storageaccounts', metrics: amounts('Transactions') },
 ];

@@ -18,6 +18,8 @@ export class TestEstate {
   private readonly costs: ResourceCost[] = [];
   /** Null: nothing was published of its costs. */
   costsKnown = true;
+  /** How many of the 30 days were published. */
+  costDays = 30;
   /** What is known beyond the estate. */
   reference: Reference = { prices: null, sizes: null };
   quotaId: string | null = 'EnterpriseAgreement_2014-09-01';
@@ -100,7 +102,7 @@ export class TestEstate {
       resources: this.resources,
       metrics: this.metrics,
       costs: this.costsKnown
-        ? { from: '2026-03-21', to: '2026-04-19', days: 30, amounts: 'effective', costs: this.costs }
+        ? { from: '2026-03-21', to: '2026-04-19', days: this.costDays, amounts: 'effective', costs: this.costs }
         : null,
     };
     return new Estate(facts, NOW, this.reference);

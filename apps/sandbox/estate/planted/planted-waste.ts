@@ -1,5 +1,21 @@
 import type { WorkloadContext } from '../workload.js';
+import { plantedAddresses } from './addresses.js';
 import { plantedDisks } from './disks.js';
+import { plantedFirewalls } from './firewalls.js';
+import { plantedGateways } from './gateways.js';
+import { plantedNames } from './names.js';
+import { plantedPremiumDisks } from './premium-disks.js';
+import { plantedSnapshots } from './snapshots.js';
+import { plantedStorage } from './storage.js';
 
 /** Every family of waste, each with what looks like it and is none. */
-export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [plantedDisks];
+export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
+  plantedDisks,
+  plantedAddresses,
+  plantedSnapshots,
+  plantedGateways,
+  plantedNames,
+  plantedFirewalls,
+  plantedPremiumDisks,
+  plantedStorage,
+];
