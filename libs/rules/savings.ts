@@ -73,18 +73,7 @@ export function isCommitted({ pricingModel }: Pick<ResourceCost, 'pricingModel'>
 
 /** What is saved when all of it, or a share, is no longer used: a commitment is paid all the same. Null without costs. */
 export function measured(cost: MonthlyCost | null, share: string | number = 1): Saving | null {
-  if (!cost) return null;
-  const free = decimal(cost.monthly).minus(cost.committed);
-  return {
-    currency: cost.currency,
-    monthly: plain(free.times(share)),
-    low: plain(atLeastZero(decimal(cost.low).minus(cost.committed)).times(share)),
-    high: plain(atLeastZero(decimal(cost.high).minus(cost.committed)).times(share)),
-    method: 'measured',
-    monthlyCost: cost.monthly,
-    data: Math.min(1, cost.days / DAYS_A_MONTH),
-    evidence: costEvidence(cost),
-  };
+  return cost && savingOf(cost, (amount) => amount.times(share));
 }
 
 /**
@@ -93,15 +82,25 @@ export function measured(cost: MonthlyCost | null, share: string | number = 1): 
  */
 export function repriced(cost: MonthlyCost | null, current: string | null, target: string | null): Saving | null {
   if (!cost || current === null || target === null || !decimal(current).gt(target)) return null;
-  const share = decimal(1).minus(decimal(target).div(current));
-  const whole = measured(cost, plain(share));
-  return (
-    whole && {
-      ...whole,
-      method: 'priced',
-      evidence: { ...whole.evidence, list_price: current, target_list_price: target },
-    }
-  );
+  const cheaper = decimal(current).minus(target);
+  const saving = savingOf(cost, (amount) => amount.times(cheaper).div(current));
+  const evidence = { ...saving.evidence, list_price: current, target_list_price: target };
+  return { ...saving, method: 'priced', evidence };
+}
+
+/** Of what is not committed, the part that `saved` takes. */
+function savingOf(cost: MonthlyCost, saved: (amount: Decimal) => Decimal): Saving {
+  const free = (amount: string) => decimal(amount).minus(cost.committed);
+  return {
+    currency: cost.currency,
+    monthly: plain(saved(free(cost.monthly))),
+    low: plain(saved(atLeastZero(free(cost.low)))),
+    high: plain(saved(atLeastZero(free(cost.high)))),
+    method: 'measured',
+    monthlyCost: cost.monthly,
+    data: Math.min(1, cost.days / DAYS_A_MONTH),
+    evidence: costEvidence(cost),
+  };
 }
 
 /** What is saved by list prices alone, `monthly` of `monthlyCost`: for what has no costs of its own yet. */
