@@ -29,6 +29,12 @@ describe.each([...RULES.values()].map((rule) => [rule.id, rule] as const))('%s',
     for (const text of [title, finds, savings, runbook.terraform]) expect(text.trim()).toBe(text);
     const known = /^(id|name|resource_group|subscription|location|evidence\.[a-z0-9_.]+)$/;
     for (const placeholder of placeholdersOf(runbook)) expect(placeholder).toMatch(known);
+    // Values are quoted as they are filled in; within quotes of the command's own that would not hold.
+    for (const line of runbook.azureCli) {
+      for (const { index } of line.matchAll(/\{[a-z_.]+\}/g)) {
+        for (const quote of [`'`, '"']) expect(line.slice(0, index).split(quote).length % 2, line).toBe(1);
+      }
+    }
     for (const { url } of links) expect(url).toMatch(/^https:\/\//);
     for (const type of resourceTypes) expect(type).toMatch(/^[a-z0-9.]+\/[a-z0-9/]+$/);
     for (const { default: value, minimum, maximum } of Object.values(thresholds)) {
