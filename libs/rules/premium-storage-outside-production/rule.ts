@@ -42,7 +42,7 @@ export const premiumStorageOutsideProduction = defineRule({
     azureCli: [
       '# An account cannot be converted; its data is copied to a new one.',
       'az storage account create --resource-group {resource_group} --name NEWNAME --location {location} --kind StorageV2 --sku Standard_LRS',
-      'azcopy copy "https://{name}.blob.core.windows.net/" "https://NEWNAME.blob.core.windows.net/" --recursive',
+      'azcopy copy https://{name}.blob.core.windows.net/ https://NEWNAME.blob.core.windows.net/ --recursive',
       '# After clients have moved:',
       'az storage account delete --ids {id}',
     ],
