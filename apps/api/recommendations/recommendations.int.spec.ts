@@ -219,3 +219,63 @@ describe('what could be saved', () => {
     expect(await potential(FABRIKAM, `?tenant_id=${estate.contoso}`)).toEqual([]);
   });
 });
+
+// Last: its findings would be among those of the others.
+describe('recommendations of rules', () => {
+  it('are filtered by what they are about and what they ask for', async () => {
+    const group = `/subscriptions/${SUBSCRIPTION.fabrikam}/resourcegroups/g7/providers/microsoft.compute/disks`;
+    await withClient(database.ownerUrl, async (client) => {
+      const common = { tenantId: estate.fabrikam, subscriptionId: SUBSCRIPTION.fabrikam, source: 'rules' };
+      await client.query(
+        `INSERT INTO resources (tenant_id, resource_id, original_id, subscription_id, name, type, tags, first_seen_at, last_seen_at)
+         VALUES ($1, $2, $2, $3, 'a', 'microsoft.compute/disks', '{"team": "red", "cost-center": ""}', now(), now())`,
+        [estate.fabrikam, `${group}/a`, SUBSCRIPTION.fabrikam],
+      );
+      const one = {
+        resourceId: `${group}/a`,
+        savings: '20',
+        category: 'waste',
+        action: 'remove',
+        risk: 'low',
+        effort: 'high',
+      };
+      const two = {
+        resourceId: `${group}/b`,
+        savings: '19.99',
+        category: 'rate',
+        action: 'commit',
+        risk: 'high',
+        currency: 'USD',
+      };
+      await seedFinding(client, { ...common, title: 'one', ...one });
+      await seedFinding(client, { ...common, title: 'two', ...two });
+    });
+    const found = async (query: string) =>
+      (await list(`source=rules&${query}`, FABRIKAM)).items.map(({ title }) => title).toSorted();
+    expect(await found('')).toEqual(['one', 'two']);
+    for (const query of [
+      'category=waste',
+      'action=remove',
+      'risk=low',
+      'effort=high',
+      'min_savings=20',
+      'currency=EUR',
+      'tag=team',
+      'tag=team%3Ared',
+    ]) {
+      expect(await found(query), query).toEqual(['one']);
+    }
+    for (const query of ['category=rate', 'action=commit', 'risk=high', 'currency=USD']) {
+      expect(await found(query), query).toEqual(['two']);
+    }
+    for (const query of ['resource_group=G7', 'min_savings=19.99']) expect(await found(query)).toEqual(['one', 'two']);
+    for (const query of ['tag=team%3Ablue', 'resource_group=g8', 'effort=low']) expect(await found(query)).toEqual([]);
+    const order = async (sort: string) =>
+      (await list(`source=rules&sort=${sort}`, FABRIKAM)).items.map(({ title }) => title);
+    expect(await order('risk')).toEqual(['one', 'two']);
+    expect(await order('-risk')).toEqual(['two', 'one']);
+    for (const query of ['min_savings=1e3', 'min_savings=-1', 'risk=none', 'action=explode']) {
+      expect((await get(`/api/v1/recommendations?${query}`)).status, query).toBe(400);
+    }
+  });
+});

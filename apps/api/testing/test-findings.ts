@@ -18,6 +18,9 @@ export interface SeededFinding {
   lastSeenAt?: string;
   action?: string | null;
   monthlyCost?: string | null;
+  category?: string;
+  risk?: string | null;
+  effort?: string | null;
 }
 
 /** Writes a recommendation whose score follows its savings; answers its id. */
@@ -25,9 +28,10 @@ export async function seedFinding(client: pg.Client, finding: SeededFinding): Pr
   const { rows } = await client.query<{ id: string }>(
     `INSERT INTO recommendations (tenant_id, subscription_id, resource_id, source, source_id, rule, category, title, status,
        observed, impact, estimated_monthly_savings, currency, savings_method, confidence, alternative_of, suppressed, evidence,
-       first_seen_at, last_seen_at, score, action, monthly_cost, resource_group)
-     VALUES ($1, $2, $3, $4, gen_random_uuid()::text, $5, 'cost', $6, $7, $8, 'High', $9, $10, $11, 0.90, $12, $13, $14, $15, $15, $9::numeric / 10, $16, $17,
-       substring($3 FROM '/resourcegroups/([^/]+)'))
+       first_seen_at, last_seen_at, score, action, monthly_cost, resource_group,
+       risk, effort)
+     VALUES ($1, $2, $3, $4, gen_random_uuid()::text, $5, $18, $6, $7, $8, 'High', $9, $10, $11, 0.90, $12, $13, $14, $15, $15, $9::numeric / 10, $16, $17,
+       substring($3 FROM '/resourcegroups/([^/]+)'), $19, $20)
      RETURNING id`,
     [
       finding.tenantId,
@@ -47,6 +51,9 @@ export async function seedFinding(client: pg.Client, finding: SeededFinding): Pr
       finding.lastSeenAt ?? '2026-03-02T00:00:00Z',
       finding.action ?? null,
       finding.monthlyCost ?? null,
+      finding.category ?? 'cost',
+      finding.risk ?? null,
+      finding.effort ?? null,
     ],
   );
   return rows[0]!.id;
