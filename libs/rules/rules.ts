@@ -22,3 +22,10 @@ export { storageRedundancyOutsideProduction } from './storage-redundancy-outside
 export { unusedStorageAccount } from './unused-storage-account/rule.js';
 export { premiumStorageOutsideProduction } from './premium-storage-outside-production/rule.js';
 export { premiumFirewallWithoutPremiumFeatures } from './premium-firewall-without-premium-features/rule.js';
+
+/* App Service, databases, logs, governance, commitments */
+export { emptyAppServicePlan } from './empty-app-service-plan/rule.js';
+export { underusedAppServicePlan } from './underused-app-service-plan/rule.js';
+export { missingCostCenterTag } from './missing-cost-center-tag/rule.js';
+export { premiumV2AppServicePlan } from './premium-v2-app-service-plan/rule.js';
+export { stoppedAppOnPaidPlan } from './stopped-app-on-paid-plan/rule.js';

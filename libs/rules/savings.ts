@@ -103,6 +103,11 @@ function savingOf(cost: MonthlyCost, saved: (amount: Decimal) => Decimal): Savin
   };
 }
 
+/** Whether the list prices say that the target is no cheaper; false where either is unknown. */
+export function costsNoLess(current: string | null, target: string | null): boolean {
+  return current !== null && target !== null && !decimal(current).gt(target);
+}
+
 /** What is saved by list prices alone, `monthly` of `monthlyCost`: for what has no costs of its own yet. */
 export function listed(currency: string, monthly: string, monthlyCost: string | null): Saving {
   const amount = plain(decimal(monthly));

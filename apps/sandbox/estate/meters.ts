@@ -111,7 +111,7 @@ export const spotMeter = (size: VmSize): Meter =>
   );
 export const diskMeter = (tier: DiskTier): Meter =>
   meter('Storage', 'Storage', tier.product, tier.label, '1/Month', tier.monthly);
-export const planMeter = (size: PlanSize): Meter =>
+export const planMeter = (size: PlanSize | (typeof FURTHER_PLAN_SIZES)[keyof typeof FURTHER_PLAN_SIZES]): Meter =>
   meter('Azure App Service', 'Azure App Service', `Azure App Service ${size.family}`, size.name, '1 Hour', size.hourly);
 export const databaseMeter = (size: DatabaseSize): Meter =>
   meter('SQL Database', 'SQL Database', `SQL Database ${size.tier}`, `${size.name} DTUs`, '1/Day', size.daily);
@@ -252,4 +252,46 @@ export const METERS = {
   ),
   privateZone: meter('Azure DNS', 'Azure DNS', 'Azure DNS', 'Private Zone', '1/Month', '0.5'),
   premiumFirewall: meter('Azure Firewall', 'Azure Firewall', 'Azure Firewall', 'Premium Deployment', '1 Hour', '1.75'),
+} as const;
+
+/** Plan and database sizes that are planted only, so that what is drawn from the lists above stays as it is. */
+export const FURTHER_PLAN_SIZES = {
+  P2v3: { name: 'P2v3', tier: 'PremiumV3', family: 'Premium v3 Plan', hourly: '0.452' },
+  P1v2: { name: 'P1v2', tier: 'PremiumV2', family: 'Premium v2 Plan', hourly: '0.20' },
+} as const;
+
+/** Meters of App Service, databases, logs and analytics that are planted only. */
+export const PLATFORM_METERS = {
+  poolVcore: meter(
+    'SQL Database',
+    'SQL Database',
+    'SQL Database Elastic Pool - General Purpose - Compute Gen5',
+    'vCore',
+    '1 Hour',
+    '0.2524',
+  ),
+  businessCriticalVcore: meter(
+    'SQL Managed Instance',
+    'SQL Managed Instance',
+    'SQL Managed Instance Business Critical - Compute Gen5',
+    'vCore',
+    '1 Hour',
+    '0.6802',
+  ),
+  postgresqlVcore: meter(
+    'Azure Database for PostgreSQL',
+    'Azure Database for PostgreSQL',
+    'Azure Database for PostgreSQL Flexible Server General Purpose Ddsv5 Series Compute',
+    'vCore',
+    '1 Hour',
+    '0.1055',
+  ),
+  mysqlVcore: meter(
+    'Azure Database for MySQL',
+    'Azure Database for MySQL',
+    'Azure Database for MySQL Flexible Server General Purpose Ddsv5 Series Compute',
+    'vCore',
+    '1 Hour',
+    '0.1025',
+  ),
 } as const;

@@ -1,5 +1,6 @@
 import type { WorkloadContext } from '../workload.js';
 import { plantedAddresses } from './addresses.js';
+import { plantedAppService } from './app-service.js';
 import { plantedDisks } from './disks.js';
 import { plantedFirewalls } from './firewalls.js';
 import { plantedGateways } from './gateways.js';
@@ -18,4 +19,5 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedFirewalls,
   plantedPremiumDisks,
   plantedStorage,
+  plantedAppService,
 ];
