@@ -27,5 +27,11 @@ export { premiumFirewallWithoutPremiumFeatures } from './premium-firewall-withou
 export { emptyAppServicePlan } from './empty-app-service-plan/rule.js';
 export { underusedAppServicePlan } from './underused-app-service-plan/rule.js';
 export { missingCostCenterTag } from './missing-cost-center-tag/rule.js';
+export { emptyElasticPool } from './empty-elastic-pool/rule.js';
+export { underusedSqlDatabase } from './underused-sql-database/rule.js';
+export { unusedSqlDatabase } from './unused-sql-database/rule.js';
+export { sqlDatabaseWithoutHybridBenefit } from './sql-database-without-hybrid-benefit/rule.js';
 export { premiumV2AppServicePlan } from './premium-v2-app-service-plan/rule.js';
 export { stoppedAppOnPaidPlan } from './stopped-app-on-paid-plan/rule.js';
+export { underusedPostgresqlServer } from './underused-postgresql-server/rule.js';
+export { underusedMysqlServer } from './underused-mysql-server/rule.js';

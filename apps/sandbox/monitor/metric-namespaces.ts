@@ -1,6 +1,6 @@
 import { DISK_METRICS, HOST_METRICS } from './machine-metrics.js';
 import type { MetricDefinition } from './metric-definition.js';
-import { DATABASE_METRICS, PLAN_METRICS, STORAGE_METRICS } from './platform-metrics.js';
+import { DATABASE_METRICS, FLEXIBLE_SERVER_METRICS, PLAN_METRICS, STORAGE_METRICS } from './platform-metrics.js';
 
 /** A resource type with metrics. */
 export interface MetricNamespace {
@@ -17,6 +17,8 @@ const NAMESPACES = new Map(
       ['Microsoft.Web/serverFarms', PLAN_METRICS],
       ['Microsoft.Sql/servers/databases', DATABASE_METRICS],
       ['Microsoft.Storage/storageAccounts', STORAGE_METRICS],
+      ['Microsoft.DBforPostgreSQL/flexibleServers', FLEXIBLE_SERVER_METRICS],
+      ['Microsoft.DBforMySQL/flexibleServers', FLEXIBLE_SERVER_METRICS],
     ] as const
   ).map(([name, metrics]) => [name.toLowerCase(), { name, metrics }] as const),
 );

@@ -180,3 +180,23 @@ export const STORAGE_METRICS: readonly MetricDefinition[] = [
     'The percentage of availability for the storage service or the specified API operation.',
   ),
 ];
+
+/** Metrics of flexible servers, by the names that PostgreSQL and MySQL share. */
+export const FLEXIBLE_SERVER_METRICS: readonly MetricDefinition[] = [
+  metric('cpu', 'cpu_percent', 'Percent', 'average', 'CPU percent', {
+    localizedName: 'CPU percent',
+    aggregations: ['average', 'minimum', 'maximum'],
+  }),
+  metric('space-percent', 'memory_percent', 'Percent', 'average', 'Memory percent', {
+    localizedName: 'Memory percent',
+    aggregations: ['average', 'minimum', 'maximum'],
+  }),
+  metric('space-percent', 'storage_percent', 'Percent', 'average', 'Storage percent', {
+    localizedName: 'Storage percent',
+    aggregations: ['average', 'minimum', 'maximum'],
+  }),
+  metric('requests', 'active_connections', 'Count', 'average', 'Active connections', {
+    localizedName: 'Active Connections',
+    aggregations: ['average', 'minimum', 'maximum'],
+  }),
+];

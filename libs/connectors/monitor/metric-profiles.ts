@@ -35,7 +35,12 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
   { resourceType: 'microsoft.web/serverfarms', metrics: levels('CpuPercentage', 'MemoryPercentage') },
   {
     resourceType: 'microsoft.sql/servers/databases',
-    metrics: levels('cpu_percent', 'dtu_consumption_percent', 'storage_percent', 'sessions_percent'),
+    metrics: [
+      ...levels('cpu_percent', 'dtu_consumption_percent', 'storage_percent', 'sessions_percent'),
+      ...levels('physical_data_read_percent', 'log_write_percent'),
+    ],
   },
   { resourceType: 'microsoft.storage/storageaccounts', metrics: amounts('Transactions') },
+  { resourceType: 'microsoft.dbforpostgresql/flexibleservers', metrics: levels('cpu_percent', 'memory_percent') },
+  { resourceType: 'microsoft.dbformysql/flexibleservers', metrics: levels('cpu_percent', 'memory_percent') },
 ];

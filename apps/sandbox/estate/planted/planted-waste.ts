@@ -1,6 +1,7 @@
 import type { WorkloadContext } from '../workload.js';
 import { plantedAddresses } from './addresses.js';
 import { plantedAppService } from './app-service.js';
+import { plantedDatabases } from './databases.js';
 import { plantedDisks } from './disks.js';
 import { plantedFirewalls } from './firewalls.js';
 import { plantedGateways } from './gateways.js';
@@ -20,4 +21,5 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedPremiumDisks,
   plantedStorage,
   plantedAppService,
+  plantedDatabases,
 ];
