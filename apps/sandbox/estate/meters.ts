@@ -270,14 +270,6 @@ export const PLATFORM_METERS = {
     '1 Hour',
     '0.2524',
   ),
-  businessCriticalVcore: meter(
-    'SQL Managed Instance',
-    'SQL Managed Instance',
-    'SQL Managed Instance Business Critical - Compute Gen5',
-    'vCore',
-    '1 Hour',
-    '0.6802',
-  ),
   postgresqlVcore: meter(
     'Azure Database for PostgreSQL',
     'Azure Database for PostgreSQL',
@@ -293,5 +285,22 @@ export const PLATFORM_METERS = {
     'vCore',
     '1 Hour',
     '0.1025',
+  ),
+  cosmosThroughput: meter('Azure Cosmos DB', 'Azure Cosmos DB', 'Azure Cosmos DB', '100 RU/s', '1 Hour', '0.008'),
+  gatewayV1: meter(
+    'Application Gateway',
+    'Application Gateway',
+    'Basic Application Gateway',
+    'Medium Gateway',
+    '1 Hour',
+    '0.07',
+  ),
+  dataWarehouseUnits: meter(
+    'Azure Synapse Analytics',
+    'Azure Synapse Analytics',
+    'Azure Synapse Analytics Dedicated SQL Pool',
+    '100 DWUs',
+    '1 Hour',
+    '1.51',
   ),
 } as const;

@@ -1,6 +1,12 @@
 import { DISK_METRICS, HOST_METRICS } from './machine-metrics.js';
 import type { MetricDefinition } from './metric-definition.js';
-import { DATABASE_METRICS, FLEXIBLE_SERVER_METRICS, PLAN_METRICS, STORAGE_METRICS } from './platform-metrics.js';
+import {
+  DATABASE_METRICS,
+  FLEXIBLE_SERVER_METRICS,
+  PLAN_METRICS,
+  SQL_POOL_METRICS,
+  STORAGE_METRICS,
+} from './platform-metrics.js';
 
 /** A resource type with metrics. */
 export interface MetricNamespace {
@@ -19,6 +25,7 @@ const NAMESPACES = new Map(
       ['Microsoft.Storage/storageAccounts', STORAGE_METRICS],
       ['Microsoft.DBforPostgreSQL/flexibleServers', FLEXIBLE_SERVER_METRICS],
       ['Microsoft.DBforMySQL/flexibleServers', FLEXIBLE_SERVER_METRICS],
+      ['Microsoft.Synapse/workspaces/sqlPools', SQL_POOL_METRICS],
     ] as const
   ).map(([name, metrics]) => [name.toLowerCase(), { name, metrics }] as const),
 );

@@ -200,3 +200,20 @@ export const FLEXIBLE_SERVER_METRICS: readonly MetricDefinition[] = [
     aggregations: ['average', 'minimum', 'maximum'],
   }),
 ];
+
+/** Metrics of dedicated SQL pools of Synapse. */
+export const SQL_POOL_METRICS: readonly MetricDefinition[] = [
+  metric(
+    'load-percent',
+    'DWUUsedPercent',
+    'Percent',
+    'maximum',
+    'Represents a high-level representation of usage across the SQL pool.',
+    { localizedName: 'DWU used percentage', aggregations: ['average', 'minimum', 'maximum'] },
+  ),
+  metric('requests', 'ActiveQueries', 'Count', 'total', 'The active queries.', {
+    localizedName: 'Active queries',
+    aggregations: ['total'],
+    dimension: 'IsUserDefined',
+  }),
+];

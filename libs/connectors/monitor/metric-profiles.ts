@@ -43,4 +43,5 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
   { resourceType: 'microsoft.storage/storageaccounts', metrics: amounts('Transactions') },
   { resourceType: 'microsoft.dbforpostgresql/flexibleservers', metrics: levels('cpu_percent', 'memory_percent') },
   { resourceType: 'microsoft.dbformysql/flexibleservers', metrics: levels('cpu_percent', 'memory_percent') },
+  { resourceType: 'microsoft.synapse/workspaces/sqlpools', metrics: levels('DWUUsedPercent') },
 ];

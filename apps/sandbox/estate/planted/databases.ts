@@ -89,6 +89,14 @@ export function plantedDatabases(context: WorkloadContext): void {
   const licence = { licenseType: 'LicenseIncluded' };
   database('licence', GP4, licence, { waste: [{ kind: 'sql-database-without-hybrid-benefit' }] });
 
+  const development = { environment: 'dev', 'cost-center': 'CC-1001' };
+  const zones = { zoneRedundant: true };
+  database('zones-dev', GP4, zones, {
+    tags: development,
+    waste: [{ kind: 'redundant-database-outside-production' }],
+  });
+  database('zones', GP4, zones);
+
   flexibleServer(context, 'Microsoft.DBforPostgreSQL/flexibleServers', 'underused-postgresql-server');
   flexibleServer(context, 'Microsoft.DBforMySQL/flexibleServers', 'underused-mysql-server');
 }
@@ -114,6 +122,12 @@ function flexibleServer(context: WorkloadContext, type: string, kind: string): v
     });
   add('large', 9, {}, { waste: [{ kind }] });
   add('busy', 60, {});
+  const standby = { highAvailability: { mode: 'ZoneRedundant', state: 'Healthy' } };
+  add('standby', 60, standby);
+  add('standby-dev', 60, standby, {
+    tags: { environment: 'dev', 'cost-center': 'CC-1001' },
+    waste: [{ kind: 'redundant-database-outside-production' }],
+  });
   add('replica', 9, { replicationRole: isPostgres ? 'AsyncReplica' : 'Replica' });
   add('small', 9, {}, { sku: { name: 'Standard_B2ms', tier: 'Burstable' } });
 }

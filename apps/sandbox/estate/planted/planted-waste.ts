@@ -6,6 +6,7 @@ import { plantedDisks } from './disks.js';
 import { plantedFirewalls } from './firewalls.js';
 import { plantedGateways } from './gateways.js';
 import { plantedNames } from './names.js';
+import { plantedPlatform } from './platform.js';
 import { plantedPremiumDisks } from './premium-disks.js';
 import { plantedSnapshots } from './snapshots.js';
 import { plantedStorage } from './storage.js';
@@ -22,4 +23,5 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedStorage,
   plantedAppService,
   plantedDatabases,
+  plantedPlatform,
 ];
