@@ -65,7 +65,7 @@ export function thresholdsOf(rule: Rule, setting: Pick<RuleSetting, 'thresholds'
 function recommendationOf(
   rule: Rule,
   resource: InventoryResource,
-  { reason, evidence, saving, certainty }: Extract<Verdict, { kind: 'found' }>,
+  { reason, evidence, saving, certainty, alternativeOf }: Extract<Verdict, { kind: 'found' }>,
 ): RecommendationRecord {
   const parts = { condition: certainty, method: methodConfidence(saving), data: saving?.data ?? 1 };
   const confidence = Object.values(parts).reduce((product, part) => product * part, 1);
@@ -89,7 +89,7 @@ function recommendationOf(
     savingsMethod: saving?.method ?? null,
     confidence: confidence.toFixed(2),
     confidenceParts: parts,
-    alternativeOf: null,
+    alternativeOf: alternativeOf ?? null,
     suppressed: false,
     evidence: { ...evidence, ...saving?.evidence },
   };

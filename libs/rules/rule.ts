@@ -47,6 +47,8 @@ export type Verdict =
       saving: Saving | null;
       /** How sure it is that the condition holds and means waste, 0 to 1. */
       certainty: number;
+      /** Names what excludes each other, with this and with what other sources say; as in a recommendation's record. */
+      alternativeOf?: string;
     }
   /** Examined and left alone. */
   | { kind: 'fine'; reason: string }

@@ -66,9 +66,14 @@ export function monthlyCostOf(charges: readonly ResourceCost[], window: CostWind
   };
 }
 
-/** Whether a reservation or savings plan pays for the usage. */
+/** Whether a reservation or savings plan pays for the usage; FOCUS calls both `Committed`. */
 export function isCommitted({ pricingModel }: Pick<ResourceCost, 'pricingModel'>): boolean {
-  return /^(reservation|savings ?plan)$/i.test(pricingModel ?? '');
+  return /^(reservation|savings ?plan|committed)$/i.test(pricingModel ?? '');
+}
+
+/** Whether a charge is for hours of a commitment that nothing used. */
+export function isUnusedCommitment({ chargeType }: Pick<ResourceCost, 'chargeType'>): boolean {
+  return /^unused ?(reservation|savings ?plan)$/i.test(chargeType ?? '');
 }
 
 /** What is saved when all of it, or a share, is no longer used: a commitment is paid all the same. Null without costs. */

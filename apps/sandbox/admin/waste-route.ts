@@ -24,9 +24,15 @@ export function wasteRoutes(estate: Estate, clock: EstateClock, resources: Resou
       pattern: /^\/waste$/,
       handle: ({ query }) => {
         const now = clock.now();
+        const { subscription } = wasteSchema.parse(query);
         return {
-          waste: resourcesOf(wasteSchema.parse(query).subscription).flatMap(({ id: resourceId, waste = [] }) =>
-            waste.filter((kind) => isDue(kind, now)).map(({ kind }) => ({ kind, resourceId })),
+          waste: resourcesOf(subscription).flatMap(({ id, waste = [] }) =>
+            waste
+              .filter((kind) => isDue(kind, now))
+              .map(({ kind, of }) => ({
+                kind,
+                resourceId: of === 'subscription' ? `/subscriptions/${subscription}` : id,
+              })),
           ),
         };
       },

@@ -54,6 +54,8 @@ export interface Subscription {
   readonly currency: 'USD' | 'EUR';
   readonly marketplaceCurrency: 'USD' | 'EUR';
   readonly hasCharges: boolean;
+  /** What is planted in it, if anything is: waste of every kind, or only what a place to experiment has. */
+  readonly plants: 'everything' | 'experiments';
   /** Seed of everything generated below this subscription. */
   readonly seed: number;
 }
@@ -144,9 +146,25 @@ function createTenant(size: EstateSize, index: number): Tenant {
       username: `${role.toLowerCase()}@${domain}`,
       role: `AzCops.${role}` as const,
     })),
-    subscriptions: Array.from({ length: size.subscriptions }, (_, n) =>
-      createSubscription(size, tenantId, displayName, index, n),
-    ),
+    subscriptions: [
+      ...Array.from({ length: size.subscriptions }, (_, n) =>
+        createSubscription(size, tenantId, displayName, index, n),
+      ),
+      ...(size.planted ? [createPlayground(size, tenantId, displayName, index)] : []),
+    ],
+  };
+}
+
+/** A subscription beyond the counted ones, in which everything is of development. */
+function createPlayground(size: EstateSize, tenantId: string, company: string, tenantIndex: number): Subscription {
+  return {
+    ...createSubscription(size, tenantId, company, tenantIndex, size.subscriptions),
+    displayName: `${company} Playground`,
+    environment: 'dev',
+    state: 'Enabled',
+    tags: { environment: 'dev', 'business-unit': 'Engineering' },
+    hasCharges: true,
+    plants: 'experiments',
   };
 }
 
@@ -173,6 +191,7 @@ function createSubscription(
     currency: index % 3 === 1 ? 'EUR' : 'USD',
     marketplaceCurrency: index % 3 === 2 ? 'EUR' : index % 3 === 1 ? 'EUR' : 'USD',
     hasCharges: index < size.subscriptions - size.emptySubscriptions,
+    plants: 'everything',
     seed: hash32(size.seed, 'subscription-content', tenantIndex, index),
   };
 }

@@ -3,7 +3,7 @@ import { networkCard, publicAddress, snapshot, unattachedDisk, virtualMachine } 
 import type { Subscription } from './estate.js';
 import { taggedVariants, usedDisks, usedNetworkParts, youngSnapshot } from './look-alikes.js';
 import { APPLICATIONS, LOCATIONS } from './names.js';
-import { PLANTED_WASTE } from './planted/planted-waste.js';
+import { PLANTED_EXPERIMENTS, PLANTED_WASTE } from './planted/planted-waste.js';
 import {
   cluster,
   database,
@@ -95,13 +95,18 @@ const LOOK_ALIKES: readonly Kind[] = [
   { size: 8, isShortLived: false, build: taggedVariants },
 ];
 
+const plantedAs = (builds: typeof PLANTED_WASTE, environment: string): readonly Kind[] =>
+  builds.map((build) => ({
+    size: 0,
+    isShortLived: false,
+    build,
+    tags: { environment, 'cost-center': 'CC-1001' },
+  }));
 /** Come besides everything else, once in each subscription, all of them labelled so that no label is what is missing. */
-const PLANTED: readonly Kind[] = PLANTED_WASTE.map((build) => ({
-  size: 0,
-  isShortLived: false,
-  build,
-  tags: { environment: 'prod', 'cost-center': 'CC-1001' },
-}));
+const PLANTED: Readonly<Record<Subscription['plants'], readonly Kind[]>> = {
+  everything: plantedAs(PLANTED_WASTE, 'prod'),
+  experiments: plantedAs(PLANTED_EXPERIMENTS, 'dev'),
+};
 
 const MAX_CACHED_SUBSCRIPTIONS = 2_000;
 const MAX_CACHED_RESOURCES = 200_000;
@@ -159,7 +164,7 @@ export class ResourceGenerator {
         subscription,
         this.resourcesPerSubscription,
         this.machinesPerSubscription,
-        this.planted ? PLANTED : [],
+        this.planted ? PLANTED[subscription.plants] : [],
       );
       this.slots.set(subscription.seed, slots);
     }

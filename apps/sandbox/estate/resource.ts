@@ -11,6 +11,8 @@ export interface Waste {
   /** It is waste once `days` have passed since the instant; at once where there is none. */
   readonly since?: string;
   readonly days?: number;
+  /** What is wasteful; the resource itself where absent. */
+  readonly of?: 'subscription';
 }
 
 /** A generated resource, as Resource Graph shows it and as billing meters it. */

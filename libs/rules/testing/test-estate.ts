@@ -1,6 +1,6 @@
 import { canonicalDecimal } from '#core/money.js';
 import { decimal, plain } from '#core/decimal.js';
-import type { InventoryResource, ResourceCost, SubscriptionFacts } from '#core/facts.js';
+import type { CostWindow, InventoryResource, ResourceCost, SubscriptionFacts } from '#core/facts.js';
 import type { MetricRecord } from '#core/records.js';
 import { Estate } from '../estate.js';
 import type { Reference } from '../reference.js';
@@ -20,6 +20,7 @@ export class TestEstate {
   costsKnown = true;
   /** How many of the 30 days were published. */
   costDays = 30;
+  amounts: CostWindow['amounts'] = 'effective';
   /** What is known beyond the estate. */
   reference: Reference = { prices: null, sizes: null };
   quotaId: string | null = 'EnterpriseAgreement_2014-09-01';
@@ -102,7 +103,7 @@ export class TestEstate {
       resources: this.resources,
       metrics: this.metrics,
       costs: this.costsKnown
-        ? { from: '2026-03-21', to: '2026-04-19', days: this.costDays, amounts: 'effective', costs: this.costs }
+        ? { from: '2026-03-21', to: '2026-04-19', days: this.costDays, amounts: this.amounts, costs: this.costs }
         : null,
     };
     return new Estate(facts, NOW, this.reference);

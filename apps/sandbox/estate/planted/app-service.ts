@@ -48,6 +48,12 @@ export function plantedAppService(context: WorkloadContext): void {
   plan(context, 'british', P1V3, ['Running'], { levels: MUCH, tags: { Cost_Centre: 'CC-1001' } });
 }
 
+/** Plans of development, in a subscription that pays production's prices for them. */
+export function plantedExperiments(context: WorkloadContext): void {
+  const waste = [{ kind: 'production-offer-outside-production', of: 'subscription' as const }];
+  for (const name of ['one', 'two', 'three']) plan(context, name, S1, ['Running'], { levels: MUCH, waste });
+}
+
 function plan(
   context: WorkloadContext,
   name: string,

@@ -1,6 +1,7 @@
 import type { WorkloadContext } from '../workload.js';
 import { plantedAddresses } from './addresses.js';
-import { plantedAppService } from './app-service.js';
+import { plantedAppService, plantedExperiments } from './app-service.js';
+import { plantedCommitments } from './commitments.js';
 import { plantedDatabases } from './databases.js';
 import { plantedDisks } from './disks.js';
 import { plantedFirewalls } from './firewalls.js';
@@ -24,4 +25,8 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedAppService,
   plantedDatabases,
   plantedPlatform,
+  plantedCommitments,
 ];
+
+/** What a subscription for experiments has, all of it of development. */
+export const PLANTED_EXPERIMENTS: typeof PLANTED_WASTE = [plantedExperiments];
