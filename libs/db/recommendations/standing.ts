@@ -30,7 +30,7 @@ const ORDER_OF_METHODS = `array_position(ARRAY['measured', 'priced', 'stated', '
  * - Of alternatives one counts, and of one action on one resource the best known statement.
  * - One resource has one chain of actions in the order remove, stop, resize, retier, relicense, commit, upgrade: the
  *   first counts whole, each later one on what those before leave of the cost. Where that is unknown it counts nothing.
- * - A commitment pays for usage: what its subscription's machines would save is taken off its savings.
+ * - A commitment that is still to be bought pays for usage: what its subscription's machines would save is taken off it.
  */
 export function standing(conditions: string): string {
   return `WITH candidate AS (
@@ -70,10 +70,10 @@ export function standing(conditions: string): string {
     GROUP BY tenant_id, subscription_id, currency
   ), commitments AS (
     SELECT tenant_id, subscription_id, currency, sum(own) AS savings FROM counted
-    WHERE action = 'commit' AND resource_id IS NULL GROUP BY tenant_id, subscription_id, currency
+    WHERE alternative_of LIKE 'commitment/%' GROUP BY tenant_id, subscription_id, currency
   )
   SELECT c.id, c.tenant_id, c.currency, c.savings_method, c.position,
-         CASE WHEN c.action = 'commit' AND c.resource_id IS NULL AND m.savings > 0 AND p.savings > 0
+         CASE WHEN c.alternative_of LIKE 'commitment/%' AND m.savings > 0 AND p.savings > 0
               THEN round(c.own * greatest(0, 1 - m.savings / p.savings), 4) ELSE c.own END AS counted
   FROM counted c
   LEFT JOIN machines m USING (tenant_id, subscription_id, currency)
