@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateRules, thresholdsOf } from './evaluate.js';
-import { defineRule, fine, found, undecided, type Verdict } from './rule.js';
+import { contextOf, evaluateRules, thresholdsOf } from './evaluate.js';
+import { defineRule, fine, found, undecided, type Rule, type Verdict } from './rule.js';
 import { SUBSCRIPTION_TYPE } from './estate.js';
 import { TestEstate } from './testing/test-estate.js';
 
@@ -90,6 +90,22 @@ describe('an evaluation', () => {
     const dark = ruleThat(() => undecided('no_costs'), { resourceTypes: [SUBSCRIPTION_TYPE] });
     expect(evaluate([dark], estateOf()).assessments[0]!.undecided).toEqual([{ resourceId: null, reason: 'no_costs' }]);
   });
+});
+
+describe('what another rule finds', () => {
+  const scene = new TestEstate();
+  const thing = scene.add('a/things', { name: 'x', properties: { days: 10 } });
+  const old = ruleThat(hit, {
+    evaluate: (({ properties }, { thresholds }) =>
+      Number(properties['days']) >= thresholds['days']! ? hit() : fine('new')) satisfies Rule['evaluate'],
+  });
+  const finds = (enabled: boolean, thresholds: Record<string, number>) =>
+    contextOf(old, scene.build(), new Map([[old.id, { rule: old.id, enabled, thresholds }]])).finds(old, thing);
+
+  it('is told by the lines that the tenant has drawn', () => {
+    expect([finds(true, {}), finds(true, { days: 20 })]).toEqual([true, false]);
+  });
+  it('is nothing where the tenant has switched it off', () => expect(finds(false, {})).toBe(false));
 });
 
 describe('thresholds', () => {

@@ -15,17 +15,17 @@ export function* evaluateRules(
   settings: ReadonlyMap<string, RuleSetting>,
   onFailure: OnRuleFailure,
 ): Generator<AssessmentRecord> {
-  for (const rule of rules) yield evaluateRule(rule, estate, settings.get(rule.id), onFailure);
+  for (const rule of rules) yield evaluateRule(rule, estate, settings, onFailure);
 }
 
 function evaluateRule(
   rule: Rule,
   estate: Estate,
-  setting: RuleSetting | undefined,
+  settings: ReadonlyMap<string, RuleSetting>,
   onFailure: OnRuleFailure,
 ): AssessmentRecord {
-  const context = { estate, thresholds: thresholdsOf(rule, setting), now: estate.now };
-  const resources = setting?.enabled === false ? [] : rule.resourceTypes.flatMap((type) => estate.ofType(type));
+  const context = contextOf(rule, estate, settings);
+  const resources = isOff(rule, settings) ? [] : rule.resourceTypes.flatMap((type) => estate.ofType(type));
   const found: RecommendationRecord[] = [];
   const left: { resourceId: string | null; reason: string }[] = [];
   for (const resource of resources) {
@@ -35,6 +35,21 @@ function evaluateRule(
   }
   const { subscriptionId } = estate.facts;
   return { rule: rule.id, subscriptionId, examined: resources.length, found, undecided: left };
+}
+
+/** What a rule is evaluated with. */
+export function contextOf(rule: Rule, estate: Estate, settings: ReadonlyMap<string, RuleSetting>): RuleContext {
+  return {
+    estate,
+    thresholds: thresholdsOf(rule, settings.get(rule.id)),
+    now: estate.now,
+    finds: (other, resource) =>
+      !isOff(other, settings) && other.evaluate(resource, contextOf(other, estate, settings)).kind === 'found',
+  };
+}
+
+function isOff(rule: Rule, settings: ReadonlyMap<string, RuleSetting>): boolean {
+  return settings.get(rule.id)?.enabled === false;
 }
 
 function judge(rule: Rule, resource: InventoryResource, context: RuleContext, onFailure: OnRuleFailure): Verdict {

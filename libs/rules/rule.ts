@@ -33,6 +33,8 @@ export interface RuleContext<T extends Thresholds = Thresholds> {
   estate: Estate;
   thresholds: Readonly<Record<keyof T, number>>;
   now: Date;
+  /** Whether another rule, as the tenant has set it, finds the resource: of two that exclude each other one speaks. */
+  finds(other: Rule, resource: InventoryResource): boolean;
 }
 
 /** What a rule says about one resource. */

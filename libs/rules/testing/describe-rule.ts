@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { InventoryResource } from '#core/facts.js';
 import type { RecommendationRecord } from '#core/records.js';
 import { SUBSCRIPTION_TYPE } from '../estate.js';
-import { evaluateRules, thresholdsOf } from '../evaluate.js';
+import { contextOf, evaluateRules } from '../evaluate.js';
 import type { Rule } from '../rule.js';
 import { TestEstate } from './test-estate.js';
 
@@ -34,7 +34,7 @@ export function describeRule(rule: Rule, cases: RuleCases): void {
     const failures: unknown[] = [];
     const [assessment] = [...evaluateRules([rule], estate, settings, (...failure) => failures.push(failure))];
     expect(failures).toEqual([]);
-    const context = { estate, thresholds: thresholdsOf(rule, { thresholds }), now: estate.now };
+    const context = contextOf(rule, estate, settings);
     const id = subject?.resourceId ?? null;
     return {
       reason: rule.evaluate(subject ?? estate.ofType(SUBSCRIPTION_TYPE)[0]!, context).reason,
