@@ -67,10 +67,15 @@ export class Estate {
   }
 
   /** What a resource costs a month, all of it or what some charges of it amount to; null where that is unknown. */
-  costOf(id: string, only: (charge: ResourceCost) => boolean = () => true): MonthlyCost | null {
+  costOf(id: string, only?: (charge: ResourceCost) => boolean): MonthlyCost | null {
+    return this.costOfAll([id], only);
+  }
+
+  /** What several resources cost a month together. */
+  costOfAll(ids: readonly string[], only: (charge: ResourceCost) => boolean = () => true): MonthlyCost | null {
     const window = this.facts.costs;
-    if (!window) return null;
-    return monthlyCostOf(this.chargesOf(id).filter(only), window);
+    const charges = ids.flatMap((id) => this.chargesOf(id).filter(only));
+    return window && monthlyCostOf(charges, window);
   }
 
   /** What a resource was charged for in the window; empty as well where costs are unknown. */

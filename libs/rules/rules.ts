@@ -44,3 +44,14 @@ export { productionOfferOutsideProduction } from './production-offer-outside-pro
 export { cosmosDbMultiRegionOutsideProduction } from './cosmos-db-multi-region-outside-production/rule.js';
 export { applicationGatewayV1 } from './application-gateway-v1/rule.js';
 export { idleDedicatedSqlPool } from './idle-dedicated-sql-pool/rule.js';
+// Machines
+export { idleVirtualMachine } from './idle-virtual-machine/rule.js';
+export { stoppedVirtualMachine } from './stopped-virtual-machine/rule.js';
+export { oversizedVirtualMachine } from './oversized-virtual-machine/rule.js';
+export { longDeallocatedVirtualMachine } from './long-deallocated-virtual-machine/rule.js';
+export { virtualMachineOutsideOfficeHours } from './virtual-machine-outside-office-hours/rule.js';
+export { windowsWithoutHybridBenefit } from './windows-without-hybrid-benefit/rule.js';
+export { linuxWithoutHybridBenefit } from './linux-without-hybrid-benefit/rule.js';
+export { sqlVirtualMachineWithoutHybridBenefit } from './sql-virtual-machine-without-hybrid-benefit/rule.js';
+export { supersededMachineGeneration } from './superseded-machine-generation/rule.js';
+export { unmanagedDiskVirtualMachine } from './unmanaged-disk-virtual-machine/rule.js';

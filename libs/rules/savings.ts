@@ -127,6 +127,11 @@ export function guessed(cost: MonthlyCost | null, share: { low: number; likely: 
   return { ...whole, method: 'guessed', monthly: of(share.likely), low: of(share.low), high: of(share.high) };
 }
 
+/** The same where it may come to nothing, for a reason that Azure does not know: it ranges from zero. */
+export function possibly(saving: Saving | null): Saving | null {
+  return saving && { ...saving, low: '0' };
+}
+
 /** The savings as part of the confidence: how far the method can be off. */
 export function methodConfidence(saving: Saving | null): number {
   if (!saving) return 1;

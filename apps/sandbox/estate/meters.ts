@@ -252,6 +252,48 @@ export const METERS = {
   ),
   privateZone: meter('Azure DNS', 'Azure DNS', 'Azure DNS', 'Private Zone', '1/Month', '0.5'),
   premiumFirewall: meter('Azure Firewall', 'Azure Firewall', 'Azure Firewall', 'Premium Deployment', '1 Hour', '1.75'),
+  // Machines of the planted estate
+  previousGeneration: meter(
+    'Virtual Machines',
+    'Virtual Machines',
+    'Virtual Machines DSv3 Series',
+    'D4s v3',
+    '1 Hour',
+    '0.1920',
+  ),
+  redHatLicence: meter(
+    'Virtual Machines Licenses',
+    'Virtual Machines Licenses',
+    'Red Hat Enterprise Linux',
+    '4 vCPU VM License',
+    '1 Hour',
+    '0.0576',
+  ),
+  sqlServerLicence: meter(
+    'Virtual Machines Licenses',
+    'Virtual Machines Licenses',
+    'SQL Server Standard',
+    '4 vCPU VM License',
+    '1 Hour',
+    '0.40',
+  ),
+  redisPremium: meter(
+    'Redis Cache',
+    'Redis Cache',
+    'Azure Redis Cache Premium',
+    'P1 Cache Instance',
+    '1 Hour',
+    '0.277',
+  ),
+  redisStandard: meter('Redis Cache', 'Redis Cache', 'Azure Redis Cache Standard', 'C1 Cache', '1 Hour', '0.138'),
+  registryPremium: meter(
+    'Container Registry',
+    'Container Registry',
+    'Container Registry',
+    'Premium Registry Unit',
+    '1/Day',
+    '1.6666',
+  ),
 } as const;
 
 /** Plan and database sizes that are planted only, so that what is drawn from the lists above stays as it is. */

@@ -11,6 +11,8 @@ import { plantedPlatform } from './platform.js';
 import { plantedPremiumDisks } from './premium-disks.js';
 import { plantedSnapshots } from './snapshots.js';
 import { plantedStorage } from './storage.js';
+import { plantedLicences } from './licences.js';
+import { plantedMachines } from './machines.js';
 
 /** Every family of waste, each with what looks like it and is none. */
 export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
@@ -26,6 +28,8 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedDatabases,
   plantedPlatform,
   plantedCommitments,
+  plantedMachines,
+  plantedLicences,
 ];
 
 /** What a subscription for experiments has, all of it of development. */

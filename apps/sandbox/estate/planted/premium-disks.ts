@@ -10,6 +10,7 @@ export function plantedPremiumDisks(context: WorkloadContext): void {
   const machine = context.add({
     type: 'Microsoft.Compute/virtualMachines',
     name,
+    waste: [{ kind: 'long-deallocated-virtual-machine' }],
     properties: {
       provisioningState: 'Succeeded',
       timeCreated: context.createdAt,

@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import type { InventoryResource } from '#core/facts.js';
+import { describeRule } from '../testing/describe-rule.js';
+import { image, machine, power } from '../testing/machines.js';
+import type { TestEstate } from '../testing/test-estate.js';
+import { sqlVirtualMachineWithoutHybridBenefit } from './rule.js';
+
+const server = (estate: TestEstate, properties: object = {}, ofMachine: object = {}): InventoryResource => {
+  const host = machine(estate, {}, { ...image('MicrosoftSQLServer', 'sql2022-ws2022', 'Windows'), ...ofMachine });
+  estate.charge(host, '140', { meterCategory: 'Virtual Machines' });
+  estate.charge(host, '292', { meterCategory: 'Virtual Machines Licenses' });
+  return estate.add('microsoft.sqlvirtualmachine/sqlvirtualmachines', {
+    properties: {
+      virtualMachineResourceId: host.originalId,
+      sqlServerLicenseType: 'PAYG',
+      sqlImageSku: 'Standard',
+      sqlImageOffer: 'SQL2022-WS2022',
+      ...properties,
+    },
+  });
+};
+
+describeRule(sqlVirtualMachineWithoutHybridBenefit, {
+  found: {
+    'SQL Server by the hour, with what licences of its machine cost': {
+      given: (estate) => server(estate),
+      expected: {
+        reason: 'SQL Server Standard is paid for by the hour; licences that its owner has would do instead.',
+        estimatedMonthlySavings: '292',
+        savingsLow: '0',
+        savingsHigh: '292',
+        monthlyCost: '292',
+        savingsMethod: 'guessed',
+        confidence: '0.20',
+        evidence: expect.objectContaining({ edition: 'Standard', size: 'Standard_D4s_v5' }),
+      },
+    },
+  },
+  fine: {
+    'a server with the benefit': {
+      given: (estate) => server(estate, { sqlServerLicenseType: 'AHUB' }),
+      because: 'brings_its_licence',
+    },
+  },
+  leavesOut: {
+    'replicas for disaster recovery, which are free': (estate) => server(estate, { sqlServerLicenseType: 'DR' }),
+    'editions without a fee, Developer and Express, and Web, which has no such benefit': [
+      'Developer',
+      'Express',
+      'Web',
+    ].map((sqlImageSku) => (estate: TestEstate) => server(estate, { sqlImageSku })),
+    'machines that are deallocated': (estate) => server(estate, {}, power('deallocated')),
+  },
+  undecided: {
+    no_license_type: (estate) => server(estate, { sqlServerLicenseType: undefined }),
+    no_edition: (estate) => server(estate, { sqlImageSku: undefined }),
+    no_power_state: [
+      (estate) => server(estate, {}, { extended: {} }),
+      (estate) => server(estate, { virtualMachineResourceId: '/elsewhere' }),
+    ],
+  },
+});
