@@ -55,3 +55,11 @@ export { linuxWithoutHybridBenefit } from './linux-without-hybrid-benefit/rule.j
 export { sqlVirtualMachineWithoutHybridBenefit } from './sql-virtual-machine-without-hybrid-benefit/rule.js';
 export { supersededMachineGeneration } from './superseded-machine-generation/rule.js';
 export { unmanagedDiskVirtualMachine } from './unmanaged-disk-virtual-machine/rule.js';
+export { idleScaleSet } from './idle-scale-set/rule.js';
+export { scaleSetWithoutAutoscale } from './scale-set-without-autoscale/rule.js';
+export { kubernetesClusterWithoutAutoscaler } from './kubernetes-cluster-without-autoscaler/rule.js';
+export { kubernetesPaidTierOutsideProduction } from './kubernetes-paid-tier-outside-production/rule.js';
+export { redisCacheOutsideProductionPremium } from './redis-cache-outside-production-premium/rule.js';
+export { failedRedisCache } from './failed-redis-cache/rule.js';
+export { containerRegistryPremiumOutsideProduction } from './container-registry-premium-outside-production/rule.js';
+export { emptyAvailabilitySet } from './empty-availability-set/rule.js';

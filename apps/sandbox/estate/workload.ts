@@ -44,16 +44,16 @@ export class WorkloadContext {
   }
 
   /** Full resource id for a type and name; child types take `parent/child` names. */
-  idOf(type: string, name: string): string {
+  idOf(type: string, name: string, group = this.groupSegment): string {
     const [provider = '', ...types] = type.split('/');
     const names = name.split('/');
     const tail = types.map((segment, index) => `${segment}/${names[index] ?? ''}`).join('/');
-    return `/subscriptions/${this.subscription.subscriptionId}/resourceGroups/${this.groupSegment}/providers/${provider}/${tail}`;
+    return `/subscriptions/${this.subscription.subscriptionId}/resourceGroups/${group}/providers/${provider}/${tail}`;
   }
 
   /** Completes a draft and adds it to the workload. */
   add(draft: ResourceDraft): Resource {
-    const id = this.idOf(draft.type, draft.name);
+    const id = this.idOf(draft.type, draft.name, draft.resourceGroup);
     const resource: Resource = {
       kind: '',
       location: this.location,

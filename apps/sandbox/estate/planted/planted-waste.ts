@@ -3,6 +3,7 @@ import { plantedAddresses } from './addresses.js';
 import { plantedAppService, plantedExperiments } from './app-service.js';
 import { plantedCommitments } from './commitments.js';
 import { plantedDatabases } from './databases.js';
+import { plantedClusters } from './clusters.js';
 import { plantedDisks } from './disks.js';
 import { plantedFirewalls } from './firewalls.js';
 import { plantedGateways } from './gateways.js';
@@ -13,6 +14,8 @@ import { plantedSnapshots } from './snapshots.js';
 import { plantedStorage } from './storage.js';
 import { plantedLicences } from './licences.js';
 import { plantedMachines } from './machines.js';
+import { plantedScaleSets } from './scale-sets.js';
+import { plantedTestTiers } from './test-tiers.js';
 
 /** Every family of waste, each with what looks like it and is none. */
 export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
@@ -30,6 +33,9 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedCommitments,
   plantedMachines,
   plantedLicences,
+  plantedScaleSets,
+  plantedClusters,
+  plantedTestTiers,
 ];
 
 /** What a subscription for experiments has, all of it of development. */
