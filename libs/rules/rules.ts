@@ -63,3 +63,4 @@ export { redisCacheOutsideProductionPremium } from './redis-cache-outside-produc
 export { failedRedisCache } from './failed-redis-cache/rule.js';
 export { containerRegistryPremiumOutsideProduction } from './container-registry-premium-outside-production/rule.js';
 export { emptyAvailabilitySet } from './empty-availability-set/rule.js';
+export { underusedPremiumDisk } from './underused-premium-disk/rule.js';

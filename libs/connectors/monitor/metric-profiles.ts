@@ -32,6 +32,15 @@ export const METRIC_PROFILES: readonly MetricProfile[] = [
       ...amounts('Network In Total', 'Network Out Total'),
     ],
   },
+  {
+    resourceType: 'microsoft.compute/disks',
+    metrics: levels(
+      'Composite Disk Read Operations/sec',
+      'Composite Disk Write Operations/sec',
+      'Composite Disk Read Bytes/sec',
+      'Composite Disk Write Bytes/sec',
+    ),
+  },
   { resourceType: 'microsoft.web/serverfarms', metrics: levels('CpuPercentage', 'MemoryPercentage') },
   {
     resourceType: 'microsoft.sql/servers/databases',

@@ -16,6 +16,7 @@ import { plantedLicences } from './licences.js';
 import { plantedMachines } from './machines.js';
 import { plantedScaleSets } from './scale-sets.js';
 import { plantedTestTiers } from './test-tiers.js';
+import { plantedUnderusedDisks } from './underused-disks.js';
 
 /** Every family of waste, each with what looks like it and is none. */
 export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
@@ -36,6 +37,7 @@ export const PLANTED_WASTE: readonly ((context: WorkloadContext) => void)[] = [
   plantedScaleSets,
   plantedClusters,
   plantedTestTiers,
+  plantedUnderusedDisks,
 ];
 
 /** What a subscription for experiments has, all of it of development. */
