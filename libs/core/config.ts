@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigurationError } from './errors.js';
 
@@ -32,6 +33,10 @@ const environment = z.object({
     .optional()
     .describe('PostgreSQL login of this process; empty: embedded PostgreSQL (make commands)'),
   DATABASE_OWNER_URL: postgresUrl.optional().describe('Owner login, used by make migrate alone'),
+  DATABASE_API_URL: postgresUrl
+    .optional()
+    .describe('Login of the API, which migrate makes or gives that password; empty: made by you'),
+  DATABASE_WORKER_URL: postgresUrl.optional().describe('The same for the login of the ingestion worker'),
   AZCOPS_DATA_DIR: z.string().min(1).default('.data').describe('Embedded database, sandbox state, local raw store'),
   RAW_STORAGE_URL: z
     .string()
@@ -133,6 +138,8 @@ export interface Config {
   metricsPort: number | null;
   databaseUrl: string | null;
   databaseOwnerUrl: string | null;
+  /** Of the login that `migrate` makes for each process; null: somebody else makes it. */
+  processDatabaseUrls: { api: string | null; worker: string | null };
   dataDir: string;
   rawStorageUrl: string;
   azure: {
@@ -154,16 +161,17 @@ export interface Config {
 export type ConfigurationNeed = 'database' | 'database-owner' | 'auth';
 
 /**
- * Reads the environment once. Empty variables count as unset.
+ * Reads the environment once. Empty variables count as unset; `NAME_FILE` names a file that holds the value of `NAME`.
  * Throws one `ConfigurationError` that lists every problem with its variable's name; values are never repeated.
  */
 export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS.ProcessEnv = process.env): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const problems: string[] = [];
+  const present = withFiles(Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim())), problems);
   const parsed = environment.safeParse(present);
-  const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const failed = new Set((parsed.error?.issues ?? []).map((issue) => String(issue.path[0])));
+  problems.push(...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const require = (name: string, why: string) => {
-    if (!present[name] && !failed.has(name)) problems.push(`${name}: is empty; ${why}`);
+    if (!present[name] && !problems.some((problem) => problem.startsWith(name)))
+      problems.push(`${name}: is empty; ${why}`);
   };
   if (needs.includes('database')) {
     require('DATABASE_URL', 'set the API’s or worker’s login, or use the make commands, which bring a database along');
@@ -188,6 +196,7 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
     metricsPort: values.METRICS_PORT ?? null,
     databaseUrl: values.DATABASE_URL ?? null,
     databaseOwnerUrl: values.DATABASE_OWNER_URL ?? null,
+    processDatabaseUrls: { api: values.DATABASE_API_URL ?? null, worker: values.DATABASE_WORKER_URL ?? null },
     dataDir: values.AZCOPS_DATA_DIR,
     rawStorageUrl: values.RAW_STORAGE_URL ?? `${values.AZCOPS_DATA_DIR}/raw`,
     azure: {
@@ -219,6 +228,28 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
     },
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
   };
+}
+
+/** Takes in values from files, as containers are handed their secrets. */
+function withFiles(
+  present: Record<string, string | undefined>,
+  problems: string[],
+): Record<string, string | undefined> {
+  const result = { ...present };
+  for (const [variable, file] of Object.entries(present)) {
+    const name = /^(.+)_FILE$/.exec(variable)?.[1];
+    if (!name || !file || !(name in environment.shape || CREDENTIAL_VARIABLE.test(name))) continue;
+    if (present[name]) {
+      problems.push(`${variable}: is set together with ${name}; set one of them`);
+      continue;
+    }
+    try {
+      result[name] = readFileSync(file, 'utf8').trim() || undefined;
+    } catch (error) {
+      problems.push(`${variable}: the file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+  return result;
 }
 
 function issuerProblems(present: Record<string, string | undefined>, problems: string[]): TrustedIssuer[] {
