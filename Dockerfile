@@ -5,13 +5,17 @@
 ARG NODE_IMAGE=node:24.21.0-trixie-slim
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian13:nonroot
 
-FROM ${NODE_IMAGE} AS dependencies
+# Of the architecture that the image is for.
+FROM ${NODE_IMAGE} AS node
+
+# What these make is the same for every architecture: no package of production is compiled.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS dependencies
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 COPY scripts/image-tree.cjs scripts/
 RUN --mount=type=cache,target=/root/.npm node scripts/image-tree.cjs dependencies app
 
-FROM ${NODE_IMAGE} AS build
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --include=dev --include=optional --ignore-scripts
@@ -28,7 +32,7 @@ CMD ["node", "dist/apps/sandbox/main.js", "--data-dir", "/build/data", "--hostna
 
 # No shell, no package manager: glibc, libstdc++, certificates, time zones, and the Node that the tests run on.
 FROM ${RUNTIME_IMAGE} AS azcops
-COPY --from=build /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY LICENSE /app/
 COPY --from=dependencies /build/app /app
 COPY --from=build /build/app /app

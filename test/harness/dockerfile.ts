@@ -168,7 +168,7 @@ function readStages(dockerfile: string): Stage[] {
   for (const line of lines.split('\n').filter(Boolean)) {
     const [, keyword, rest] = /^(\S+)\s+(.*)$/.exec(line)!;
     if (keyword === 'FROM') {
-      const [base, , name] = rest!.split(/\s+/);
+      const [base, , name] = rest!.replace(/^--platform=\S+\s+/, '').split(/\s+/);
       stages.push({ base: base!, name: name!, instructions: [] });
     } else if (stages.length > 0) {
       const flags = new Map<string, string>();
