@@ -14,9 +14,13 @@ const list = z
 const url = z.string().refine((text) => URL.canParse(text), 'must be an absolute URL');
 const httpsUrl = url.refine((text) => text.startsWith('https://'), 'must begin with https://');
 const port = z.coerce.number('must be a number').int().min(0, 'must be 0–65535').max(65535, 'must be 0–65535');
-const cron = z
+const schedule = z
   .string()
-  .refine((text) => /^(\S+\s+){4,5}\S+$/.test(text.trim()), 'must be a cron expression of five fields, in UTC');
+  .refine(
+    (text) => /^(off|(\S+\s+){4,5}\S+)$/.test(text.trim()),
+    'must be a cron expression of five fields, in UTC, or off',
+  )
+  .transform((text) => (text.trim() === 'off' ? null : text));
 const postgresUrl = z
   .string()
   .refine(
@@ -99,8 +103,8 @@ const environment = z.object({
     .optional()
     .describe('Days that metrics are kept; off when empty, 93 is a good choice'),
   RETENTION_IMPORTS: list.describe('Imported sources that RETENTION_COST_MONTHS is for as well, e.g. focus-file'),
-  SCHEDULE_FULL: cron.default('0 2 * * *').describe('Full runs, cron in UTC'),
-  SCHEDULE_INCREMENTAL: cron.default('0 * * * *').describe('Incremental runs, cron in UTC'),
+  SCHEDULE_FULL: schedule.default('0 2 * * *').describe('Full runs, cron in UTC; off where something else starts them'),
+  SCHEDULE_INCREMENTAL: schedule.default('0 * * * *').describe('Incremental runs, cron in UTC; or off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json').describe('json, or pretty for people'),
 });
@@ -151,7 +155,13 @@ export interface Config {
     credentials: { default: AzureCredentials; byRef: Record<string, AzureCredentials> };
   };
   auth: { issuers: TrustedIssuer[]; audiences: string[]; homeTenantId: string | null };
-  ingestion: { concurrency: number; backfillMonths: number; scheduleFull: string; scheduleIncremental: string };
+  ingestion: {
+    concurrency: number;
+    backfillMonths: number;
+    /** Null: something else starts these runs. */
+    scheduleFull: string | null;
+    scheduleIncremental: string | null;
+  };
   /** Null keeps everything. `imports` names imported sources that age as well. */
   retention: { costMonths: number | null; metricDays: number | null; imports: string[] };
   log: { level: string; format: 'json' | 'pretty' };
