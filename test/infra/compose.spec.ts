@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { configurationVariables } from '#core/config.js';
 import { SandboxClient } from '../../apps/sandbox/testing/sandbox-client.js';
 import { projectRoot } from '../../scripts/project.js';
-import { schemaJudge } from './schemas.js';
+import { officialJudge } from './schemas.js';
 
 interface Service {
   image: string;
@@ -34,7 +34,7 @@ const { services } = compose;
 const program = ['migrate', 'api', 'ingestion'];
 
 describe('docker-compose.yml', () => {
-  const judge = schemaJudge('compose-spec.json');
+  const judge = officialJudge('compose-spec.json');
   it.skipIf(!judge)('is what the Compose Specification describes', () => {
     expect(judge!(compose)).toEqual([]);
     expect(judge!({ services: { api: { ports: 3000 } } })).not.toEqual([]);

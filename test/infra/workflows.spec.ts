@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { projectRoot } from '../../scripts/project.js';
-import { schemaJudge } from './schemas.js';
+import { officialJudge } from './schemas.js';
 
 interface Job {
   permissions?: Record<string, string>;
@@ -84,7 +84,7 @@ describe('workflows', () => {
     expect(commands).toEqual(expect.arrayContaining([...wanted]));
   });
 
-  const judge = schemaJudge('github-workflow.json');
+  const judge = officialJudge('github-workflow.json');
   it.skipIf(!judge).each(workflows)('are what GitHub describes: $file', ({ workflow }) => {
     expect(judge!(workflow)).toEqual([]);
     expect(judge!({ ...workflow, jobs: { check: { steps: [] } } })).not.toEqual([]);
@@ -99,7 +99,7 @@ describe('workflows', () => {
 });
 
 describe('renovate.json', () => {
-  const judge = schemaJudge('renovate.json');
+  const judge = officialJudge('renovate.json');
   it.skipIf(!judge)('is what Renovate describes', () => {
     expect(existsSync(join(projectRoot, 'renovate.json'))).toBe(true);
     expect(judge!(JSON.parse(readFileSync(join(projectRoot, 'renovate.json'), 'utf8')))).toEqual([]);
