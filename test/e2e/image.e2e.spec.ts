@@ -46,7 +46,7 @@ describe('the image', { timeout: 60_000 }, () => {
   let azcops: AzCops;
   let tenantId: string;
   /** Paths in the tree as it was built. */
-  let built: string[];
+  let built: string[] = [];
   showLogsOfFailures();
 
   beforeAll(async () => {

@@ -155,8 +155,7 @@ export class DockerfileReplay {
       return instead(cwd);
     }
     // A Dockerfile's commands are lines of a shell by definition. Programs are found as in the base image: this Node first.
-    const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
-    const env = { PATH: path, HOME: process.env['HOME'] };
+    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
     const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', command], { cwd, env, encoding: 'utf8' });
     if (status !== 0) throw new Error(`RUN ${command} ended with ${status}:\n${stdout}${stderr}`);
   }
