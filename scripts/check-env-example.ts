@@ -7,8 +7,11 @@ const file = join(projectRoot, '.env.example');
 
 /** The environment example: every variable the product reads, its meaning, and its default where it has one. */
 function render(): string {
-  const head =
-    '# Every variable is optional for `make dev`. Made from libs/core/config.ts: node dist/scripts/check-env-example.js --write\n';
+  const head = [
+    '# Every variable is optional for `make dev`. Made from libs/core/config.ts: node dist/scripts/check-env-example.js --write',
+    '# A value can be read from a file, as containers are handed secrets: DATABASE_URL_FILE=/run/secrets/database-url',
+    '',
+  ].join('\n');
   // Commented out, so that a copy of this file changes nothing until a line is filled in.
   const entries = configurationVariables.map(
     ({ name, description, default: value = '' }) => `\n# ${description}\n# ${name}=${quoted(value)}\n`,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { METRICS_PORTS } from '#core/metrics-server.js';
 import { ChildFailure } from './child-process.js';
 import { prepareEnvironment, readState, updateState, type Environment } from './environment.js';
 import { prepareDemo } from './first-ingestion.js';
@@ -106,7 +107,7 @@ function startService(
 async function metricsPorts(): Promise<{ api: number; worker: number }> {
   const chosen = Number(process.env['METRICS_PORT']?.trim() || 0);
   if (chosen) return { api: chosen, worker: chosen + 1 };
-  return { api: await findFreePort(9464), worker: await findFreePort(9465) };
+  return { api: await findFreePort(METRICS_PORTS.api), worker: await findFreePort(METRICS_PORTS.ingestion) };
 }
 
 /** Ends what a killed `make dev` of this data directory has left running; PostgreSQL is taken over instead. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { writeCaBundle } from './ca-bundle.js';
 import { Child } from './child-process.js';
 import { readJsonFile, writeJsonFile } from './json-file.js';
-import { ensureDatabase, ensureLogins } from './postgres-logins.js';
+import { ensureDatabase, processUrls } from './postgres-logins.js';
 import { startPostgres, type Postgres } from './postgres.js';
 import { processIdentity, resolveDataDir, type ProcessIdentity } from './project.js';
 import { findSandbox, startSandbox, wantsSandbox, type Sandbox } from './sandbox.js';
@@ -84,10 +84,11 @@ export async function prepareEnvironment({
     const postgres = await startPostgres({ dataDir: join(dataDir, 'postgres'), adoptOrphan: supervisor, log });
     parts.postgres = postgres;
     const owner = await ensureDatabase(postgres, database);
-    await runMigrations({ ...base, DATABASE_OWNER_URL: owner }, dataDir);
-    const { apiUrl, workerUrl } = await ensureLogins(postgres, database);
-    parts.urls = { api: apiUrl, worker: workerUrl };
-    const databaseUrls = { owner, ...parts.urls };
+    const urls = processUrls(postgres, database);
+    const logins = { DATABASE_OWNER_URL: owner, DATABASE_API_URL: urls.api, DATABASE_WORKER_URL: urls.worker };
+    await runMigrations({ ...base, ...logins }, dataDir);
+    parts.urls = urls;
+    const databaseUrls = { owner, ...urls };
     updateState(dataDir, { postgres: { pid: postgres.pid, port: postgres.port }, databaseUrls });
   };
   const bringSandbox = async () => {
@@ -135,8 +136,8 @@ export async function prepareEnvironment({
       const variables = parts.sandbox
         ? withSandboxVariables(base, parts.sandbox, join(dataDir, 'ca-bundle.pem'))
         : { ...base };
-      // The processes that serve and ingest never see the owner's login.
-      delete variables['DATABASE_OWNER_URL'];
+      // The processes that serve and ingest never see any other login than their own.
+      for (const name of ['OWNER', 'API', 'WORKER']) delete variables[`DATABASE_${name}_URL`];
       return withDefaults(variables, { DATABASE_URL: parts.urls?.[role] });
     },
     restartPostgres: bringDatabase,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { database } from './environment.js';
 import { runInForeground } from './foreground.js';
-import { ensureDatabase, ensureLogins } from './postgres-logins.js';
+import { ensureDatabase, processUrls } from './postgres-logins.js';
 import { startPostgres } from './postgres.js';
 import { resolveDataDir } from './project.js';
 
@@ -10,11 +10,11 @@ const script = 'dist/migrations/main.js';
 async function migrateEmbedded(): Promise<number> {
   const server = await startPostgres({ dataDir: join(resolveDataDir(), 'postgres'), log: console.error });
   try {
-    const url = await ensureDatabase(server, database);
-    const env = { ...process.env, LOG_FORMAT: process.env['LOG_FORMAT'] || 'pretty', DATABASE_OWNER_URL: url };
-    const code = await runInForeground(script, [], env);
-    if (code === 0) await ensureLogins(server, database);
-    return code;
+    const owner = await ensureDatabase(server, database);
+    const { api, worker } = processUrls(server, database);
+    const logins = { DATABASE_OWNER_URL: owner, DATABASE_API_URL: api, DATABASE_WORKER_URL: worker };
+    const env = { ...process.env, LOG_FORMAT: process.env['LOG_FORMAT'] || 'pretty', ...logins };
+    return await runInForeground(script, [], env);
   } finally {
     await server.stop();
   }

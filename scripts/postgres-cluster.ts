@@ -21,8 +21,8 @@ const majorVersion = '17';
 /** Name of the superuser that owns the cluster and runs migrations. */
 export const ownerLogin = 'azcops_owner';
 
-/** The logins of the two processes and the group role, made by the migrations, from which each gets its rights. */
-export const processLogins = { azcops_api_login: 'azcops_api', azcops_worker_login: 'azcops_worker' } as const;
+/** The logins of the two processes; each gets its rights from a group role that the migrations make. */
+export const processLogins = { api: 'azcops_api_login', worker: 'azcops_worker_login' } as const;
 
 /** When this process is root: the account that an existing cluster belongs to, and under which alone it starts. */
 export function clusterOwner(clusterDir: string): ServerAccount | null {

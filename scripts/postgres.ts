@@ -35,7 +35,7 @@ export interface PostgresOptions {
 }
 
 export interface Postgres {
-  /** Connection string of a database for the superuser, or for a login made by `ensureLogins`. */
+  /** Connection string of a database for the superuser, or for one of `processLogins`. */
   url(database: string, login?: string): string;
   readonly dataDir: string;
   readonly port: number;
@@ -58,7 +58,7 @@ const serverFile = (dataDir: string) => join(dataDir, 'server.json');
 const newPassword = () => randomBytes(24).toString('base64url');
 
 /** The password of one of the three logins of this cluster; they are made together with it. */
-export function passwordOf(dataDir: string, login: string): string {
+function passwordOf(dataDir: string, login: string): string {
   const password = readJsonFile<ServerFile>(serverFile(dataDir))?.passwords[login];
   if (!password) throw new Error(`There is no login ${login} of a PostgreSQL in ${dataDir}.`);
   return password;
@@ -81,7 +81,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const server: ServerFile = known ?? {
       port: options.port ?? (await findFreePort()),
       cluster: inside.startsWith('..') || isAbsolute(inside) ? clusterDir : inside,
-      passwords: Object.fromEntries([ownerLogin, ...Object.keys(processLogins)].map((login) => [login, newPassword()])),
+      passwords: Object.fromEntries(
+        [ownerLogin, ...Object.values(processLogins)].map((login) => [login, newPassword()]),
+      ),
     };
     writeJsonFile(serverFile(dataDir), server);
     const binaries = await placeBinaries(account, log);

@@ -1,20 +1,18 @@
 import { loadConfig } from '#core/config.js';
 import { createLogger } from '#core/logger.js';
-import { serveMetrics } from '#core/metrics-server.js';
+import { METRICS_PORTS, serveMetrics } from '#core/metrics-server.js';
 import { runProcess } from '#core/process.js';
 import { Database } from '#db/database.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { ApiMetrics } from './metrics.js';
 import { createServer } from './server.js';
 
-const DEFAULT_METRICS_PORT = 9464;
-
 await runProcess(async () => {
   const config = loadConfig(['database', 'auth']);
   const logger = createLogger({ ...config.log, service: 'api' });
   const app = await createServer(config, logger);
   await app.listen({ port: config.http.port, host: config.http.host });
-  const endpoint = { port: config.metricsPort ?? DEFAULT_METRICS_PORT, host: config.http.host };
+  const endpoint = { port: config.metricsPort ?? METRICS_PORTS.api, host: config.http.host };
   const metricsServer = await serveMetrics(app.get(ApiMetrics).registry, endpoint, logger);
   logger.info({ operation_name: 'start', url: await app.getUrl() }, 'API is listening');
 

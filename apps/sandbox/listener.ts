@@ -1,15 +1,15 @@
 import type { AddressInfo, Server } from 'node:net';
 
-/** Loopback only: the sandbox hands out tokens to everyone who asks. */
+/** Loopback only, unless a name for others is given: the sandbox hands out tokens to everyone who asks. */
 export const HOST = '127.0.0.1';
 
 /** Starts listening and returns the port. Throws a readable error when the port is taken. */
-export function listen(server: Server, port: number): Promise<number> {
+export function listen(server: Server, port: number, host = HOST): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is already in use`) : error);
     });
-    server.listen(port, HOST, () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
 import { type SandboxOptions, startSandbox } from './server.js';
 
-const USAGE = `usage: main.js --data-dir DIR [--port 0] [--admin-port 0] [--identity-port 0] [--seed 1] [--tenants 2]
-  [--subscriptions 3] [--subscriptions-page 1000] [--resources 200] [--vms N] [--days 120] [--empty-subscriptions 0] 
-  [--planted off]
-  [--now ISO] [--latency-ms 0]`;
+const USAGE = `usage: main.js --data-dir DIR [--hostname localhost] [--port 0] [--admin-port 0] [--identity-port 0]
+  [--seed 1] [--tenants 2] [--subscriptions 3] [--subscriptions-page 1000] [--resources 200] [--vms N] [--days 120]
+  [--empty-subscriptions 0] [--planted off] [--now ISO] [--latency-ms 0]`;
 
 /** Reads the command line. Throws an `Error` with a one-line message for what it cannot use. */
 function readOptions(): SandboxOptions {
   const { values } = parseArgs({
     options: {
       'data-dir': { type: 'string' },
+      hostname: { type: 'string' },
       port: { type: 'string', default: '0' },
       'admin-port': { type: 'string', default: '0' },
       'identity-port': { type: 'string', default: '0' },
@@ -33,6 +33,7 @@ function readOptions(): SandboxOptions {
   if (now && Number.isNaN(now.getTime())) throw new Error(`--now ${values.now} is not an ISO 8601 instant`);
   return {
     dataDir,
+    hostname: values.hostname,
     port: wholeNumber('port', values.port, 0, 65_535),
     adminPort: wholeNumber('admin-port', values['admin-port'], 0, 65_535),
     identityPort: wholeNumber('identity-port', values['identity-port'], 0, 65_535),

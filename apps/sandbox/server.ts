@@ -46,6 +46,8 @@ import { historyStart, writeFileAtomically } from './sandbox-file.js';
 export interface SandboxOptions {
   /** Certificates, keys, the lake and sandbox.json are kept in `sandbox/` below this folder. */
   readonly dataDir: string;
+  /** Under which it is reached; any other than localhost makes the HTTPS port listen for other machines. */
+  readonly hostname?: string;
   readonly port?: number;
   readonly adminPort?: number;
   /** Of the plain HTTP port where a machine in Azure would find its identity. */
@@ -114,7 +116,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const wall = options.wallClock ?? systemClock;
   const folder = path.resolve(options.dataDir, 'sandbox');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const certificate = await loadOrCreateCertificates(folder, wall.now());
+  const hostname = options.hostname ?? 'localhost';
+  const certificate = await loadOrCreateCertificates(folder, hostname, wall.now());
   const keys = await SigningKeys.open(folder);
   const seed = options.seed ?? 1;
   if ((options.vms ?? 0) * RESOURCES_PER_MACHINE > (options.resources ?? 200)) {
@@ -199,12 +202,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   ]);
   const servers = [azure, admin, identity];
   const stopAll = async (): Promise<void> => void (await Promise.all(servers.map(stop)));
-  const start = (server: (typeof servers)[number], port = 0): Promise<number> =>
-    listen(server, port).catch(async (error: unknown) => {
+  const start = (server: (typeof servers)[number], port = 0, host = HOST): Promise<number> =>
+    listen(server, port, host).catch(async (error: unknown) => {
       await stopAll();
       throw error;
     });
-  url = `https://localhost:${await start(azure, options.port)}`;
+  const everywhere = hostname === 'localhost' ? HOST : '0.0.0.0';
+  url = `https://${hostname}:${await start(azure, options.port, everywhere)}`;
   const adminPort = await start(admin, options.adminPort);
   const podIdentityHost = `http://${HOST}:${await start(identity, options.identityPort)}`;
   const federatedTokenFile = path.join(folder, 'federated-token');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ConfigurationError } from './errors.js';
 
@@ -13,9 +14,13 @@ const list = z
 const url = z.string().refine((text) => URL.canParse(text), 'must be an absolute URL');
 const httpsUrl = url.refine((text) => text.startsWith('https://'), 'must begin with https://');
 const port = z.coerce.number('must be a number').int().min(0, 'must be 0–65535').max(65535, 'must be 0–65535');
-const cron = z
+const schedule = z
   .string()
-  .refine((text) => /^(\S+\s+){4,5}\S+$/.test(text.trim()), 'must be a cron expression of five fields, in UTC');
+  .refine(
+    (text) => /^(off|(\S+\s+){4,5}\S+)$/.test(text.trim()),
+    'must be a cron expression of five fields, in UTC, or off',
+  )
+  .transform((text) => (text.trim() === 'off' ? null : text));
 const postgresUrl = z
   .string()
   .refine(
@@ -32,6 +37,10 @@ const environment = z.object({
     .optional()
     .describe('PostgreSQL login of this process; empty: embedded PostgreSQL (make commands)'),
   DATABASE_OWNER_URL: postgresUrl.optional().describe('Owner login, used by make migrate alone'),
+  DATABASE_API_URL: postgresUrl
+    .optional()
+    .describe('Login of the API, which migrate makes or gives that password; empty: made by you'),
+  DATABASE_WORKER_URL: postgresUrl.optional().describe('The same for the login of the ingestion worker'),
   AZCOPS_DATA_DIR: z.string().min(1).default('.data').describe('Embedded database, sandbox state, local raw store'),
   RAW_STORAGE_URL: z
     .string()
@@ -94,8 +103,8 @@ const environment = z.object({
     .optional()
     .describe('Days that metrics are kept; off when empty, 93 is a good choice'),
   RETENTION_IMPORTS: list.describe('Imported sources that RETENTION_COST_MONTHS is for as well, e.g. focus-file'),
-  SCHEDULE_FULL: cron.default('0 2 * * *').describe('Full runs, cron in UTC'),
-  SCHEDULE_INCREMENTAL: cron.default('0 * * * *').describe('Incremental runs, cron in UTC'),
+  SCHEDULE_FULL: schedule.default('0 2 * * *').describe('Full runs, cron in UTC; off where something else starts them'),
+  SCHEDULE_INCREMENTAL: schedule.default('0 * * * *').describe('Incremental runs, cron in UTC; or off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json').describe('json, or pretty for people'),
 });
@@ -133,6 +142,8 @@ export interface Config {
   metricsPort: number | null;
   databaseUrl: string | null;
   databaseOwnerUrl: string | null;
+  /** Of the login that `migrate` makes for each process; null: somebody else makes it. */
+  processDatabaseUrls: { api: string | null; worker: string | null };
   dataDir: string;
   rawStorageUrl: string;
   azure: {
@@ -144,7 +155,13 @@ export interface Config {
     credentials: { default: AzureCredentials; byRef: Record<string, AzureCredentials> };
   };
   auth: { issuers: TrustedIssuer[]; audiences: string[]; homeTenantId: string | null };
-  ingestion: { concurrency: number; backfillMonths: number; scheduleFull: string; scheduleIncremental: string };
+  ingestion: {
+    concurrency: number;
+    backfillMonths: number;
+    /** Null: something else starts these runs. */
+    scheduleFull: string | null;
+    scheduleIncremental: string | null;
+  };
   /** Null keeps everything. `imports` names imported sources that age as well. */
   retention: { costMonths: number | null; metricDays: number | null; imports: string[] };
   log: { level: string; format: 'json' | 'pretty' };
@@ -154,16 +171,17 @@ export interface Config {
 export type ConfigurationNeed = 'database' | 'database-owner' | 'auth';
 
 /**
- * Reads the environment once. Empty variables count as unset.
+ * Reads the environment once. Empty variables count as unset; `NAME_FILE` names a file that holds the value of `NAME`.
  * Throws one `ConfigurationError` that lists every problem with its variable's name; values are never repeated.
  */
 export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS.ProcessEnv = process.env): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const problems: string[] = [];
+  const present = withFiles(Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim())), problems);
   const parsed = environment.safeParse(present);
-  const problems = (parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  const failed = new Set((parsed.error?.issues ?? []).map((issue) => String(issue.path[0])));
+  problems.push(...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const require = (name: string, why: string) => {
-    if (!present[name] && !failed.has(name)) problems.push(`${name}: is empty; ${why}`);
+    if (!present[name] && !problems.some((problem) => problem.startsWith(name)))
+      problems.push(`${name}: is empty; ${why}`);
   };
   if (needs.includes('database')) {
     require('DATABASE_URL', 'set the API’s or worker’s login, or use the make commands, which bring a database along');
@@ -188,6 +206,7 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
     metricsPort: values.METRICS_PORT ?? null,
     databaseUrl: values.DATABASE_URL ?? null,
     databaseOwnerUrl: values.DATABASE_OWNER_URL ?? null,
+    processDatabaseUrls: { api: values.DATABASE_API_URL ?? null, worker: values.DATABASE_WORKER_URL ?? null },
     dataDir: values.AZCOPS_DATA_DIR,
     rawStorageUrl: values.RAW_STORAGE_URL ?? `${values.AZCOPS_DATA_DIR}/raw`,
     azure: {
@@ -219,6 +238,28 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
     },
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
   };
+}
+
+/** Takes in values from files, as containers are handed their secrets. */
+function withFiles(
+  present: Record<string, string | undefined>,
+  problems: string[],
+): Record<string, string | undefined> {
+  const result = { ...present };
+  for (const [variable, file] of Object.entries(present)) {
+    const name = /^(.+)_FILE$/.exec(variable)?.[1];
+    if (!name || !file || !(name in environment.shape || CREDENTIAL_VARIABLE.test(name))) continue;
+    if (present[name]) {
+      problems.push(`${variable}: is set together with ${name}; set one of them`);
+      continue;
+    }
+    try {
+      result[name] = readFileSync(file, 'utf8').trim() || undefined;
+    } catch (error) {
+      problems.push(`${variable}: the file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+  return result;
 }
 
 function issuerProblems(present: Record<string, string | undefined>, problems: string[]): TrustedIssuer[] {

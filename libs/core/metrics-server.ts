@@ -2,6 +2,9 @@ import { createServer } from 'node:http';
 import type { Registry } from 'prom-client';
 import type { Logger } from './logger.js';
 
+/** Where each process serves its metrics unless `METRICS_PORT` says otherwise. */
+export const METRICS_PORTS = { api: 9464, ingestion: 9465 } as const;
+
 /** Serves a process's metrics to Prometheus; the answer to anything but `GET /metrics` is 404. */
 export interface MetricsServer {
   close(): Promise<void>;

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from '../../scripts/project.js';
 
-/** Where Microsoft's API descriptions and examples lie, when somebody put them next to this project. */
-const ROOT = path.resolve(projectRoot, '../shared/data');
+/** Where the descriptions and examples of others lie, when somebody put them next to this project. */
+const ROOT = process.env['AZCOPS_OFFICIAL_DATA'] ?? path.resolve(projectRoot, '../shared/data');
 
-/** The folder of specifications or examples; null, with a line saying so, where there is none. */
-export function officialFolder(name: 'azure-specs' | 'azure-examples'): string | null {
+/** The folder of Microsoft's specifications or examples, or of file formats' schemas; null, with a line saying so. */
+export function officialFolder(name: 'azure-specs' | 'azure-examples' | 'schemas'): string | null {
   const folder = path.join(ROOT, name);
   if (existsSync(folder)) return folder;
-  process.stdout.write(`fidelity: ${folder} is absent, so nothing is compared with Microsoft's ${name}\n`);
+  process.stdout.write(`fidelity: ${folder} is absent, so nothing is compared with the official ${name}\n`);
   return null;
 }
 

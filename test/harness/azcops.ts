@@ -8,7 +8,7 @@ import { withClient } from '../../scripts/postgres-logins.js';
 import { request, type Answer } from '../../scripts/request.js';
 import { sandboxToken, type Role } from '../../scripts/sandbox.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { PATIENCE_MS, TestProcess, until } from './processes.js';
+import { PATIENCE_MS, TestProcess, until, type ProcessOptions } from './processes.js';
 import type { Charged, TestSandbox } from './sandbox.js';
 
 /** A window in the status of a run. */
@@ -42,13 +42,23 @@ export interface Caller {
   tenant?: string;
 }
 
+/** How a command of the product is started. */
+export type Launcher = (
+  command: 'api' | 'ingestion',
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+) => Omit<ProcessOptions, 'name'>;
+
+const fromDist: Launcher = (command, args, env) => ({ script: `dist/apps/${command}/main.js`, args, env });
+
 const ENDED = ['succeeded', 'partially_succeeded', 'failed', 'cancelled'];
 
 /** The built product on one database and one sandbox: API, workers and commands, stopped together. */
 export class AzCops implements AsyncDisposable {
   private readonly processes: TestProcess[] = [];
   private readonly tokens = new Map<string, Promise<string>>();
-  private apiUrl = '';
+  /** Of the API that was started last. */
+  url = '';
   private workers = 0;
 
   private constructor(
@@ -56,22 +66,28 @@ export class AzCops implements AsyncDisposable {
     readonly database: TestDatabase,
     private readonly env: NodeJS.ProcessEnv,
     readonly folder: string,
+    private readonly launch: Launcher,
   ) {}
 
   /** Prepares without starting anything; `env` goes to every process. */
   static async open(
     sandbox: TestSandbox,
-    { database, env = {} }: { database?: TestDatabase; env?: NodeJS.ProcessEnv } = {},
+    {
+      database,
+      env = {},
+      launch = fromDist,
+    }: { database?: TestDatabase; env?: NodeJS.ProcessEnv; launch?: Launcher } = {},
   ): Promise<AzCops> {
     const folder = mkdtempSync(join(tmpdir(), 'azcops-e2e-'));
     const { description } = sandbox;
     const variables = withSandboxVariables({}, description, description.caFile);
-    const quiet = { SCHEDULE_FULL: '0 0 29 2 *', SCHEDULE_INCREMENTAL: '0 0 29 2 *' };
+    const quiet = { SCHEDULE_FULL: 'off', SCHEDULE_INCREMENTAL: 'off' };
     return new AzCops(
       sandbox,
       database ?? (await createTestDatabase()),
       { ...variables, AZCOPS_DATA_DIR: folder, METRICS_PORT: '0', ...quiet, ...env },
       folder,
+      launch,
     );
   }
 
@@ -83,9 +99,9 @@ export class AzCops implements AsyncDisposable {
 
   async startApi(): Promise<TestProcess> {
     const env = { ...this.env, DATABASE_URL: this.database.apiUrl, HOST: '127.0.0.1', PORT: '0' };
-    const api = this.add(new TestProcess({ name: 'api', script: 'dist/apps/api/main.js', env }));
+    const api = this.add(new TestProcess({ name: 'api', ...this.launch('api', [], env) }));
     const { url } = await api.logged((line) => line['operation_name'] === 'start');
-    this.apiUrl = url as string;
+    this.url = url as string;
     return api;
   }
 
@@ -97,14 +113,8 @@ export class AzCops implements AsyncDisposable {
 
   /** Starts the ingestion process with a command line. */
   startIngestion(args: readonly string[], env: NodeJS.ProcessEnv = {}, name = `ingestion ${args[0]}`): TestProcess {
-    return this.add(
-      new TestProcess({
-        name,
-        script: 'dist/apps/ingestion/main.js',
-        args,
-        env: { ...this.env, DATABASE_URL: this.database.workerUrl, ...env },
-      }),
-    );
+    const variables = { ...this.env, DATABASE_URL: this.database.workerUrl, ...env };
+    return this.add(new TestProcess({ name, ...this.launch('ingestion', args, variables) }));
   }
 
   /** Runs a command to its end. */
@@ -120,7 +130,7 @@ export class AzCops implements AsyncDisposable {
     path: string,
     { body, role = 'admin', tenant }: Caller & { body?: object } = {},
   ): Promise<Answer> {
-    return request(`${this.apiUrl}${path}`, {
+    return request(`${this.url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${await this.token(role, tenant)}`,
@@ -200,7 +210,8 @@ export class AzCops implements AsyncDisposable {
     return withClient(this.database.ownerUrl, async (client) => (await client.query<Row>(text, values)).rows);
   }
 
-  private token(role: Role, tenant?: string): Promise<string> {
+  /** An access token of somebody in the sandbox; by default of the operator's administrator. */
+  token(role: Role = 'admin', tenant?: string): Promise<string> {
     const key = `${role} ${tenant ?? ''}`;
     let token = this.tokens.get(key);
     if (!token) this.tokens.set(key, (token = sandboxToken(this.sandbox.description, role, tenant)));

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '#migrations/migrate.js';
-import { ensureDatabase, ensureLogins } from '../../scripts/postgres-logins.js';
+import { ensureProcessLogins } from '#migrations/process-logins.js';
+import { ensureDatabase, processUrls } from '../../scripts/postgres-logins.js';
 import { startPostgres } from '../../scripts/postgres.js';
 import { projectRoot } from '../../scripts/project.js';
 
@@ -40,8 +41,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     const ownerUrl = await ensureDatabase(server, template);
     await migrate(ownerUrl);
-    const logins = await ensureLogins(server, template);
-    project.provide('testServer', { adminUrl: server.url('postgres'), template, ownerUrl, ...logins });
+    const { api, worker } = processUrls(server, template);
+    await ensureProcessLogins(ownerUrl, { api, worker });
+    const adminUrl = server.url('postgres');
+    project.provide('testServer', { adminUrl, template, ownerUrl, apiUrl: api, workerUrl: worker });
   } catch (error) {
     await stop();
     throw error;

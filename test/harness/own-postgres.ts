@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '#migrations/migrate.js';
-import { ensureDatabase, ensureLogins } from '../../scripts/postgres-logins.js';
+import { ensureProcessLogins } from '#migrations/process-logins.js';
+import { ensureDatabase, processUrls } from '../../scripts/postgres-logins.js';
 import { startPostgres, type Postgres } from '../../scripts/postgres.js';
 import type { TestDatabase } from './database.js';
 import { guard } from './processes.js';
@@ -24,8 +25,9 @@ export class OwnPostgres implements TestDatabase {
     const server = await startServer(folder);
     const ownerUrl = await ensureDatabase(server, 'azcops');
     await migrate(ownerUrl);
-    const { apiUrl, workerUrl } = await ensureLogins(server, 'azcops');
-    return new OwnPostgres(folder, server, ownerUrl, apiUrl, workerUrl);
+    const { api, worker } = processUrls(server, 'azcops');
+    await ensureProcessLogins(ownerUrl, { api, worker });
+    return new OwnPostgres(folder, server, ownerUrl, api, worker);
   }
 
   get pid(): number {

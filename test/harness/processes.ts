@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { join } from 'node:path';
+import path, { join } from 'node:path';
 import { beforeEach } from 'vitest';
 import { projectRoot } from '../../scripts/project.js';
 
@@ -26,6 +26,13 @@ export interface ProcessOptions {
   script: string;
   args?: readonly string[];
   env?: NodeJS.ProcessEnv;
+  /** Instead of the running Node. */
+  program?: string;
+  /** Instead of the repository. */
+  cwd?: string;
+  /** Account that it runs under. */
+  uid?: number;
+  gid?: number;
 }
 
 const started: TestProcess[] = [];
@@ -41,11 +48,12 @@ export class TestProcess {
   private ending: Ending | null = null;
   private readonly child: ChildProcess;
 
-  constructor({ name, script, args = [], env = {} }: ProcessOptions) {
+  constructor({ name, script, args = [], env = {}, program = process.execPath, ...context }: ProcessOptions) {
     this.name = name;
     const inherited = Object.fromEntries(INHERITED.map((key) => [key, process.env[key]]));
-    this.child = spawn(process.execPath, [join(projectRoot, script), ...args], {
+    this.child = spawn(program, [path.resolve(projectRoot, script), ...args], {
       cwd: projectRoot,
+      ...context,
       env: { ...inherited, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

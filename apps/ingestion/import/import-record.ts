@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import type { Transaction } from '#db/database.js';
+import { accountName } from '../account-name.js';
 import type { Parts } from '../parts.js';
 import type { ImportedDatasets } from './imported-datasets.js';
 
@@ -14,7 +14,7 @@ export async function recordImport(
   await subscriptions.storeImported(tx, tenantId, datasets.subscriptions());
   await auditLogs.append(
     tx,
-    { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: null },
+    { tenantId: null, id: 'command-line', name: accountName(), correlationId: null },
     { tenantId, action: 'costs.import', objectType: 'tenant', objectId: tenantId, changes },
   );
 }

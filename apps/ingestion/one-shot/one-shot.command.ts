@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { userInfo } from 'node:os';
 import { SOURCE_IDS } from '#connectors/connector-ids.js';
 import type { Config } from '#core/config.js';
 import type { RunMode } from '#core/connector.js';
@@ -10,6 +9,7 @@ import type { Logger } from '#core/logger.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import type { RunRow, RunStatus } from '#db/repositories/ingestion-run.repository.js';
 import { connectParts, type Parts } from '../parts.js';
+import { accountName } from '../account-name.js';
 import { requireTenant } from '../tenant-argument.js';
 import { IngestionWorker } from '../worker/ingestion-worker.js';
 import { Progress } from './progress.js';
@@ -41,7 +41,7 @@ export async function runOnce(mode: RunMode, args: string[], config: Config, log
         to: options.to ?? null,
         source: 'cli',
       },
-      { tenantId: null, id: 'command-line', name: userInfo().username, correlationId: randomUUID() },
+      { tenantId: null, id: 'command-line', name: accountName(), correlationId: randomUUID() },
     );
     const runId = requested!.runId;
     await worker.start();

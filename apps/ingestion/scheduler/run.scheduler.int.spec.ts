@@ -92,6 +92,17 @@ describe('the scheduler', () => {
       expect(await scheduled()).toEqual([]);
     });
 
+    it('leaves to others what is off', async () => {
+      await lastFullRun(5);
+      const { config } = ingestion.parts;
+      const off = { ...config, ingestion: { ...config.ingestion, scheduleFull: null, scheduleIncremental: null } };
+      const registry = new SchedulerRegistry();
+      await new RunScheduler({ ...ingestion.parts, config: off }, registry).onApplicationBootstrap();
+      expect([...registry.getCronJobs().keys()]).toEqual(['housekeeping']);
+      for (const job of registry.getCronJobs().values()) await job.stop();
+      expect(await scheduled()).toEqual([]);
+    });
+
     it('takes no restricted run for the daily one', async () => {
       await lastFullRun(5);
       await lastFullRun(0, { connectors: ['resource-graph'] });

@@ -22,12 +22,13 @@ export class RunScheduler implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { scheduleFull, scheduleIncremental } = this.parts.config.ingestion;
-    this.add('full', scheduleFull, (at) => this.tick('full', at));
-    this.add('incremental', scheduleIncremental, (at) => this.tick('incremental', at));
+    if (scheduleFull) this.add('full', scheduleFull, (at) => this.tick('full', at));
+    if (scheduleIncremental) this.add('incremental', scheduleIncremental, (at) => this.tick('incremental', at));
     this.add('housekeeping', HOUSEKEEPING, () => keepHouse(this.parts));
     await keepHouse(this.parts).catch((error: unknown) =>
       this.parts.logger.warn({ operation_name: 'keep_house', err: error }, 'house not kept'),
     );
+    if (!scheduleFull) return;
     await this.catchUp(scheduleFull).catch((error: unknown) =>
       this.parts.logger.warn({ operation_name: 'schedule', err: error }, 'no catch-up'),
     );

@@ -1,19 +1,17 @@
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
-import { serveMetrics } from '#core/metrics-server.js';
+import { METRICS_PORTS, serveMetrics } from '#core/metrics-server.js';
 import { IngestionModule } from '../ingestion.module.js';
 import { connectParts } from '../parts.js';
 import { IngestionWorker } from './ingestion-worker.js';
-
-const DEFAULT_METRICS_PORT = 9465;
 
 /** `worker`: schedules runs and works on windows until it is told to stop. */
 export async function runWorker(config: Config, logger: Logger): Promise<void> {
   const parts = await connectParts(config, logger);
   const worker = new IngestionWorker(parts);
   await worker.start();
-  const endpoint = { port: config.metricsPort ?? DEFAULT_METRICS_PORT, host: config.http.host };
+  const endpoint = { port: config.metricsPort ?? METRICS_PORTS.ingestion, host: config.http.host };
   const metricsServer = await serveMetrics(parts.metrics.registry, endpoint, logger);
   const app = await NestFactory.createApplicationContext(IngestionModule.with(parts), { logger: false });
   const signal = await new Promise<string>((resolve) => {

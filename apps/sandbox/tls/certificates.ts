@@ -18,10 +18,14 @@ export interface ServerCertificate {
 }
 
 /**
- * Loads the authority and server certificate (SAN localhost, 127.0.0.1, ::1) kept in `folder`, or creates both when
- * they are missing or near their end. Private keys are readable by their owner only.
+ * Loads the authority and server certificate (SAN localhost, 127.0.0.1, ::1 and `hostname`) kept in `folder`, or creates
+ * both when they are missing, of another name or near their end. Private keys are readable by their owner only.
  */
-export async function loadOrCreateCertificates(folder: string, now: Date): Promise<ServerCertificate> {
+export async function loadOrCreateCertificates(
+  folder: string,
+  hostname: string,
+  now: Date,
+): Promise<ServerCertificate> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = {
     ca: path.join(folder, 'ca.pem'),
@@ -29,7 +33,7 @@ export async function loadOrCreateCertificates(folder: string, now: Date): Promi
     server: path.join(folder, 'server.pem'),
     serverKey: path.join(folder, 'server-key.pem'),
   };
-  const kept = await readKept(files, now);
+  const kept = await readKept(files, hostname, now);
   if (kept) return kept;
 
   const notBeforeDate = new Date(now.getTime() - DAY_MS);
@@ -57,7 +61,7 @@ export async function loadOrCreateCertificates(folder: string, now: Date): Promi
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          ...[...new Set(['localhost', hostname])].map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: '127.0.0.1' },
           { type: 7, ip: '::1' },
         ],
@@ -79,6 +83,7 @@ export async function writeSecret(file: string, content: string): Promise<void> 
 
 async function readKept(
   files: { ca: string; server: string; serverKey: string },
+  hostname: string,
   now: Date,
 ): Promise<ServerCertificate | undefined> {
   try {
@@ -90,7 +95,7 @@ async function readKept(
     const authority = new X509Certificate(ca);
     const leaf = new X509Certificate(certificate);
     const renewAt = Math.min(Date.parse(leaf.validTo), Date.parse(authority.validTo)) - RENEW_BEFORE_DAYS * DAY_MS;
-    if (now.getTime() >= renewAt || !leaf.verify(authority.publicKey)) return undefined;
+    if (now.getTime() >= renewAt || !leaf.checkHost(hostname) || !leaf.verify(authority.publicKey)) return undefined;
     return { caFile: files.ca, ca, certificate, privateKey };
   } catch {
     // Absent or unreadable files mean the same: the sandbox makes itself a new identity.
