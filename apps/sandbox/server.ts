@@ -36,6 +36,7 @@ import { MetricsTruth } from './monitor/metrics-truth.js';
 import { MonitorSettings } from './monitor/monitor-settings.js';
 import { GraphThrottle } from './resource-graph/graph-throttle.js';
 import { ResourceGraphEndpoint } from './resource-graph/graph-endpoint.js';
+import { retailPriceRoutes } from './retail-prices/prices-endpoint.js';
 import { ArmThrottle } from './resource-manager/arm-throttle.js';
 import { subscriptionRoutes } from './resource-manager/subscription-endpoint.js';
 import { loadOrCreateCertificates } from './tls/certificates.js';
@@ -104,6 +105,8 @@ export interface SandboxDescription {
   readonly rawStorageUrl: string;
   /** Address of the metrics data plane; `{region}` stands for the resources' region. */
   readonly metricsUrlTemplate: string;
+  /** Address of the public price list. */
+  readonly retailPricesUrl: string;
 }
 
 /** A running sandbox. */
@@ -164,6 +167,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...new AdvisorEndpoint(estate, clock, advisor, tokens).routes,
     ...new MetricsBatchEndpoint(estate, clock, index, metricsAccess, monitor).routes,
     ...new MetricsEndpoint(estate, clock, index, tokens).routes,
+    ...retailPriceRoutes(),
   ];
   const serverParts = {
     seed,
@@ -256,5 +260,6 @@ function describe(estate: Estate, url: string, adminUrl: string, caFile: string)
     issuerTemplate: `${url}/{tenantid}/v2.0`,
     rawStorageUrl: `${url}/${LAKE_ACCOUNT}/raw`,
     metricsUrlTemplate: `${url}/metrics/{region}`,
+    retailPricesUrl: url,
   };
 }
