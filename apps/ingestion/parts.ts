@@ -25,6 +25,7 @@ import { RecommendationDecisionRepository } from '#db/repositories/recommendatio
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
+import { RetailPriceRepository } from '#db/repositories/retail-price.repository.js';
 import { SubscriptionFactsRepository } from '#db/repositories/subscription-facts.repository.js';
 import { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
@@ -48,6 +49,7 @@ export interface Parts {
   tenants: TenantRepository;
   subscriptions: SubscriptionTargetRepository;
   resources: ResourceRepository;
+  prices: RetailPriceRepository;
   runs: IngestionRunRepository;
   plans: IngestionPlanRepository;
   windows: IngestionWindowRepository;
@@ -112,6 +114,7 @@ export function assembleParts(
   const auditLogs = new AuditLogRepository(database);
   const subscriptions = new SubscriptionTargetRepository(database);
   const resources = new ResourceRepository(database);
+  const prices = new RetailPriceRepository(database);
   const ledger = new CostLedger(database);
   return {
     config,
@@ -124,6 +127,7 @@ export function assembleParts(
     tenants: new TenantRepository(database, auditLogs),
     subscriptions,
     resources,
+    prices,
     runs: new IngestionRunRepository(database, auditLogs, queue),
     plans: new IngestionPlanRepository(database, queue),
     windows: new IngestionWindowRepository(database),
@@ -144,6 +148,7 @@ export function assembleParts(
       new ResourceMetricRepository(database),
       new RecommendationRepository(database),
       new AssessmentRepository(database),
+      prices,
     ),
     rawStore: createRawStore({
       url: config.rawStorageUrl,

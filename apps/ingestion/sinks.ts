@@ -6,6 +6,7 @@ import type { SinkFactory } from '#db/record-sink.js';
 import type { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import type { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import type { ResourceRepository } from '#db/repositories/resource.repository.js';
+import type { RetailPriceRepository } from '#db/repositories/retail-price.repository.js';
 import type { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 
 /** The one table that says where each kind of record goes. */
@@ -18,6 +19,7 @@ export function createSinks(
   metrics: ResourceMetricRepository,
   recommendations: RecommendationRepository,
   assessments: AssessmentRepository,
+  prices: RetailPriceRepository,
 ): Sinks {
   return {
     subscription: (target) => subscriptions.openSink(target),
@@ -26,5 +28,6 @@ export function createSinks(
     metric: (target) => metrics.openSink(target),
     recommendation: (target) => recommendations.openSink(target),
     assessment: (target) => assessments.openSink(target),
+    price: (target) => prices.openSink(target),
   };
 }

@@ -9,6 +9,8 @@ export interface EstateDigest {
   resources: object[];
   recommendations: object[];
   metrics: object[];
+  /** Per currency and region. */
+  prices: object[];
   /** Corrections of published days: none, as long as the estate stands still. */
   revisions: number;
 }
@@ -37,6 +39,10 @@ const DIGEST = `SELECT jsonb_build_object(
            md5(string_agg(concat_ws('|', resource_id, metric, unit, from_at, to_at, average, minimum, maximum, p05, p95,
                                     sample_count, coverage), ',' ORDER BY resource_id, metric)) AS sum
     FROM resource_metrics GROUP BY subscription_id) m),
+  'prices', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.currency, p.region), '[]') FROM (
+    SELECT currency, region, count(*) AS prices,
+           sum(hashtextextended(concat_ws('|', meter_id, sku_name, type, reservation_term, retail_price), 0))::text AS sum
+    FROM retail_prices GROUP BY currency, region) p),
   'revisions', (SELECT count(*) FROM cost_day_revisions)
 ) AS digest`;
 

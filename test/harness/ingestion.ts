@@ -67,6 +67,7 @@ export class FakeSources {
       metric: () => [],
       recommendation: () => [],
       assessment: () => [],
+      price: () => [],
     };
     return async function* (window) {
       yield records[kind](window);

@@ -17,6 +17,7 @@ import { RecommendationExemption } from './recommendation-exemption.entity.js';
 import { Recommendation } from './recommendation.entity.js';
 import { ResourceMetric } from './resource-metric.entity.js';
 import { Resource } from './resource.entity.js';
+import { RetailPrice } from './retail-price.entity.js';
 import { RuleEvaluation } from './rule-evaluation.entity.js';
 import { RuleSetting } from './rule-setting.entity.js';
 import { Subscription } from './subscription.entity.js';
@@ -44,6 +45,7 @@ export const entities = [
   IngestionWindow,
   RawSnapshot,
   ResourceMetric,
+  RetailPrice,
   QuotaUse,
   QuotaClosure,
   DataVersion,
