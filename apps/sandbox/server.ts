@@ -27,6 +27,7 @@ import { EstateClock } from './estate/estate-clock.js';
 import { Estate } from './estate/estate.js';
 import { RESOURCES_PER_MACHINE, ResourceGenerator } from './estate/resource-generator.js';
 import { ResourceIndex } from './estate/resource-index.js';
+import { skuRoutes } from './compute/skus-endpoint.js';
 import { createAzureServer, createMachineServer } from './http/azure-server.js';
 import type { Route } from './http/router.js';
 import { MetricsAccessCheck } from './monitor/metrics-access.js';
@@ -168,6 +169,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...new MetricsBatchEndpoint(estate, clock, index, metricsAccess, monitor).routes,
     ...new MetricsEndpoint(estate, clock, index, tokens).routes,
     ...retailPriceRoutes(),
+    ...skuRoutes(estate, tokens),
   ];
   const serverParts = {
     seed,
