@@ -29,6 +29,7 @@ import { RetailPriceRepository } from '#db/repositories/retail-price.repository.
 import { SubscriptionFactsRepository } from '#db/repositories/subscription-facts.repository.js';
 import { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
+import { VirtualMachineSizeRepository } from '#db/repositories/virtual-machine-size.repository.js';
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
 import { IngestionMetrics } from './metrics.js';
@@ -149,6 +150,7 @@ export function assembleParts(
       new RecommendationRepository(database),
       new AssessmentRepository(database),
       prices,
+      new VirtualMachineSizeRepository(database),
     ),
     rawStore: createRawStore({
       url: config.rawStorageUrl,

@@ -8,6 +8,7 @@ import type { ResourceMetricRepository } from '#db/repositories/resource-metric.
 import type { ResourceRepository } from '#db/repositories/resource.repository.js';
 import type { RetailPriceRepository } from '#db/repositories/retail-price.repository.js';
 import type { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
+import type { VirtualMachineSizeRepository } from '#db/repositories/virtual-machine-size.repository.js';
 
 /** The one table that says where each kind of record goes. */
 export type Sinks = { [K in RecordKind]: SinkFactory<K> };
@@ -20,6 +21,7 @@ export function createSinks(
   recommendations: RecommendationRepository,
   assessments: AssessmentRepository,
   prices: RetailPriceRepository,
+  sizes: VirtualMachineSizeRepository,
 ): Sinks {
   return {
     subscription: (target) => subscriptions.openSink(target),
@@ -29,5 +31,6 @@ export function createSinks(
     recommendation: (target) => recommendations.openSink(target),
     assessment: (target) => assessments.openSink(target),
     price: (target) => prices.openSink(target),
+    'virtual-machine-size': (target) => sizes.openSink(target),
   };
 }

@@ -8,6 +8,7 @@ export const CONNECTOR_IDS = [
   'cost-management',
   'monitor',
   'retail-prices',
+  'compute-skus',
 ] as const;
 
 /** All that a run can be asked for: the connectors, and our own rules over what they brought. */

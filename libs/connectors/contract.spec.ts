@@ -116,6 +116,25 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
       },
     }),
   },
+  'compute-skus': {
+    window: { scope: 'westeurope', subscriptionId: SUBSCRIPTION_ID, range: null },
+    pages: 'links',
+    answer: (_request, next) => ({
+      json: {
+        value: [
+          {
+            resourceType: 'virtualMachines',
+            name: `Standard_${next}`,
+            capabilities: [
+              { name: 'vCPUs', value: '2' },
+              { name: 'MemoryGB', value: '8' },
+            ],
+          },
+        ],
+        ...(next && { nextLink: next }),
+      },
+    }),
+  },
   'cost-management': {
     window: {
       scope: SUBSCRIPTION_ID,

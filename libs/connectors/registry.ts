@@ -1,6 +1,7 @@
 import type { Connector } from '#core/connector.js';
 import { advisorConnector } from './advisor/advisor.connector.js';
 import type { AzureApi } from './azure/azure-api.js';
+import { computeSkusConnector } from './compute-skus/compute-skus.connector.js';
 import { costManagementConnector } from './cost-management/cost-management.connector.js';
 import { monitorConnector } from './monitor/monitor.connector.js';
 import { resourceGraphConnector } from './resource-graph/resource-graph.connector.js';
@@ -16,5 +17,6 @@ export function createConnectors(api: AzureApi): readonly Connector[] {
     costManagementConnector(api),
     monitorConnector(api),
     retailPricesConnector(api),
+    computeSkusConnector(api),
   ];
 }

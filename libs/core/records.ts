@@ -182,6 +182,34 @@ export interface RetailPriceRecord {
   isPrimaryMeterRegion: boolean;
 }
 
+/** What a size of virtual machine can do in a region. Source: Azure Resource Manager `Microsoft.Compute/skus`. */
+export interface VirtualMachineSizeRecord {
+  /** As Azure names it, e.g. `westeurope`. */
+  region: string;
+  /** As in `hardwareProfile.vmSize`, e.g. `Standard_D4s_v5`. */
+  name: string;
+  /** E.g. `standardDSv5Family`. */
+  family: string;
+  /** Cores that the machine may use. */
+  vCpus: number;
+  memoryGiB: number;
+  /** Null, like the other limits, where Azure does not say. */
+  maxDataDisks: number | null;
+  maxNetworkInterfaces: number | null;
+  premiumIo: boolean;
+  acceleratedNetworking: boolean;
+  ephemeralOsDisk: boolean;
+  architecture: 'x64' | 'Arm64';
+  /** Generations of Hyper-V: `V1`, `V2`. */
+  generations: readonly string[];
+  uncachedIops: number | null;
+  uncachedBytesPerSecond: number | null;
+  /** 0 for sizes without temporary storage. */
+  temporaryDiskMiB: number | null;
+  /** Not to be had in the region by the subscription that was asked. */
+  isRestricted: boolean;
+}
+
 /** What a connector can produce; each kind has exactly one repository that stores it. */
 export interface RecordKinds {
   subscription: SubscriptionRecord;
@@ -191,5 +219,6 @@ export interface RecordKinds {
   recommendation: RecommendationRecord;
   assessment: AssessmentRecord;
   price: RetailPriceRecord;
+  'virtual-machine-size': VirtualMachineSizeRecord;
 }
 export type RecordKind = keyof RecordKinds;

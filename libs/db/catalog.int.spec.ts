@@ -31,7 +31,7 @@ const TENANT_TABLES = [
 ];
 
 /** What Azure publishes for everybody belongs to no tenant: one tenant's read of it serves all, and nothing in it is theirs. */
-const SHARED_TABLES = ['retail_prices'];
+const SHARED_TABLES = ['retail_prices', 'virtual_machine_sizes'];
 
 describe('database catalog', () => {
   let logins: TestLogins;
@@ -115,6 +115,7 @@ describe('database catalog', () => {
       costs_daily_flat: 'SELECT',
       data_versions: 'SELECT',
       retail_prices: 'SELECT',
+      virtual_machine_sizes: 'SELECT',
     });
     expect(await granted('azcops_worker')).toEqual({
       tenants: 'SELECT',
@@ -141,6 +142,7 @@ describe('database catalog', () => {
       cost_export_runs: 'DELETE INSERT SELECT',
       costs_daily_flat: 'SELECT',
       retail_prices: 'DELETE INSERT SELECT',
+      virtual_machine_sizes: 'DELETE INSERT SELECT',
     });
     // What the API needs to cancel and to decide, column by column.
     const columns = `SELECT a.grantee::regrole::text || ' ' || a.privilege_type || ' ' || attrelid::regclass || '.' || attname

@@ -85,7 +85,7 @@ describe('the doctor', { timeout: 60_000 }, () => {
     for (const name of ['configuration', 'database', 'queue', 'raw store', 'sign-in', ...CONNECTOR_IDS]) {
       expect(command.stdout).toMatch(new RegExp(`^  ok      ${name} +\\S`, 'm'));
     }
-    expect(lines.at(-2)).toBe('Everything works. 13 ok.');
+    expect(lines.at(-2)).toBe('Everything works. 14 ok.');
     for (const table of ['subscriptions', 'resources', 'ingestion_runs', 'raw_snapshots', 'cost_datasets']) {
       expect(await azcops.sql(`SELECT 1 FROM ${table}`)).toEqual([]);
     }
@@ -236,6 +236,7 @@ describe('the doctor', { timeout: 60_000 }, () => {
         'advisor unreachable',
         'cost-management unreachable',
         'cost-management not-asked',
+        'compute-skus unreachable',
       ]),
     );
   });

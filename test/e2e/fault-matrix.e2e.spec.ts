@@ -144,7 +144,7 @@ describe('every fault meets every source', { timeout: 60_000 }, () => {
     for (const part of ['subscriptions', 'resources', 'recommendations', 'metrics'] as const) {
       expect([part, undisturbed[part].length]).toEqual([part, 3]);
     }
-    expect(undisturbed.prices.length).toBeGreaterThan(2);
+    for (const part of ['prices', 'sizes'] as const) expect(undisturbed[part].length).toBeGreaterThan(1);
   });
 
   describe.each(FAULT_ROWS.map((row) => [row.name, row] as const))('%s', (_row, row) => {

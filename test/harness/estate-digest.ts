@@ -11,6 +11,8 @@ export interface EstateDigest {
   metrics: object[];
   /** Per currency and region. */
   prices: object[];
+  /** Per region. */
+  sizes: object[];
   /** Corrections of published days: none, as long as the estate stands still. */
   revisions: number;
 }
@@ -43,6 +45,10 @@ const DIGEST = `SELECT jsonb_build_object(
     SELECT currency, region, count(*) AS prices,
            sum(hashtextextended(concat_ws('|', meter_id, sku_name, type, reservation_term, retail_price), 0))::text AS sum
     FROM retail_prices GROUP BY currency, region) p),
+  'sizes', (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.region), '[]') FROM (
+    SELECT region, count(*) AS sizes,
+           sum(hashtextextended(concat_ws('|', name, v_cpus, memory_gib, generations, uncached_iops, is_restricted), 0))::text AS sum
+    FROM virtual_machine_sizes GROUP BY region) s),
   'revisions', (SELECT count(*) FROM cost_day_revisions)
 ) AS digest`;
 

@@ -40,6 +40,7 @@ export const FAULT_ROWS: readonly FaultRow[] = [
     forbidden: ({ url }) => isGraphQuery(new URL(url)),
   },
   { name: 'cost-management', connector: 'cost-management', service: 'cost-management', pages: 'links' },
+  { name: 'compute-skus', connector: 'compute-skus', service: 'resource-manager', pages: 'none' },
   { name: 'retail-prices', connector: 'retail-prices', service: 'retail-prices', pages: 'links', isOpen: true },
 ];
 

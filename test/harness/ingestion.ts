@@ -68,6 +68,7 @@ export class FakeSources {
       recommendation: () => [],
       assessment: () => [],
       price: () => [],
+      'virtual-machine-size': () => [],
     };
     return async function* (window) {
       yield records[kind](window);

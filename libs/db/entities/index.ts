@@ -22,6 +22,7 @@ import { RuleEvaluation } from './rule-evaluation.entity.js';
 import { RuleSetting } from './rule-setting.entity.js';
 import { Subscription } from './subscription.entity.js';
 import { Tenant } from './tenant.entity.js';
+import { VirtualMachineSize } from './virtual-machine-size.entity.js';
 
 /** Every table of the product. */
 export const entities = [
@@ -46,6 +47,7 @@ export const entities = [
   RawSnapshot,
   ResourceMetric,
   RetailPrice,
+  VirtualMachineSize,
   QuotaUse,
   QuotaClosure,
   DataVersion,
