@@ -14,6 +14,7 @@ import { InventoryOrder1760000000013 } from './0013-inventory-order.js';
 import { Retention1760000000014 } from './0014-retention.js';
 import { CheaperScope1760000000015 } from './0015-cheaper-scope.js';
 import { Decisions1760000000016 } from './0016-decisions.js';
+import { ReferenceData1760000000017 } from './0017-reference-data.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   Retention1760000000014,
   CheaperScope1760000000015,
   Decisions1760000000016,
+  ReferenceData1760000000017,
 ];

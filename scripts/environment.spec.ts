@@ -62,6 +62,7 @@ describe('variables of the processes beside the sandbox', () => {
     issuerTemplate: 'https://localhost:20001/{tenantid}/v2.0',
     rawStorageUrl: 'https://localhost:20001/lake/raw',
     metricsUrlTemplate: 'https://localhost:20001/metrics/{region}',
+    retailPricesUrl: 'https://localhost:20001/prices',
   };
 
   it('lead to the sandbox', () => {
@@ -74,6 +75,7 @@ describe('variables of the processes beside the sandbox', () => {
       AZURE_CLIENT_SECRET: 'secret',
       RAW_STORAGE_URL: sandbox.rawStorageUrl,
       AZURE_METRICS_URL_TEMPLATE: sandbox.metricsUrlTemplate,
+      AZURE_RETAIL_PRICES_URL: sandbox.retailPricesUrl,
       AUTH_ISSUERS: sandbox.issuerTemplate,
       AUTH_AUDIENCES: sandbox.audience,
       AUTH_HOME_TENANT_ID: 'home',

@@ -171,6 +171,7 @@ export function withSandboxVariables(env: NodeJS.ProcessEnv, sandbox: Sandbox, c
     AZURE_AUTHORITY_HOST: sandbox.url,
     AZURE_RESOURCE_MANAGER_URL: sandbox.url,
     AZURE_METRICS_URL_TEMPLATE: sandbox.metricsUrlTemplate,
+    AZURE_RETAIL_PRICES_URL: sandbox.retailPricesUrl,
     // The sandbox has no limits until its admin port switches them on; keeping to Azure's would only take minutes.
     AZURE_QUOTAS: 'off',
     AZURE_TENANT_ID: sandbox.homeTenantId,

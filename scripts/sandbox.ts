@@ -20,6 +20,8 @@ export interface Sandbox {
   rawStorageUrl: string;
   /** `{region}` stands for the region of the resources asked about. */
   metricsUrlTemplate: string;
+  /** Of the public price list. */
+  retailPricesUrl: string;
 }
 
 const realAzureVariables = [

@@ -25,9 +25,11 @@ import { RecommendationDecisionRepository } from '#db/repositories/recommendatio
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
+import { RetailPriceRepository } from '#db/repositories/retail-price.repository.js';
 import { SubscriptionFactsRepository } from '#db/repositories/subscription-facts.repository.js';
 import { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
+import { VirtualMachineSizeRepository } from '#db/repositories/virtual-machine-size.repository.js';
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
 import { IngestionMetrics } from './metrics.js';
@@ -48,6 +50,7 @@ export interface Parts {
   tenants: TenantRepository;
   subscriptions: SubscriptionTargetRepository;
   resources: ResourceRepository;
+  prices: RetailPriceRepository;
   runs: IngestionRunRepository;
   plans: IngestionPlanRepository;
   windows: IngestionWindowRepository;
@@ -112,6 +115,7 @@ export function assembleParts(
   const auditLogs = new AuditLogRepository(database);
   const subscriptions = new SubscriptionTargetRepository(database);
   const resources = new ResourceRepository(database);
+  const prices = new RetailPriceRepository(database);
   const ledger = new CostLedger(database);
   return {
     config,
@@ -124,6 +128,7 @@ export function assembleParts(
     tenants: new TenantRepository(database, auditLogs),
     subscriptions,
     resources,
+    prices,
     runs: new IngestionRunRepository(database, auditLogs, queue),
     plans: new IngestionPlanRepository(database, queue),
     windows: new IngestionWindowRepository(database),
@@ -144,6 +149,8 @@ export function assembleParts(
       new ResourceMetricRepository(database),
       new RecommendationRepository(database),
       new AssessmentRepository(database),
+      prices,
+      new VirtualMachineSizeRepository(database),
     ),
     rawStore: createRawStore({
       url: config.rawStorageUrl,

@@ -6,7 +6,9 @@ import type { SinkFactory } from '#db/record-sink.js';
 import type { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import type { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import type { ResourceRepository } from '#db/repositories/resource.repository.js';
+import type { RetailPriceRepository } from '#db/repositories/retail-price.repository.js';
 import type { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
+import type { VirtualMachineSizeRepository } from '#db/repositories/virtual-machine-size.repository.js';
 
 /** The one table that says where each kind of record goes. */
 export type Sinks = { [K in RecordKind]: SinkFactory<K> };
@@ -18,6 +20,8 @@ export function createSinks(
   metrics: ResourceMetricRepository,
   recommendations: RecommendationRepository,
   assessments: AssessmentRepository,
+  prices: RetailPriceRepository,
+  sizes: VirtualMachineSizeRepository,
 ): Sinks {
   return {
     subscription: (target) => subscriptions.openSink(target),
@@ -26,5 +30,7 @@ export function createSinks(
     metric: (target) => metrics.openSink(target),
     recommendation: (target) => recommendations.openSink(target),
     assessment: (target) => assessments.openSink(target),
+    price: (target) => prices.openSink(target),
+    'virtual-machine-size': (target) => sizes.openSink(target),
   };
 }

@@ -27,6 +27,7 @@ import { EstateClock } from './estate/estate-clock.js';
 import { Estate } from './estate/estate.js';
 import { RESOURCES_PER_MACHINE, ResourceGenerator } from './estate/resource-generator.js';
 import { ResourceIndex } from './estate/resource-index.js';
+import { skuRoutes } from './compute/skus-endpoint.js';
 import { createAzureServer, createMachineServer } from './http/azure-server.js';
 import type { Route } from './http/router.js';
 import { MetricsAccessCheck } from './monitor/metrics-access.js';
@@ -36,6 +37,7 @@ import { MetricsTruth } from './monitor/metrics-truth.js';
 import { MonitorSettings } from './monitor/monitor-settings.js';
 import { GraphThrottle } from './resource-graph/graph-throttle.js';
 import { ResourceGraphEndpoint } from './resource-graph/graph-endpoint.js';
+import { retailPriceRoutes } from './retail-prices/prices-endpoint.js';
 import { ArmThrottle } from './resource-manager/arm-throttle.js';
 import { subscriptionRoutes } from './resource-manager/subscription-endpoint.js';
 import { loadOrCreateCertificates } from './tls/certificates.js';
@@ -104,6 +106,8 @@ export interface SandboxDescription {
   readonly rawStorageUrl: string;
   /** Address of the metrics data plane; `{region}` stands for the resources' region. */
   readonly metricsUrlTemplate: string;
+  /** Address of the public price list. */
+  readonly retailPricesUrl: string;
 }
 
 /** A running sandbox. */
@@ -164,6 +168,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...new AdvisorEndpoint(estate, clock, advisor, tokens).routes,
     ...new MetricsBatchEndpoint(estate, clock, index, metricsAccess, monitor).routes,
     ...new MetricsEndpoint(estate, clock, index, tokens).routes,
+    ...retailPriceRoutes(),
+    ...skuRoutes(estate, tokens),
   ];
   const serverParts = {
     seed,
@@ -256,5 +262,6 @@ function describe(estate: Estate, url: string, adminUrl: string, caFile: string)
     issuerTemplate: `${url}/{tenantid}/v2.0`,
     rawStorageUrl: `${url}/${LAKE_ACCOUNT}/raw`,
     metricsUrlTemplate: `${url}/metrics/{region}`,
+    retailPricesUrl: url,
   };
 }

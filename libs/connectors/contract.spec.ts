@@ -26,6 +26,8 @@ interface Sample {
   pages: 'links' | 'tokens' | 'none';
   /** What else the read is given. */
   context?: Partial<ReadContext>;
+  /** Nobody signs in: there is no role that could be missing. */
+  isOpen?: true;
 }
 
 const TENANT_WINDOW: WindowSpec = { scope: 'tenant', subscriptionId: null, range: null };
@@ -92,6 +94,47 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
       },
     }),
   },
+  'retail-prices': {
+    window: { scope: 'EUR westeurope', subscriptionId: null, range: null },
+    pages: 'links',
+    isOpen: true,
+    answer: ({ url }, next) => ({
+      json: {
+        BillingCurrency: 'EUR',
+        Items: [
+          {
+            currencyCode: url.searchParams.get('currencyCode')?.replaceAll("'", '') ?? 'EUR',
+            armRegionName: 'westeurope',
+            retailPrice: 0.096,
+            meterId: `m-${next}`,
+            unitOfMeasure: '1 Hour',
+            type: 'Consumption',
+          },
+        ],
+        NextPageLink: url.search.includes('Virtual+Machines') ? next : null,
+        Count: 1,
+      },
+    }),
+  },
+  'compute-skus': {
+    window: { scope: 'westeurope', subscriptionId: SUBSCRIPTION_ID, range: null },
+    pages: 'links',
+    answer: (_request, next) => ({
+      json: {
+        value: [
+          {
+            resourceType: 'virtualMachines',
+            name: `Standard_${next}`,
+            capabilities: [
+              { name: 'vCPUs', value: '2' },
+              { name: 'MemoryGB', value: '8' },
+            ],
+          },
+        ],
+        ...(next && { nextLink: next }),
+      },
+    }),
+  },
   'cost-management': {
     window: {
       scope: SUBSCRIPTION_ID,
@@ -129,6 +172,11 @@ const plan = (changes: Partial<PlanRequest> = {}): PlanRequest => ({
     ['a', 3],
     ['b', 1],
   ]),
+  regions: new Map([
+    ['northeurope', ['a', 'b']],
+    ['westeurope', ['a']],
+  ]),
+  currencies: ['EUR', 'USD'],
   callsLeft: null,
   backfillMonths: 13,
   ...changes,
@@ -176,7 +224,7 @@ describe.each(Object.entries(SAMPLES))('%s', (id, sample) => {
     const { connector } = twoPages();
     expect(connector.title).not.toBe('');
     expect(connector.apiVersion).toMatch(/^\d{4}-\d{2}-\d{2}/);
-    expect(connector.requiredRoles.length).toBeGreaterThan(0);
+    expect(connector.requiredRoles.length > 0).toBe(!sample.isOpen);
     expect(STAGES).toContain(connector.stage);
     expect(connector.modes.length).toBeGreaterThan(0);
   });
@@ -188,7 +236,9 @@ describe.each(Object.entries(SAMPLES))('%s', (id, sample) => {
       expect(windows.length).toBeGreaterThan(0);
       expect(connector.windows(plan({ mode }))).toEqual(windows);
       for (const { scope, subscriptionId, range } of windows) {
-        expect(scope).toBe(subscriptionId ?? 'tenant');
+        // What all tenants share is told apart by what it is, not by whose it is.
+        if (connector.sharedForDays === undefined) expect(scope).toBe(subscriptionId ?? 'tenant');
+        expect(windows.filter((each) => each.scope === scope && each.range === range)).toHaveLength(1);
         if (connector.produces !== 'cost') continue;
         expect([isDay(range?.from ?? ''), isDay(range?.to ?? '')]).toEqual([true, true]);
         expect(range?.from.slice(0, 7)).toBe(range?.to.slice(0, 7));
@@ -261,8 +311,11 @@ describe.each(Object.entries(SAMPLES))('%s', (id, sample) => {
       readAll(find(new FakeAzure(() => answer), id), sample.window, sample.context);
     await expect(outcome({ status: 500 })).rejects.toMatchObject({ name: 'TransientSourceError' });
     await expect(outcome({ body: '{"cut' })).rejects.toMatchObject({ name: 'TransientSourceError' });
-    await expect(outcome({ status: 401 })).rejects.toMatchObject({ name: 'CredentialError' });
-    await expect(outcome({ status: 403 })).rejects.toMatchObject({ name: 'PermissionError' });
+    const [unsigned, forbidden] = sample.isOpen
+      ? ['SourceRejectedError', 'SourceRejectedError']
+      : ['CredentialError', 'PermissionError'];
+    await expect(outcome({ status: 401 })).rejects.toMatchObject({ name: unsigned });
+    await expect(outcome({ status: 403 })).rejects.toMatchObject({ name: forbidden });
     await expect(outcome({ status: 429, headers: { 'retry-after': '900' } })).rejects.toMatchObject({
       name: 'ThrottledError',
       retryAfterMs: 900_000,
@@ -282,8 +335,12 @@ describe.each(Object.entries(SAMPLES))('%s', (id, sample) => {
     for (const { reason, grant } of fine) expect([reason === '', grant]).toEqual([false, null]);
 
     const refused = await check(() => ({ status: 403, json: { error: { code: 'AuthorizationFailed', message: '' } } }));
-    expect(outcomes(refused)).toEqual(new Set(['missing-role']));
+    expect(outcomes(refused)).toEqual(new Set([sample.isOpen ? 'failed' : 'missing-role']));
     for (const { grant, action } of refused) {
+      if (sample.isOpen) {
+        expect([grant, action]).toEqual([null, expect.stringContaining('proxy or firewall')]);
+        continue;
+      }
       expect(find(new FakeAzure(), id).requiredRoles).toContain(grant?.role);
       expect(grant?.scope).toMatch(
         /^\/(subscriptions|providers\/Microsoft\.Management\/managementGroups)\/[0-9a-f-]{36}$/,

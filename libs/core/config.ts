@@ -151,6 +151,7 @@ export interface Config {
     resourceManagerUrl: string;
     /** `{region}` stands for the region. */
     metricsUrlTemplate: string;
+    retailPricesUrl: string;
     quotas: { limits: 'documented' | 'off'; reserve: number };
     credentials: { default: AzureCredentials; byRef: Record<string, AzureCredentials> };
   };
@@ -213,6 +214,7 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
       authorityHost: values.AZURE_AUTHORITY_HOST,
       resourceManagerUrl: values.AZURE_RESOURCE_MANAGER_URL.replace(/\/+$/, ''),
       metricsUrlTemplate: values.AZURE_METRICS_URL_TEMPLATE.replace(/\/+$/, ''),
+      retailPricesUrl: values.AZURE_RETAIL_PRICES_URL.replace(/\/+$/, ''),
       quotas: { limits: values.AZURE_QUOTAS, reserve: values.AZURE_QUOTA_RESERVE_PERCENT / 100 },
       credentials: {
         default: {

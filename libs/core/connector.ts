@@ -7,8 +7,10 @@ import type { RecordKind, RecordKinds } from './records.js';
 
 export type RunMode = 'full' | 'incremental';
 
-/** Discovery finds what later stages read: subscriptions, then their resources and costs, then how resources are used,
- * then what all of that means. A stage is planned once the one before has ended. */
+/**
+ * Discovery finds what later stages read: subscriptions, then their resources and costs, then how resources are used and
+ * what their kind costs, then what all of that means. A stage is planned once the one before has ended.
+ */
 export const STAGES = ['discovery', 'estate', 'metrics', 'rules'] as const;
 /** The source of what our own rules found. */
 export const RULES_SOURCE = 'rules';
@@ -58,6 +60,10 @@ export interface PlanRequest {
   subscriptions: readonly TargetSubscription[];
   /** How many resources of the connector's `resourceTypes` the inventory holds, by subscription. */
   resources: ReadonlyMap<string, number>;
+  /** Regions of those resources (`global` without one) with the subscriptions that hold them; empty unless the source is shared. */
+  regions: ReadonlyMap<string, readonly string[]>;
+  /** ISO 4217 currencies of the tenant's costs; empty unless the source is shared. */
+  currencies: readonly string[];
   /** How many calls the source's quotas leave for this run; null when nothing limits them. */
   callsLeft: number | null;
   /** Whole months before the current one that a first read goes back. */
@@ -66,7 +72,7 @@ export interface PlanRequest {
 
 /** The unit of retry, resume and proof: one connector over one scope and, for costs, one range within a month. */
 export interface WindowSpec {
-  /** `tenant`, or the subscription's id. */
+  /** `tenant`, or the subscription's id; of a shared source, what is read, e.g. `EUR westeurope`. */
   scope: string;
   subscriptionId: string | null;
   range: DayRange | null;
@@ -145,8 +151,10 @@ export interface Connector<K extends RecordKind = RecordKind> {
   readonly title: string;
   readonly api: string;
   readonly apiVersion: string;
-  /** Azure roles that the reading application needs, for documentation and error messages. */
+  /** Azure roles that the reading application needs, for documentation and error messages; none if nobody signs in. */
   readonly requiredRoles: readonly string[];
+  /** Set if all tenants share what it reads: the days after which a scope is read again, for whichever tenant needs it. */
+  readonly sharedForDays?: number;
   readonly stage: Stage;
   readonly produces: K;
   readonly modes: readonly RunMode[];

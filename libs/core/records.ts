@@ -156,6 +156,60 @@ export interface AssessmentRecord {
   undecided: readonly { resourceId: string | null; reason: string }[];
 }
 
+/** One list price. Source: Azure Retail Prices. */
+export interface RetailPriceRecord {
+  /** ISO 4217. */
+  currency: string;
+  /** As Azure names it, e.g. `westeurope`; `global` for what costs the same everywhere. */
+  region: string;
+  serviceName: string;
+  productName: string;
+  skuName: string;
+  /** As Resource Manager names it, e.g. `Standard_D4s_v5`; null for most of what is no machine. */
+  armSkuName: string | null;
+  meterId: string;
+  meterName: string;
+  /** What the price is for, e.g. `1 Hour`, `1/Month`. */
+  unitOfMeasure: string;
+  type: 'Consumption' | 'Reservation';
+  /** `1 Year`, `3 Years`; null for consumption. A reservation's price is that of the whole term. */
+  reservationTerm: string | null;
+  /** Units from which on the price holds, a decimal string; `0` for the first one. */
+  tierMinimumUnits: string;
+  /** A decimal string. */
+  retailPrice: string;
+  /** Azure lists some meters twice; this one is meant for the region. Some have no such row at all. */
+  isPrimaryMeterRegion: boolean;
+}
+
+/** What a size of virtual machine can do in a region. Source: Azure Resource Manager `Microsoft.Compute/skus`. */
+export interface VirtualMachineSizeRecord {
+  /** As Azure names it, e.g. `westeurope`. */
+  region: string;
+  /** As in `hardwareProfile.vmSize`, e.g. `Standard_D4s_v5`. */
+  name: string;
+  /** E.g. `standardDSv5Family`. */
+  family: string;
+  /** Cores that the machine may use. */
+  vCpus: number;
+  memoryGiB: number;
+  /** Null, like the other limits, where Azure does not say. */
+  maxDataDisks: number | null;
+  maxNetworkInterfaces: number | null;
+  premiumIo: boolean;
+  acceleratedNetworking: boolean;
+  ephemeralOsDisk: boolean;
+  architecture: 'x64' | 'Arm64';
+  /** Generations of Hyper-V: `V1`, `V2`. */
+  generations: readonly string[];
+  uncachedIops: number | null;
+  uncachedBytesPerSecond: number | null;
+  /** 0 for sizes without temporary storage. */
+  temporaryDiskMiB: number | null;
+  /** Not to be had in the region by the subscription that was asked. */
+  isRestricted: boolean;
+}
+
 /** What a connector can produce; each kind has exactly one repository that stores it. */
 export interface RecordKinds {
   subscription: SubscriptionRecord;
@@ -164,5 +218,7 @@ export interface RecordKinds {
   metric: MetricRecord;
   recommendation: RecommendationRecord;
   assessment: AssessmentRecord;
+  price: RetailPriceRecord;
+  'virtual-machine-size': VirtualMachineSizeRecord;
 }
 export type RecordKind = keyof RecordKinds;

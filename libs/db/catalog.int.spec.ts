@@ -30,6 +30,9 @@ const TENANT_TABLES = [
   'tenants',
 ];
 
+/** What Azure publishes for everybody belongs to no tenant: one tenant's read of it serves all, and nothing in it is theirs. */
+const SHARED_TABLES = ['retail_prices', 'virtual_machine_sizes'];
+
 describe('database catalog', () => {
   let logins: TestLogins;
   beforeAll(async () => {
@@ -43,13 +46,16 @@ describe('database catalog', () => {
   const column = async (sql: string, values: unknown[] = []): Promise<unknown[]> =>
     (await rows(sql, values)).map((row) => Object.values(row as object)[0] as unknown);
 
-  it('has row-level security on every table but the migration log and the partitions', async () => {
+  it('has row-level security on every table but the shared ones, the migration log and the partitions', async () => {
     const secured = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
                      AND relrowsecurity ORDER BY 1`;
     expect(await column(secured)).toEqual(TENANT_TABLES);
     const open = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
                   AND NOT relrowsecurity ORDER BY 1`;
-    expect(await column(open)).toEqual(['costs_daily_2026_04', 'costs_daily_2026_05', 'migrations']);
+    expect(await column(open)).toEqual(['costs_daily_2026_04', 'costs_daily_2026_05', 'migrations', ...SHARED_TABLES]);
+    const ofTenants = `SELECT attrelid::regclass::text FROM pg_attribute
+                       WHERE attrelid = ANY($1::regclass[]) AND attname ~ 'tenant|subscription'`;
+    expect(await column(ofTenants, [SHARED_TABLES])).toEqual([]);
   });
 
   it('lets both roles see the scope alone, by one policy per table that reads no setting per row', async () => {
@@ -108,6 +114,8 @@ describe('database catalog', () => {
       cost_export_runs: 'SELECT',
       costs_daily_flat: 'SELECT',
       data_versions: 'SELECT',
+      retail_prices: 'SELECT',
+      virtual_machine_sizes: 'SELECT',
     });
     expect(await granted('azcops_worker')).toEqual({
       tenants: 'SELECT',
@@ -133,6 +141,8 @@ describe('database catalog', () => {
       cost_day_revisions: 'INSERT SELECT',
       cost_export_runs: 'DELETE INSERT SELECT',
       costs_daily_flat: 'SELECT',
+      retail_prices: 'DELETE INSERT SELECT',
+      virtual_machine_sizes: 'DELETE INSERT SELECT',
     });
     // What the API needs to cancel and to decide, column by column.
     const columns = `SELECT a.grantee::regrole::text || ' ' || a.privilege_type || ' ' || attrelid::regclass || '.' || attname

@@ -80,8 +80,8 @@ describe('the ingestion command', { timeout: 60_000 }, () => {
     const command = await run(['full', '--tenant', sandbox.description.homeTenantId, ...days]);
     expect(command.code).toBe(0);
     expect(command.stdout).toMatch(/^connector +scope +from +to +status +rows +requests +retries +seconds$/m);
-    expect(command.stdout).toMatch(/^succeeded: 9 windows, \d+ rows, [\d.]+ s$/m);
-    expect(command.stderr).toMatch(/^succeeded: 9\/9 windows, \d+ rows$/m);
+    expect(command.stdout).toMatch(/^succeeded: 20 windows, \d+ rows, [\d.]+ s$/m);
+    expect(command.stderr).toMatch(/^succeeded: 20\/20 windows, \d+ rows$/m);
     expect(bySubscription(await azcops.costs(range))).toEqual(
       bySubscription(await sandbox.charged(sandbox.subscriptionsOf(0), range)),
     );

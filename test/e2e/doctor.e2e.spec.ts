@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
 import { AzCops } from '../harness/azcops.js';
 import { showLogsOfFailures, type TestProcess } from '../harness/processes.js';
 import { TestSandbox, today } from '../harness/sandbox.js';
@@ -18,8 +19,6 @@ interface Diagnosis {
   checks: Check[];
   tenants: { id: string; azure_tenant_id: string; name: string; client_id: string | null; checks: Check[] }[];
 }
-
-const CONNECTORS = ['subscriptions', 'resource-graph', 'advisor', 'cost-management', 'monitor'];
 
 describe('the doctor', { timeout: 60_000 }, () => {
   let sandbox: TestSandbox;
@@ -83,10 +82,10 @@ describe('the doctor', { timeout: 60_000 }, () => {
     expect(command.stdout).toContain(
       `Tenant ${sandbox.description.tenants[0]!.displayName} (id ${tenant}, Azure tenant `,
     );
-    for (const name of ['configuration', 'database', 'queue', 'raw store', 'sign-in', ...CONNECTORS]) {
+    for (const name of ['configuration', 'database', 'queue', 'raw store', 'sign-in', ...CONNECTOR_IDS]) {
       expect(command.stdout).toMatch(new RegExp(`^  ok      ${name} +\\S`, 'm'));
     }
-    expect(lines.at(-2)).toBe('Everything works. 12 ok.');
+    expect(lines.at(-2)).toBe('Everything works. 14 ok.');
     for (const table of ['subscriptions', 'resources', 'ingestion_runs', 'raw_snapshots', 'cost_datasets']) {
       expect(await azcops.sql(`SELECT 1 FROM ${table}`)).toEqual([]);
     }
@@ -100,7 +99,7 @@ describe('the doctor', { timeout: 60_000 }, () => {
     const { tenants, checks } = JSON.parse(command.stdout) as Diagnosis;
     expect(checks.map(({ name }) => name)).toEqual(['configuration', 'database', 'queue', 'raw store']);
     expect(tenants).toMatchObject([{ id: tenant, client_id: sandbox.description.application.clientId }]);
-    expect(new Set(tenants[0]!.checks.map(({ name }) => name))).toEqual(new Set(['sign-in', ...CONNECTORS]));
+    expect(new Set(tenants[0]!.checks.map(({ name }) => name))).toEqual(new Set(['sign-in', ...CONNECTOR_IDS]));
     expect(tenants[0]!.checks.find(({ name }) => name === 'resource-graph')?.reason).toBe(
       '2 of 2 known subscriptions are readable.',
     );
@@ -237,6 +236,7 @@ describe('the doctor', { timeout: 60_000 }, () => {
         'advisor unreachable',
         'cost-management unreachable',
         'cost-management not-asked',
+        'compute-skus unreachable',
       ]),
     );
   });

@@ -126,6 +126,57 @@ describe('main job', { timeout: 60_000 }, () => {
     }
   });
 
+  it('knows what the tenants’ kind of resources costs, read once for both', async () => {
+    const prices = await azcops.sql<{ currency: string; region: string; prices: number }>(
+      `SELECT currency, region, count(*)::int AS prices FROM retail_prices GROUP BY 1, 2 ORDER BY 1, 2`,
+    );
+    const regions = await azcops.sql<{ location: string }>(
+      `SELECT DISTINCT location FROM resources WHERE type IN ('microsoft.compute/virtualmachines', 'microsoft.compute/disks') ORDER BY 1`,
+    );
+    const scopes = prices.map(({ currency, region }) => `${currency} ${region}`);
+    for (const currency of ['EUR', 'USD']) {
+      for (const { location } of regions) expect(scopes).toContain(`${currency} ${location}`);
+      expect(scopes).toContain(`${currency} global`);
+    }
+    const windows = await azcops.sql<{ scope: string; rows: string }>(
+      `SELECT scope, rows FROM ingestion_windows WHERE connector = 'retail-prices' ORDER BY 1`,
+    );
+    expect(windows.map(({ scope, rows }) => [scope, Number(rows)])).toEqual(
+      prices.map(({ prices: count }, index) => [scopes[index], count]),
+    );
+    const disk = `SELECT currency, retail_price::text AS price FROM retail_prices
+                  WHERE region = $1 AND meter_name = 'P10 LRS Disk' ORDER BY currency`;
+    expect(await azcops.sql(disk, [regions[0]!.location])).toEqual([
+      { currency: 'EUR', price: '18.1332' },
+      { currency: 'USD', price: '19.71' },
+    ]);
+  });
+
+  it('knows what machines there could be where the tenants have some, read once for both', async () => {
+    const sizes = await azcops.sql<{ region: string; sizes: number }>(
+      'SELECT region, count(*)::int AS sizes FROM virtual_machine_sizes GROUP BY 1 ORDER BY 1',
+    );
+    const regions = await azcops.sql<{ location: string }>(
+      `SELECT DISTINCT location FROM resources
+       WHERE type IN ('microsoft.compute/virtualmachines', 'microsoft.compute/virtualmachinescalesets') ORDER BY 1`,
+    );
+    expect(sizes.map(({ region }) => region)).toEqual(regions.map(({ location }) => location));
+    const windows = await azcops.sql<{ scope: string; rows: string }>(
+      `SELECT scope, rows FROM ingestion_windows WHERE connector = 'compute-skus' ORDER BY 1`,
+    );
+    expect(windows.map(({ scope, rows }) => ({ region: scope, sizes: Number(rows) }))).toEqual(sizes);
+    // Whatever runs in the estate has a size that is known, and a price.
+    const unknown = await azcops.sql<{ name: string }>(
+      `SELECT r.name FROM resources r
+       WHERE r.type = 'microsoft.compute/virtualmachines'
+         AND (NOT EXISTS (SELECT FROM virtual_machine_sizes s
+                          WHERE s.region = r.location AND s.name = r.properties #>> '{hardwareProfile,vmSize}')
+           OR NOT EXISTS (SELECT FROM retail_prices p
+                          WHERE p.region = r.location AND p.arm_sku_name = r.properties #>> '{hardwareProfile,vmSize}'))`,
+    );
+    expect(unknown).toEqual([]);
+  });
+
   it('keeps every page in the lake exactly as it was received', async () => {
     const pages = await azcops.sql<{ path: string; sha256: string; bytes: string }>(
       'SELECT path, sha256, bytes FROM raw_snapshots',
@@ -164,7 +215,11 @@ describe('main job', { timeout: 60_000 }, () => {
 
   it('changes nothing when it runs again', async () => {
     const before = await counts();
-    expect((await azcops.run({ mode: 'full', ...range })).status).toBe('succeeded');
+    const again = await azcops.run({ mode: 'full', ...range });
+    expect(again.status).toBe('succeeded');
+    // Prices and sizes are fresh for a week, under whichever tenant they were read.
+    const shared = new Set(['retail-prices', 'compute-skus']);
+    expect(again.windows.filter(({ connector }) => shared.has(connector))).toEqual([]);
     expect(await counts()).toEqual(before);
     expect(await revisions()).toEqual([]);
     await expectExactCosts();

@@ -9,6 +9,10 @@ export interface EstateDigest {
   resources: object[];
   recommendations: object[];
   metrics: object[];
+  /** Per currency and region. */
+  prices: object[];
+  /** Per region. */
+  sizes: object[];
   /** Corrections of published days: none, as long as the estate stands still. */
   revisions: number;
 }
@@ -37,6 +41,14 @@ const DIGEST = `SELECT jsonb_build_object(
            md5(string_agg(concat_ws('|', resource_id, metric, unit, from_at, to_at, average, minimum, maximum, p05, p95,
                                     sample_count, coverage), ',' ORDER BY resource_id, metric)) AS sum
     FROM resource_metrics GROUP BY subscription_id) m),
+  'prices', (SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.currency, p.region), '[]') FROM (
+    SELECT currency, region, count(*) AS prices,
+           sum(hashtextextended(concat_ws('|', meter_id, sku_name, type, reservation_term, retail_price), 0))::text AS sum
+    FROM retail_prices GROUP BY currency, region) p),
+  'sizes', (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.region), '[]') FROM (
+    SELECT region, count(*) AS sizes,
+           sum(hashtextextended(concat_ws('|', name, v_cpus, memory_gib, generations, uncached_iops, is_restricted), 0))::text AS sum
+    FROM virtual_machine_sizes GROUP BY region) s),
   'revisions', (SELECT count(*) FROM cost_day_revisions)
 ) AS digest`;
 

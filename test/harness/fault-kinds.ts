@@ -15,6 +15,8 @@ export interface FaultRow {
   pages: 'links' | 'tokens' | 'none';
   /** What is forbidden, so that the connector reads in its other way. */
   forbidden?: (request: PipelineRequest) => boolean;
+  /** Nobody signs in, so no token can have expired. */
+  isOpen?: true;
 }
 
 /** Every connector, and the other way to read of those that have two. */
@@ -38,6 +40,8 @@ export const FAULT_ROWS: readonly FaultRow[] = [
     forbidden: ({ url }) => isGraphQuery(new URL(url)),
   },
   { name: 'cost-management', connector: 'cost-management', service: 'cost-management', pages: 'links' },
+  { name: 'compute-skus', connector: 'compute-skus', service: 'resource-manager', pages: 'none' },
+  { name: 'retail-prices', connector: 'retail-prices', service: 'retail-prices', pages: 'links', isOpen: true },
 ];
 
 /** What goes wrong. */
@@ -45,7 +49,7 @@ export interface FaultColumn {
   name: string;
   fault: Fault;
   /** Only a source that names its next page so can be led astray like this. */
-  needs?: 'pages' | 'links';
+  needs?: 'pages' | 'links' | 'token';
   /** Trying again is refused, because it might give something away: the window, or a part of it, ends with a reason. */
   lasting?: true;
 }
@@ -59,7 +63,7 @@ export const FAULT_COLUMNS: readonly FaultColumn[] = [
   { name: 'truncated', fault: { truncate: true, times: 2 } },
   { name: 'malformed', fault: { malformed: true, times: 2 } },
   { name: 'slow', fault: { delayMs: SLOW_MS } },
-  { name: 'expired', fault: { expiredToken: true } },
+  { name: 'expired', fault: { expiredToken: true }, needs: 'token' },
   { name: 'foreign link', fault: { nextLink: 'foreign-host' }, needs: 'links', lasting: true },
   { name: 'loop', fault: { nextLink: 'loop' }, needs: 'pages' },
   { name: 'later loop', fault: { nextLink: 'loop', after: 1 }, needs: 'pages' },
@@ -69,5 +73,7 @@ export const FAULT_COLUMNS: readonly FaultColumn[] = [
 ];
 
 /** Whether a source can meet a fault at all. */
-export const applies = (row: FaultRow, { needs }: FaultColumn): boolean =>
-  needs === undefined || row.pages === 'links' || (needs === 'pages' && row.pages === 'tokens');
+export const applies = (row: FaultRow, { needs }: FaultColumn): boolean => {
+  if (needs === 'token') return !row.isOpen;
+  return needs === undefined || row.pages === 'links' || (needs === 'pages' && row.pages === 'tokens');
+};

@@ -67,6 +67,8 @@ export class FakeSources {
       metric: () => [],
       recommendation: () => [],
       assessment: () => [],
+      price: () => [],
+      'virtual-machine-size': () => [],
     };
     return async function* (window) {
       yield records[kind](window);

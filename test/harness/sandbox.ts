@@ -34,7 +34,15 @@ export interface SandboxCharge {
 
 /** A fault that the sandbox applies to matching requests. */
 export interface Fault {
-  service?: 'entra' | 'resource-manager' | 'resource-graph' | 'cost-management' | 'data-lake' | 'advisor' | 'monitor';
+  service?:
+    | 'entra'
+    | 'resource-manager'
+    | 'resource-graph'
+    | 'cost-management'
+    | 'data-lake'
+    | 'advisor'
+    | 'monitor'
+    | 'retail-prices';
   method?: string;
   pathContains?: string;
   tenant?: string;

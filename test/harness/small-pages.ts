@@ -7,7 +7,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import { Readable } from 'node:stream';
 
-const PAGE_SIZES = { graph: 12, costs: 110, advisor: 4 };
+const PAGE_SIZES = { graph: 12, costs: 110, advisor: 4, prices: 700 };
 
 /** The network to a sandbox, asking for so few rows a page that a small estate has pages to lose. */
 export class SmallPages implements HttpClient {
@@ -27,9 +27,10 @@ export class SmallPages implements HttpClient {
     request.tlsSettings = this.tlsSettings;
     const url = new URL(request.url);
     if (isGraphQuery(url)) request.body = withTop(request.body as string);
-    else if (url.searchParams.has('$skiptoken')) return this.wire.sendRequest(request);
+    else if (url.searchParams.has('$skiptoken') || url.searchParams.has('$skip')) return this.wire.sendRequest(request);
     else if (url.pathname.endsWith('/Microsoft.CostManagement/query')) ask(request, url, PAGE_SIZES.costs);
     else if (url.pathname.endsWith('/Microsoft.Advisor/recommendations')) ask(request, url, PAGE_SIZES.advisor);
+    else if (url.pathname.endsWith('/retail/prices')) ask(request, url, PAGE_SIZES.prices);
     return this.wire.sendRequest(request);
   }
 }

@@ -83,6 +83,8 @@ async function listed(connectors: readonly Connector[], context: ReadContext): P
       tenant: context.tenant,
       subscriptions: [],
       resources: new Map(),
+      regions: new Map(),
+      currencies: [],
       callsLeft: null,
       backfillMonths: 0,
     });

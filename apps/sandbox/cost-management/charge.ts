@@ -38,10 +38,14 @@ export type CostType = 'ActualCost' | 'AmortizedCost' | 'Usage';
 /** Euros for a US dollar, as a ratio so that conversion stays exact. */
 const EUR_PER_USD = { numerator: 92n, denominator: 100n };
 
+/** A US-dollar amount in another currency. */
+export function inCurrency(usd: Amount, currency: 'USD' | 'EUR'): Amount {
+  return currency === 'EUR' ? (usd * EUR_PER_USD.numerator) / EUR_PER_USD.denominator : usd;
+}
+
 /** A charge of a US-dollar amount, converted to the source's currency. */
 export function chargeOf(source: ChargeSource, day: Day, microUnits: bigint, costUsd: Amount): Charge {
-  const cost = source.currency === 'EUR' ? (costUsd * EUR_PER_USD.numerator) / EUR_PER_USD.denominator : costUsd;
-  return { source, day, microUnits, cost, costUsd };
+  return { source, day, microUnits, cost: inCurrency(costUsd, source.currency), costUsd };
 }
 
 /** A charge source with the usual attributes of pay-as-you-go usage, changed by `attributes`. */

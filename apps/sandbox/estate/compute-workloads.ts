@@ -17,34 +17,38 @@ export function virtualMachine(context: WorkloadContext, extra: 'none' | 'data-d
   const state = random.chance(0.84) ? 'running' : random.chance(0.6) ? 'deallocated' : 'stopped';
   const vmId = context.idOf('Microsoft.Compute/virtualMachines', name);
   const createdAt = context.createdAt;
-  const compute: MeterUse = {
-    meter: isSpot ? spotMeter(size) : computeMeter(size),
-    dailyMicroUnits: isProduction ? HOURS_PER_DAY : 11_000_000,
-    pattern: isProduction ? 'steady' : 'office',
-    isReserved: !isSpot && size.family === 'Dsv5 Series' && isProduction,
-    isSpot,
-  };
   const traffic: MeterUse = {
     meter: METERS.bandwidthOut,
     dailyMicroUnits: 300_000 + random.below(4_000_000),
     pattern: 'bursty',
   };
   const backup: MeterUse = { meter: METERS.backup, dailyMicroUnits: MONTHLY_UNIT_PER_DAY, pattern: 'steady' };
+  const zones = isProduction ? [String(1 + random.below(3))] : null;
+  const identity = random.chance(0.4)
+    ? { type: 'SystemAssigned', principalId: null, tenantId: subscription.tenantId }
+    : null;
+  const hasLicences = isProduction && random.chance(0.5);
+  const isWindows = !random.chance(0.6);
+  const compute: MeterUse = {
+    meter: isSpot ? spotMeter(size) : computeMeter(size, isWindows && !hasLicences ? 'Windows' : 'Linux'),
+    dailyMicroUnits: isProduction ? HOURS_PER_DAY : 11_000_000,
+    pattern: isProduction ? 'steady' : 'office',
+    isReserved: !isSpot && size.family === 'Dsv5 Series' && isProduction,
+    isSpot,
+  };
   context.add({
     type: 'Microsoft.Compute/virtualMachines',
     name,
-    zones: isProduction ? [String(1 + random.below(3))] : null,
-    identity: random.chance(0.4)
-      ? { type: 'SystemAssigned', principalId: null, tenantId: subscription.tenantId }
-      : null,
+    zones,
+    identity,
     properties: {
       hardwareProfile: { vmSize: size.name },
       provisioningState: 'Succeeded',
       timeCreated: createdAt,
       priority: isSpot ? 'Spot' : 'Regular',
-      ...(isProduction && random.chance(0.5) ? { licenseType: 'Windows_Server' } : {}),
+      ...(isWindows && hasLicences ? { licenseType: 'Windows_Server' } : {}),
       storageProfile: {
-        osDisk: { name: `${name}-os`, osType: random.chance(0.6) ? 'Linux' : 'Windows', createOption: 'FromImage' },
+        osDisk: { name: `${name}-os`, osType: isWindows ? 'Windows' : 'Linux', createOption: 'FromImage' },
         imageReference: { publisher: 'Canonical', offer: 'ubuntu-24_04-lts', sku: 'server', version: 'latest' },
         dataDisks: extra === 'data-disk' ? [{ lun: 0, name: `${name}-data`, createOption: 'Attach' }] : [],
       },

@@ -1,5 +1,5 @@
 import { guidOf } from './seeded-random.js';
-import { type Amount, parseAmount } from './amount.js';
+import { type Amount, formatAmount, parseAmount } from './amount.js';
 
 /** A billing meter with its list price. */
 export interface Meter {
@@ -94,12 +94,24 @@ export type PlanSize = (typeof PLAN_SIZES)[number];
 export const DATABASE_SIZES = [
   { name: 'S0', tier: 'Standard', capacity: 10, daily: '0.4839' },
   { name: 'S3', tier: 'Standard', capacity: 100, daily: '4.8387' },
-  { name: 'GP_Gen5_4', tier: 'GeneralPurpose', capacity: 4, daily: '24.2016' },
+  // Without the licence, which its owner brings along.
+  { name: 'GP_Gen5_4', tier: 'GeneralPurpose', capacity: 4, daily: '14.606976' },
 ] as const;
 export type DatabaseSize = (typeof DATABASE_SIZES)[number];
 
-export const computeMeter = (size: VmSize): Meter =>
-  meter('Virtual Machines', 'Virtual Machines', `Virtual Machines ${size.family}`, size.label, '1 Hour', size.hourly);
+/** What a Windows licence adds to an hour of each core, in US dollars. */
+const WINDOWS_PER_CORE = parseAmount('0.046');
+
+/** An hour of a machine with its Windows licence. */
+export const withWindows = (hourly: Amount, cores: number): Amount => hourly + WINDOWS_PER_CORE * BigInt(cores);
+
+/** Windows without a licence of its owner's is a meter of its own. */
+export function computeMeter(size: VmSize, operatingSystem: 'Linux' | 'Windows'): Meter {
+  const isWindows = operatingSystem === 'Windows';
+  const subcategory = `Virtual Machines ${size.family}${isWindows ? ' Windows' : ''}`;
+  const price = isWindows ? formatAmount(withWindows(parseAmount(size.hourly), size.cores)) : size.hourly;
+  return meter('Virtual Machines', 'Virtual Machines', subcategory, size.label, '1 Hour', price);
+}
 export const spotMeter = (size: VmSize): Meter =>
   meter(
     'Virtual Machines',
@@ -135,7 +147,7 @@ export const METERS = {
     'Load Balancer',
     'Load Balancer',
     'Load Balancer',
-    'Standard Included LB Rules',
+    'Standard Included LB Rules and Outbound Rules',
     '1 Hour',
     '0.025',
   ),

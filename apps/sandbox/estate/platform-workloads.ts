@@ -70,6 +70,7 @@ export function database(context: WorkloadContext): void {
         maxSizeBytes: 268_435_456_000,
         zoneRedundant: false,
         currentServiceObjectiveName: size.name,
+        ...(size.tier === 'GeneralPurpose' ? { licenseType: 'BasePrice' } : {}),
       },
       meters: [{ meter: databaseMeter(size), dailyMicroUnits: 1_000_000, pattern: 'steady' }],
     });

@@ -3,6 +3,7 @@ import { lakeError } from '../data-lake/lake-path.js';
 import { entraError } from '../entra/entra-error.js';
 import { tooManyGraphQueries } from '../resource-graph/graph-throttle.js';
 import { tooManyArmRequests } from '../resource-manager/arm-throttle.js';
+import { priceError } from '../retail-prices/prices-endpoint.js';
 import { authenticationChallenge, claimsChallenge } from './challenges.js';
 import { type SandboxRequest, type SandboxResponse, ServiceError, azureError } from './exchange.js';
 import type { FaultEffect } from './fault.js';
@@ -70,6 +71,10 @@ function throttled({ service, request, now }: Refused, seconds?: number): Error 
       });
     case 'monitor':
       return isMetricsBatch(request.path) ? throttledBatch(now, seconds) : throttledByArm(request, seconds);
+    case 'retail-prices':
+      return priceError(429, 'Too many requests. Please retry.', {
+        ...(seconds !== undefined && { 'retry-after': String(seconds) }),
+      });
     case 'advisor':
     case 'resource-manager':
       return throttledByArm(request, seconds);

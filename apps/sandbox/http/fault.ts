@@ -58,6 +58,10 @@ export const faultSchema = z
     'claims are asked for by Resource Manager alone',
   )
   .refine(
+    ({ service, claimsChallenge, expiredToken }) => service !== 'retail-prices' || !(claimsChallenge || expiredToken),
+    'nobody signs in to the price list',
+  )
+  .refine(
     ({ retryAfterSeconds, throttle }) => retryAfterSeconds === undefined || throttle,
     'retryAfterSeconds goes with throttle',
   );

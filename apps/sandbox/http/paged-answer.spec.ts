@@ -26,6 +26,24 @@ describe('a page', () => {
     expect(next?.with({ rows: [] }).body).toBe('{"value":[]}');
   });
 
+  it('of the price list is found by where it begins, and says how many rows it has', () => {
+    const next = "https://localhost:1/api/retail/prices?currencyCode='EUR'&$filter=f&$skip=1";
+    const asked = { currencycode: "'EUR'", $filter: 'f' };
+    const page = pagedAnswer(
+      'retail-prices',
+      request(asked),
+      answer(`{"Items":[1],"NextPageLink":"${next}","Count":1}`),
+    );
+    const last = pagedAnswer(
+      'retail-prices',
+      request({ ...asked, $skip: '1' }),
+      answer('{"Items":[2],"NextPageLink":null}'),
+    );
+    expect([page?.next, last?.next]).toEqual([next, undefined]);
+    expect(last?.pageKey).toBe(page?.nextKey);
+    expect(page?.with({ rows: [] }).body).toBe(`{"Items":[],"NextPageLink":"${next}","Count":0}`);
+  });
+
   it('keeps every digit of its numbers', () => {
     const body = `{"properties":{"nextLink":"${LINK}","columns":[],"rows":[[1.5E-05,0.10,12345678901234567890.123]]}}`;
     const page = pagedAnswer('cost-management', request(), answer(body));

@@ -27,6 +27,7 @@ export function pagedAnswer(
   if (!isRecord(root)) return undefined;
   const answer = (change: Json): SandboxResponse => ({ ...response, body: JSON.stringify({ ...root, ...change }) });
   if (service === 'resource-graph') return graphPage(request, root, answer);
+  if (service === 'retail-prices') return pricePage(request, root, answer);
 
   const holder = service === 'cost-management' && isRecord(root['properties']) ? root['properties'] : root;
   const rowsName = holder === root ? 'value' : 'rows';
@@ -88,6 +89,31 @@ function graphPage(
         data: table ? { ...table, rows: changed } : changed,
         ...(change.next !== undefined && { $skipToken: change.next }),
       });
+    },
+  };
+}
+
+/** Pages of the price list are counted from a number of rows on, and say how many rows they hold. */
+function pricePage(
+  request: SandboxRequest,
+  root: Json,
+  answer: (change: Json) => SandboxResponse,
+): PagedAnswer | undefined {
+  const rows = root['Items'];
+  if (!Array.isArray(rows)) return undefined;
+  const link = root['NextPageLink'];
+  const next = typeof link === 'string' ? link : undefined;
+  const keyOf = (query: ReadonlyMap<string, string> | URLSearchParams): string =>
+    `prices ${query.get('currencycode') ?? query.get('currencyCode')} ${query.get('$filter')} ${query.get('$skip') ?? ''}`;
+  return {
+    rows,
+    next,
+    hasLinks: true,
+    pageKey: keyOf(request.query),
+    nextKey: next && keyOf(new URL(next).searchParams),
+    with: (change) => {
+      const changed = change.rows ?? rows;
+      return answer({ Items: changed, NextPageLink: change.next ?? link, Count: changed.length });
     },
   };
 }

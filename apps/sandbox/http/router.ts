@@ -9,6 +9,7 @@ export const SERVICE_NAMES = [
   'data-lake',
   'advisor',
   'monitor',
+  'retail-prices',
 ] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 

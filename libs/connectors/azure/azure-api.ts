@@ -18,6 +18,8 @@ export interface AzureApiOptions {
   resourceManagerUrl: string;
   /** e.g. `https://{region}.metrics.monitor.azure.com`. */
   metricsUrlTemplate: string;
+  /** e.g. `https://prices.azure.com`. */
+  retailPricesUrl: string;
   /** e.g. `https://login.microsoftonline.com`; must be https. */
   authorityHost: string;
   /** The process's own credential, and those that tenants name. */
@@ -64,6 +66,7 @@ export class AzureApi {
     const problems = [
       notHttps('Azure Resource Manager', options.resourceManagerUrl),
       notHttps('the Azure authority', options.authorityHost),
+      notHttps('the retail price list', options.retailPricesUrl),
       notHttps('Azure Monitor metrics', options.metricsUrlTemplate.replace('{region}', 'region')),
     ].filter((problem) => problem !== null);
     if (problems.length > 0) throw new ConfigurationError(problems);
@@ -87,6 +90,11 @@ export class AzureApi {
     const url = this.options.metricsUrlTemplate.replace('{region}', encodeURIComponent(region));
     const management = scopeOf(this.options.resourceManagerUrl);
     return [metricsScopeOf(management), management].map((scope) => ({ url, scope }));
+  }
+
+  /** The public price list, which asks nobody to sign in. */
+  retailPricesEndpoint(): AzureEndpoint {
+    return { url: this.options.retailPricesUrl, scope: null };
   }
 
   /** What calls of `service` draw on across a tenant. */

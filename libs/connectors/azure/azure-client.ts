@@ -4,7 +4,7 @@ import type { Clock } from '#core/clock.js';
 import type { TargetTenant } from '#core/connector.js';
 import { SourceRejectedError, ThrottledError, TransientSourceError, type SourceError } from '#core/errors.js';
 import { safeUrl, type Logger } from '#core/logger.js';
-import type { AnswerKeeper, AzureAnswer, AzureReadRequest, AzureRequest } from './azure-request.js';
+import type { AnswerKeeper, AzureAnswer, AzureEndpoint, AzureReadRequest, AzureRequest } from './azure-request.js';
 import { refusalError, type AccessNeed } from './error-mapping.js';
 import { NetworkFailure, sendOnce, type WireAnswer, type WireRequest } from './http-attempt.js';
 import { hashOf, headersToKeep } from './kept-answer.js';
@@ -54,9 +54,9 @@ export class AzureClient {
     private readonly options: AzureClientOptions,
   ) {}
 
-  /** A fresh guard for one paged read from this endpoint. */
-  paging(): PagingGuard {
-    return new PagingGuard(this.options.endpoint);
+  /** A fresh guard for one paged read, from Resource Manager unless another endpoint is named. */
+  paging(endpoint?: AzureEndpoint): PagingGuard {
+    return new PagingGuard(endpoint?.url ?? this.options.endpoint);
   }
 
   /**
@@ -117,9 +117,9 @@ export class AzureClient {
     }
   }
 
-  #refused({ status, body }: WireAnswer, need: AccessNeed, where: string): SourceError {
+  #refused({ status, body }: WireAnswer, need: AccessNeed | null, where: string): SourceError {
     // The cached token may have been revoked before its time; the next request must not present it again.
-    if (status === 401) this.tokens.forget();
+    if (status === 401 && need) this.tokens.forget();
     return refusalError(status, body, need, where);
   }
 

@@ -9,7 +9,7 @@ export interface AzureRequest {
   method: 'GET' | 'POST';
   /** A path from the endpoint's root, or an absolute link on the same endpoint. */
   target: string;
-  /** Another endpoint than Resource Manager's, e.g. a region's metrics; bearer tokens for it have `audiences`. */
+  /** Another endpoint than Resource Manager's, e.g. a region's metrics. */
   endpoint?: AzureEndpoint;
   /** The quotas that the call draws on; `scope` tells those apart that are kept per scope. */
   quota: { service: QuotaService; scope: string };
@@ -21,8 +21,8 @@ export interface AzureRequest {
   parse: (body: Uint8Array) => unknown;
   /** Id of the connector, for logs and metrics. */
   connector: string;
-  /** Named in the error when Azure says that it is missing. */
-  need: AccessNeed;
+  /** Named in the error when Azure says that it is missing; null where the source is open to all. */
+  need: AccessNeed | null;
   signal: AbortSignal;
   /** The run's own logger; the process's one without it. */
   logger?: Logger;
@@ -31,8 +31,8 @@ export interface AzureRequest {
 /** Where a call goes. */
 export interface AzureEndpoint {
   url: string;
-  /** Token scope. */
-  scope: string;
+  /** Token scope; null where nobody signs in. */
+  scope: string | null;
 }
 
 /** A call of a window's read: what its answer is kept as comes from the context. */

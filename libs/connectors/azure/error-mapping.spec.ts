@@ -15,6 +15,22 @@ const refuse = (status: number, body: unknown): SourceError =>
 const enveloped = (code: string, message = 'message') => ({ error: { code, message } });
 
 describe('refusalError', () => {
+  it.each([401, 403, 407])(
+    'finds whoever stands in between where nobody signs in, and no role to grant (%i)',
+    (status) => {
+      const error = refusalError(status, Buffer.from('Forbidden by proxy'), null, 'GET https://prices/');
+      expect(error).toBeInstanceOf(SourceRejectedError);
+      expect(error.action).toContain('check the proxy or firewall');
+    },
+  );
+
+  it('reads the capitalised envelope of Retail Prices', () => {
+    const body = Buffer.from('{"Error":{"Code":"BadRequest","Message":"Invalid OData parameters supplied"}}');
+    expect(refusalError(400, body, null, 'GET https://prices/').message).toContain(
+      'Azure answered 400 BadRequest: Invalid OData parameters supplied',
+    );
+  });
+
   it.each([
     [401, enveloped('InvalidAuthenticationToken'), CredentialError],
     [401, enveloped('InvalidAuthenticationTokenTenant'), CredentialError],

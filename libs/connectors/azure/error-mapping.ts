@@ -105,10 +105,11 @@ const MISSING_ROLE_CODES = new Set([
  * The error that a refused request (any 4xx, or a redirect) stands for, by what its reader must do. This is the only
  * place that reads Azure's error bodies. `url` must already be safe to print.
  */
-export function refusalError(status: number, body: Uint8Array, need: AccessNeed, url: string): SourceError {
+export function refusalError(status: number, body: Uint8Array, need: AccessNeed | null, url: string): SourceError {
   const refusal = readRefusal(status, body);
   const code = refusal.code === String(status) ? '' : ` ${refusal.code}`;
   const said = `Azure answered ${status}${code}: ${refusal.message}`;
+  if (need === null) return openSourceRefusal(status, said, url);
   const unavailable = UNAVAILABLE_REASONS.find(({ matches }) => matches(refusal));
   if (unavailable) {
     const { reason, action, lasting } = unavailable;
@@ -142,6 +143,17 @@ export function refusalError(status: number, body: Uint8Array, need: AccessNeed,
   );
 }
 
+/** What asks nobody to sign in has no role to grant: whoever forbids it stands in between. */
+function openSourceRefusal(status: number, said: string, url: string): SourceRejectedError {
+  const isForbidden = status === 401 || status === 403 || status === 407;
+  return new SourceRejectedError(
+    `The request ${url} is refused. ${said}`,
+    isForbidden
+      ? 'Nobody has to sign in there: check the proxy or firewall between this machine and Azure.'
+      : 'Trying again does not help: report this message as a defect.',
+  );
+}
+
 function credentialRefusal({ code }: AzureRefusal, said: string): CredentialError {
   if (code === 'InvalidAuthenticationTokenTenant') {
     return new CredentialError(
@@ -156,18 +168,24 @@ function credentialRefusal({ code }: AzureRefusal, said: string): CredentialErro
 }
 
 /**
- * Code and message of an error body: the usual envelope `{error: {code, message, details}}`, the flat variant
- * `{code, message}` of Monitor, or neither (a proxy's page). Numeric codes such as `"400"` are kept as they are.
+ * Code and message of an error body: the usual envelope `{error: {code, message, details}}`, the capitalised one of
+ * Retail Prices, the flat variant `{code, message}` of Monitor, or neither (a proxy's page). Numeric codes such as `"400"`
+ * are kept as they are.
  */
 export function readRefusal(status: number, body: Uint8Array): AzureRefusal {
   const root = parseObject(new TextDecoder().decode(body));
-  const error = asObject(root?.['error']) ?? root;
+  const error = asObject(root?.['error']) ?? capitalised(root) ?? root;
   const details = Array.isArray(error?.['details']) ? error['details'].map(asObject) : [];
   const messages = [error, ...details].map((part) => textOf(part?.['message'])).filter((text) => text !== '');
   return {
     code: textOf(error?.['code']) || String(status),
     message: presentable(messages.join(' ')) || 'no explanation',
   };
+}
+
+function capitalised(root: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const error = asObject(root?.['Error']);
+  return error && { code: error['Code'], message: error['Message'] };
 }
 
 /** One line without what only Azure's support needs, and without anything that looks like a token or signature. */

@@ -34,7 +34,8 @@ export type WireReport = (answer: WireAnswer | null, startedAt: number) => void;
 export interface AttemptOptions {
   httpClient: HttpClient;
   credential: TokenCredential;
-  scope: string;
+  /** Token scope; null sends no token. */
+  scope: string | null;
   timeoutMs: number;
   maxResponseBytes: number;
   signal: AbortSignal;
@@ -55,8 +56,8 @@ export class NetworkFailure extends Error {
 }
 
 /**
- * Sends a request once, with a bearer token, and reads the whole answer. Throws `NetworkFailure`, the signal's reason
- * once it aborts, or what the credential throws. The bearer policy answers claims challenges by itself.
+ * Sends a request once, with a bearer token unless it needs none, and reads the whole answer. Throws `NetworkFailure`,
+ * the signal's reason once it aborts, or what the credential throws. The bearer policy answers claims challenges by itself.
  */
 export async function sendOnce(request: WireRequest, options: AttemptOptions): Promise<WireAnswer> {
   options.signal.throwIfAborted();
@@ -92,9 +93,10 @@ interface AnsweredResponse extends PipelineResponse {
 function attemptPipeline(options: AttemptOptions) {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(proxyPolicy());
-  pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential: options.credential, scopes: options.scope }), {
-    phase: 'Sign',
-  });
+  const { credential, scope } = options;
+  if (scope !== null) {
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }), { phase: 'Sign' });
+  }
   pipeline.addPolicy(wireAnswerPolicy(options), { afterPhase: 'Sign' });
   return pipeline;
 }

@@ -12,7 +12,8 @@ export function requireSameOrigin(url: string, endpoint: string): URL {
   if (!URL.canParse(url) || new URL(url).origin !== new URL(endpoint).origin) {
     throw new SourceRejectedError(
       `Azure named ${safeUrl(url)} as the next page, which is not on ${new URL(endpoint).origin}.`,
-      'Check AZURE_RESOURCE_MANAGER_URL and any proxy that rewrites answers: links must stay on the same host.',
+      'Check AZURE_RESOURCE_MANAGER_URL (for prices AZURE_RETAIL_PRICES_URL) and any proxy that rewrites answers: ' +
+        'links must stay on the same host.',
     );
   }
   return new URL(url);

@@ -3,7 +3,7 @@ import { heededMs } from '#core/stated-wait.js';
 import { clockTimeMs, type AnswerHeaders, type StatedWait } from './throttling.js';
 
 /** The parts of Azure that count calls on their own. */
-export type QuotaService = 'resource-manager' | 'resource-graph' | 'cost-management' | 'monitor';
+export type QuotaService = 'resource-manager' | 'resource-graph' | 'cost-management' | 'monitor' | 'retail-prices';
 
 /** Whether the documented limits are kept to ahead of time, or only refusals are heeded. */
 export type QuotaPolicy = {
@@ -92,6 +92,7 @@ const QUOTAS: Readonly<Record<QuotaService, readonly Quota[]>> = {
       remaining: numberIn('x-rate-limit-remaining'),
     },
   ],
+  'retail-prices': [{ bucket: 'requests', units: null, periodMs: 0, per: 'tenant' }],
 };
 
 /** Names as people know them. */
@@ -100,6 +101,7 @@ const TITLES: Readonly<Record<QuotaService, string>> = {
   'resource-graph': 'Resource Graph',
   'cost-management': 'Cost Management',
   monitor: 'Azure Monitor',
+  'retail-prices': 'Retail Prices',
 };
 
 /** How far apart calls may arrive that were sent a period apart. */

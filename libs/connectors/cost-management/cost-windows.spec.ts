@@ -10,6 +10,8 @@ const request = (changes: Partial<PlanRequest>): PlanRequest => ({
   tenant: TENANT,
   subscriptions: [subscription({ subscriptionId: 's1' })],
   resources: new Map(),
+  regions: new Map(),
+  currencies: [],
   callsLeft: null,
   backfillMonths: 3,
   ...changes,

@@ -126,6 +126,8 @@ describe('metrics', () => {
       tenant: TENANT,
       subscriptions: [...states, 'Empty'].map((state) => subscription({ subscriptionId: state, state })),
       resources: new Map(states.map((state) => [state, 1])),
+      regions: new Map(),
+      currencies: [],
       callsLeft: null,
       backfillMonths: 1,
     });

@@ -42,6 +42,7 @@ export function apiOver(azure: FakeAzure, changes: Partial<AzureApiOptions> = {}
   return new AzureApi({
     resourceManagerUrl: RESOURCE_MANAGER_URL,
     metricsUrlTemplate: `${RESOURCE_MANAGER_URL}/metrics/{region}`,
+    retailPricesUrl: RESOURCE_MANAGER_URL,
     authorityHost: AUTHORITY_HOST,
     credentials: {
       default: { clientId: '33333333-3333-4333-8333-333333333333', clientSecret: 'the-secret' },

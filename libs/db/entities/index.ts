@@ -17,10 +17,12 @@ import { RecommendationExemption } from './recommendation-exemption.entity.js';
 import { Recommendation } from './recommendation.entity.js';
 import { ResourceMetric } from './resource-metric.entity.js';
 import { Resource } from './resource.entity.js';
+import { RetailPrice } from './retail-price.entity.js';
 import { RuleEvaluation } from './rule-evaluation.entity.js';
 import { RuleSetting } from './rule-setting.entity.js';
 import { Subscription } from './subscription.entity.js';
 import { Tenant } from './tenant.entity.js';
+import { VirtualMachineSize } from './virtual-machine-size.entity.js';
 
 /** Every table of the product. */
 export const entities = [
@@ -44,6 +46,8 @@ export const entities = [
   IngestionWindow,
   RawSnapshot,
   ResourceMetric,
+  RetailPrice,
+  VirtualMachineSize,
   QuotaUse,
   QuotaClosure,
   DataVersion,

@@ -124,6 +124,17 @@ export class IngestionPlanRepository {
     });
   }
 
+  /** Scopes of a source that were read whole since then, whichever tenant they were read for. */
+  async scopesReadSince(connector: string, since: Date): Promise<string[]> {
+    const rows = await this.database.query<{ scope: string }>(
+      ALL_TENANTS,
+      `SELECT DISTINCT scope FROM ingestion_windows
+       WHERE connector = $1 AND status = 'succeeded' AND finished_at >= $2`,
+      [connector, since],
+    );
+    return rows.map(({ scope }) => scope);
+  }
+
   /** Gives the run its final status, from what became of its windows. */
   async finishRun(runId: string): Promise<RunStatus | null> {
     const [row] = await this.database.transaction(ALL_TENANTS, (tx) =>

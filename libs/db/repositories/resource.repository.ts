@@ -85,6 +85,18 @@ export class ResourceRepository {
     return new Map(rows.map(({ subscription_id, count }) => [subscription_id, count]));
   }
 
+  /** The regions of a tenant's resources of some types (`global` without one), with the subscriptions that hold them. */
+  async regions(tenantId: string, types: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await this.database.query<{ region: string; subscriptions: string[] }>(
+      oneTenant(tenantId),
+      `SELECT coalesce(nullif(replace(location, ' ', ''), ''), 'global') AS region,
+              array_agg(DISTINCT subscription_id ORDER BY subscription_id) AS subscriptions
+       FROM resources WHERE tenant_id = $1 AND type = ANY($2::text[]) AND deleted_at IS NULL GROUP BY 1 ORDER BY 1`,
+      [tenantId, types],
+    );
+    return new Map(rows.map(({ region, subscriptions }) => [region, subscriptions]));
+  }
+
   /** The resources of some types that a subscription holds. */
   async targets(tenantId: string, subscriptionId: string, types: readonly string[]): Promise<TargetResource[]> {
     return this.database.query<TargetResource>(
