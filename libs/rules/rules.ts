@@ -44,7 +44,8 @@ export { productionOfferOutsideProduction } from './production-offer-outside-pro
 export { cosmosDbMultiRegionOutsideProduction } from './cosmos-db-multi-region-outside-production/rule.js';
 export { applicationGatewayV1 } from './application-gateway-v1/rule.js';
 export { idleDedicatedSqlPool } from './idle-dedicated-sql-pool/rule.js';
-// Machines
+
+/* Virtual machines, scale sets, Kubernetes, caches */
 export { idleVirtualMachine } from './idle-virtual-machine/rule.js';
 export { stoppedVirtualMachine } from './stopped-virtual-machine/rule.js';
 export { oversizedVirtualMachine } from './oversized-virtual-machine/rule.js';
