@@ -33,6 +33,7 @@ import { VirtualMachineSizeRepository } from '#db/repositories/virtual-machine-s
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
 import { IngestionMetrics } from './metrics.js';
+import { ReferenceReader } from './rules/reference-reader.js';
 import { rulesConnector } from './rules/rules.connector.js';
 import { createSinks, type Sinks } from './sinks.js';
 import { countRequest } from './worker/request-count.js';
@@ -116,6 +117,7 @@ export function assembleParts(
   const subscriptions = new SubscriptionTargetRepository(database);
   const resources = new ResourceRepository(database);
   const prices = new RetailPriceRepository(database);
+  const sizes = new VirtualMachineSizeRepository(database);
   const ledger = new CostLedger(database);
   return {
     config,
@@ -137,10 +139,10 @@ export function assembleParts(
     decisions: new RecommendationDecisionRepository(database, auditLogs),
     exportRuns: new CostExportRunRepository(database),
     connectors: new Map(
-      [...createConnectors(azure), rulesConnector(new SubscriptionFactsRepository(database))].map((connector) => [
-        connector.id,
-        connector,
-      ]),
+      [
+        ...createConnectors(azure),
+        rulesConnector(new SubscriptionFactsRepository(database), new ReferenceReader(prices, sizes, clock)),
+      ].map((connector) => [connector.id, connector]),
     ),
     sinks: createSinks(
       subscriptions,
@@ -150,7 +152,7 @@ export function assembleParts(
       new RecommendationRepository(database),
       new AssessmentRepository(database),
       prices,
-      new VirtualMachineSizeRepository(database),
+      sizes,
     ),
     rawStore: createRawStore({
       url: config.rawStorageUrl,

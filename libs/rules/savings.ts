@@ -143,7 +143,8 @@ function costEvidence(cost: MonthlyCost): Record<string, unknown> {
   return { cost: { from, to, days, amounts, monthly, committed, currency: cost.currency } };
 }
 
-function mainCurrency(charges: readonly ResourceCost[]): string | undefined {
+/** The currency that most is charged in; undefined without charges. */
+export function mainCurrency(charges: readonly ResourceCost[]): string | undefined {
   const sums = new Map<string, Decimal>();
   for (const { currency, amount } of charges) sums.set(currency, (sums.get(currency) ?? decimal(0)).plus(amount));
   return [...sums].toSorted(([a, x], [b, y]) => y.cmp(x) || a.localeCompare(b))[0]?.[0];

@@ -1,6 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Connector, PlanRequest, ReadContext, ReadProof, WindowSpec } from '#core/connector.js';
-import { RULES_SOURCE } from '#core/connector.js';
+import {
+  RULES_SOURCE,
+  type Connector,
+  type PlanRequest,
+  type ReadContext,
+  type ReadProof,
+  type WindowSpec,
+} from '#core/connector.js';
 import { dayOf } from '#core/day.js';
 import { UnavailableError } from '#core/errors.js';
 import type { AssessmentRecord } from '#core/records.js';
@@ -8,6 +14,7 @@ import type { SubscriptionFactsRepository } from '#db/repositories/subscription-
 import { Estate } from '#rules/estate.js';
 import { evaluateRules } from '#rules/evaluate.js';
 import { RULES } from '#rules/registry.js';
+import type { ReferenceReader } from './reference-reader.js';
 
 const NOT_READY = {
   inventory_not_read: 'Its inventory has not been read yet.',
@@ -18,7 +25,10 @@ const NOT_READY = {
  * Our own rules as a source like any other: what they say is planned, retried, proven and stored as what Azure says. They
  * read what the stages before have stored, one subscription at a time, so that their memory is that of the largest one.
  */
-export function rulesConnector(facts: SubscriptionFactsRepository): Connector<'assessment'> {
+export function rulesConnector(
+  facts: SubscriptionFactsRepository,
+  reference: ReferenceReader,
+): Connector<'assessment'> {
   return {
     id: RULES_SOURCE,
     title: 'Rules',
@@ -30,7 +40,7 @@ export function rulesConnector(facts: SubscriptionFactsRepository): Connector<'a
     modes: ['full'],
     windows: ({ subscriptions }: PlanRequest): WindowSpec[] =>
       subscriptions.map(({ subscriptionId }) => ({ scope: subscriptionId, subscriptionId, range: null })),
-    read: (window, context) => assess(facts, window, context),
+    read: (window, context) => assess(facts, reference, window, context),
     async *check() {
       // Nothing of Azure's is asked.
     },
@@ -39,6 +49,7 @@ export function rulesConnector(facts: SubscriptionFactsRepository): Connector<'a
 
 async function* assess(
   repository: SubscriptionFactsRepository,
+  reader: ReferenceReader,
   { subscriptionId }: WindowSpec,
   { tenant, clock, logger, signal }: ReadContext,
 ): AsyncGenerator<readonly AssessmentRecord[], ReadProof> {
@@ -48,10 +59,15 @@ async function* assess(
     const action = 'Nothing to do if the next full run reads it; else see why its window of resource-graph failed.';
     throw new UnavailableError(NOT_READY[facts], action, { lasting: false });
   }
+  const reference = await reader.of(facts);
   const settings = await repository.settings(tenant.id);
   let examined = 0;
-  const assessments = evaluateRules(RULES.values(), new Estate(facts, now), settings, (rule, resourceId, error) =>
-    logger.error({ operation_name: 'evaluate_rule', rule, resource_id: resourceId, err: error }, 'a rule failed'),
+  const assessments = evaluateRules(
+    RULES.values(),
+    new Estate(facts, now, reference),
+    settings,
+    (rule, resourceId, error) =>
+      logger.error({ operation_name: 'evaluate_rule', rule, resource_id: resourceId, err: error }, 'a rule failed'),
   );
   for (const assessment of assessments) {
     signal.throwIfAborted();

@@ -37,7 +37,7 @@ export function plantedCommitments(context: WorkloadContext): void {
         instanceView: { powerState: { code: 'PowerState/running', level: 'Info', displayStatus: 'VM running' } },
       },
     },
-    meters: [{ meter: computeMeter(D4S_V5), dailyMicroUnits: HOURS_PER_DAY, pattern: 'steady', isReserved }],
+    meters: [{ meter: computeMeter(D4S_V5, 'Linux'), dailyMicroUnits: HOURS_PER_DAY, pattern: 'steady', isReserved }],
     utilization: 'busy',
     waste: [{ kind: isReserved ? 'unused-reservation' : 'uncovered-compute', of: 'subscription' }],
   });

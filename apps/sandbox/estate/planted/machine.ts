@@ -46,7 +46,7 @@ export function machine(
   draft: Partial<ResourceDraft> = {},
 ): Resource {
   const { vmSize = SIZE.name, state = 'running', osType = 'Linux', image = UBUNTU, isUnmanaged = false } = spec;
-  const { compute = computeMeter(SIZE), licence, dataDisks = [], properties } = spec;
+  const { compute = computeMeter(SIZE, 'Linux'), licence, dataDisks = [], properties } = spec;
   const vm = `vm-${context.suffix}-${name}`;
   const networkInterface = context.idOf('Microsoft.Network/networkInterfaces', `nic-${vm}`);
   const disk = context.idOf('Microsoft.Compute/disks', `${vm}-os`);

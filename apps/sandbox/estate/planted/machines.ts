@@ -22,12 +22,16 @@ export function plantedMachines(context: WorkloadContext): void {
   machine(context, 'off', { state: 'deallocated' }, waste('long-deallocated-virtual-machine'));
   machine(context, 'season', { state: 'deallocated' }, { tags: { 'cost-center': 'CC-1001', keep: 'until the audit' } });
 
-  const large = { vmSize: LARGE.name, compute: computeMeter(LARGE) };
+  const large = { vmSize: LARGE.name, compute: computeMeter(LARGE, 'Linux') };
   machine(context, 'large', large, { levels: load(12, 75, 5_000_000), ...waste('oversized-virtual-machine') });
   machine(context, 'large-in-use', large, { levels: load(12, 12, 5_000_000) });
 
   machine(context, 'nights', {}, { tags: NOT_PRODUCTION, ...waste('virtual-machine-outside-office-hours') });
-  const days = { meter: computeMeter(VM_SIZES[2]), dailyMicroUnits: HOURS_PER_DAY / 2, pattern: 'office' as const };
+  const days = {
+    meter: computeMeter(VM_SIZES[2], 'Linux'),
+    dailyMicroUnits: HOURS_PER_DAY / 2,
+    pattern: 'office' as const,
+  };
   machine(context, 'days', {}, { tags: NOT_PRODUCTION, meters: [days] });
   const scheduled = machine(context, 'scheduled', {}, { tags: NOT_PRODUCTION });
   context.add({

@@ -42,7 +42,7 @@ export function scaleSet(context: WorkloadContext, name: string, draft: Partial<
         extensionProfile: { extensions: [] },
       },
     },
-    meters: [{ meter: computeMeter(SIZE), dailyMicroUnits: 2 * HOURS_PER_DAY, pattern: 'steady' }],
+    meters: [{ meter: computeMeter(SIZE, 'Linux'), dailyMicroUnits: 2 * HOURS_PER_DAY, pattern: 'steady' }],
     ...draft,
   });
 }
