@@ -46,7 +46,9 @@ export function machine(
   draft: Partial<ResourceDraft> = {},
 ): Resource {
   const { vmSize = SIZE.name, state = 'running', osType = 'Linux', image = UBUNTU, isUnmanaged = false } = spec;
-  const { compute = computeMeter(SIZE, 'Linux'), licence, dataDisks = [], properties } = spec;
+  const { licence, dataDisks = [], properties } = spec;
+  // Windows that brings its licence along is charged like Linux.
+  const { compute = computeMeter(SIZE, properties?.['licenseType'] === undefined ? osType : 'Linux') } = spec;
   const vm = `vm-${context.suffix}-${name}`;
   const networkInterface = context.idOf('Microsoft.Network/networkInterfaces', `nic-${vm}`);
   const disk = context.idOf('Microsoft.Compute/disks', `${vm}-os`);
