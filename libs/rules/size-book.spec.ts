@@ -42,9 +42,10 @@ describe('a size', () => {
     expect(book.size('uksouth', 'Standard_D4s_v5')).toBeNull();
   });
 
-  it('that is restricted is known, as machines run on it, but offered to none', () => {
-    expect(book.size('westeurope', 'Standard_L8s_v3')).not.toBeNull();
+  it('that is restricted is offered to nobody, not even by its name', () => {
+    expect(book.size('westeurope', 'Standard_L8s_v3')).toBeNull();
     expect(namesIn('westeurope')).toEqual(['Standard_D4s_v5', 'Standard_D8s_v5']);
+    expect(book.size('eastus', 'Standard_D4s_v5')).toBeNull();
     expect(namesIn('eastus')).toEqual([]);
     expect(namesIn('uksouth')).toEqual([]);
   });
