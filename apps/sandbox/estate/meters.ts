@@ -29,6 +29,11 @@ export interface MeterUse {
 
 const known = new Map<string, Meter>();
 
+/** A meter's id, wherever it is charged or listed. */
+export function meterIdOf(category: string, subcategory: string, name: string): string {
+  return guidOf('meter', `${category}/${subcategory}/${name}`);
+}
+
 function meter(
   serviceName: string,
   category: string,
@@ -37,11 +42,11 @@ function meter(
   unit: string,
   price: string,
 ): Meter {
-  const key = `${category}/${subcategory}/${name}`;
-  let found = known.get(key);
+  const meterId = meterIdOf(category, subcategory, name);
+  let found = known.get(meterId);
   if (!found) {
     found = {
-      meterId: guidOf('meter', key),
+      meterId,
       name,
       category,
       subcategory,
@@ -50,7 +55,7 @@ function meter(
       unit,
       price: parseAmount(price),
     };
-    known.set(key, found);
+    known.set(meterId, found);
   }
   return found;
 }
@@ -203,14 +208,7 @@ export const METERS = {
     '1 Hour',
     '0.0036',
   ),
-  premiumSnapshot: meter(
-    'Storage',
-    'Storage',
-    'Premium SSD Managed Disks',
-    'Premium LRS Snapshots',
-    '1 GB/Month',
-    '0.12',
-  ),
+  premiumSnapshot: meter('Storage', 'Storage', 'Premium SSD Managed Disks', 'LRS Snapshots', '1 GB/Month', '0.132'),
   geoBlobCapacity: meter('Storage', 'Storage', 'Tiered Block Blob', 'Hot GRS Data Stored', '1 GB/Month', '0.0368'),
   premiumBlobCapacity: meter(
     'Storage',
@@ -228,7 +226,7 @@ export const METERS = {
     '1 Hour',
     '0.246',
   ),
-  vpnGateway: meter('VPN Gateway', 'VPN Gateway', 'VPN Gateway', 'VpnGw1AZ', '1 Hour', '0.19'),
+  vpnGateway: meter('VPN Gateway', 'VPN Gateway', 'VPN Gateway', 'VpnGw1AZ', '1 Hour', '0.361'),
   expressRouteGateway: meter(
     'ExpressRoute',
     'ExpressRoute',
@@ -316,6 +314,14 @@ export const FURTHER_PLAN_SIZES = {
 
 /** Meters of App Service, databases, logs and analytics that are planted only. */
 export const PLATFORM_METERS = {
+  sqlLicence: meter(
+    'SQL Database',
+    'SQL Database',
+    'SQL Database Single/Elastic Pool General Purpose - SQL License',
+    'vCore',
+    '1 Hour',
+    '0.0999746',
+  ),
   poolVcore: meter(
     'SQL Database',
     'SQL Database',

@@ -1,5 +1,4 @@
 import { parseAmount } from '../estate/amount.js';
-import { DISK_TIERS, METERS, diskMeter } from '../estate/meters.js';
 import { type ListedPrice, pricesOf } from './listed-price.js';
 
 const storage = pricesOf('Storage', 'Storage');
@@ -64,13 +63,11 @@ export const DISK_PRICES: readonly ListedPrice[] = [
 ];
 
 function pricesOfTier(productName: string, tier: string, monthly: string): ListedPrice[] {
-  const ofEstate = DISK_TIERS.find(({ label }) => label === `${tier} LRS Disk`);
   const price = (skuName: string, what: string, unitOfMeasure: string, amount: string | bigint, rest: object = {}) =>
     storage({ productName, skuName, meterName: `${skuName} ${what}`, unitOfMeasure, price: amount, ...rest });
   const local = `${tier} LRS`;
   const disk = price(local, 'Disk', '1/Month', monthly, {
     armSkuName: `${productName.replaceAll(' ', '_').replace(/s$/, '')}_${tier}`,
-    ...(ofEstate && { meterId: diskMeter(ofEstate).meterId }),
   });
   if (productName.startsWith('Standard HDD')) return [disk, price(local, 'Disk Operations', '10K', '0.0005')];
   const zonal = `${tier} ZRS`;
@@ -83,15 +80,13 @@ function pricesOfTier(productName: string, tier: string, monthly: string): Liste
 }
 
 function snapshots(productName: string, prefix: string, local: string, zonal: string): ListedPrice[] {
-  const isEstates = productName === METERS.snapshot.subcategory;
-  const price = (redundancy: string, amount: string, rest: object = {}) =>
+  const price = (redundancy: string, amount: string) =>
     storage({
       productName,
       skuName: `Snapshots ${redundancy}`,
       meterName: `${prefix}${redundancy} Snapshots`,
       unitOfMeasure: '1 GB/Month',
       price: amount,
-      ...rest,
     });
-  return [price('LRS', local, isEstates ? { meterId: METERS.snapshot.meterId } : {}), price('ZRS', zonal)];
+  return [price('LRS', local), price('ZRS', zonal)];
 }

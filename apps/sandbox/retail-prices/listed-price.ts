@@ -1,4 +1,5 @@
 import { type Amount, parseAmount } from '../estate/amount.js';
+import { meterIdOf } from '../estate/meters.js';
 import { guidOf } from '../estate/seeded-random.js';
 
 /** A price of the list in US dollars, before it is put into a region and currency. */
@@ -29,16 +30,17 @@ export interface PriceDraft extends Partial<Omit<ListedPrice, 'price'>> {
   readonly price: string | Amount;
 }
 
-/** Makes prices of one service. */
+/** Makes prices of one service, under the meters that the estate is charged for where it is. */
 export function pricesOf(serviceName: string, serviceFamily: string) {
   return (draft: PriceDraft): ListedPrice => {
     const { price, ...rest } = draft;
-    const { productName, meterName, type = 'Consumption', reservationTerm } = rest;
+    const { productName, meterName, type = 'Consumption', reservationTerm = '' } = rest;
+    const meterId = meterIdOf(serviceName, productName, meterName);
     return {
       serviceName,
       serviceFamily,
       armSkuName: '',
-      meterId: guidOf('meter', serviceName, productName, meterName, type, reservationTerm ?? ''),
+      meterId: type === 'Consumption' ? meterId : guidOf(meterId, type, reservationTerm),
       type,
       tierMinimumUnits: 0,
       isPrimaryMeterRegion: true,

@@ -1,6 +1,6 @@
 import { type Amount, parseAmount } from '../estate/amount.js';
 import { MACHINE_SIZES, type MachineSize } from '../estate/machine-sizes.js';
-import { VM_SIZES, computeMeter, spotMeter, withWindows } from '../estate/meters.js';
+import { VM_SIZES, spotMeter, withWindows } from '../estate/meters.js';
 import { type ListedPrice, pricesOf } from './listed-price.js';
 
 const machine = pricesOf('Virtual Machines', 'Compute');
@@ -44,10 +44,9 @@ function pricesOfSize(size: MachineSize): ListedPrice[] {
       price(productName, '', regular, {
         // Licences are not saved on.
         ...(!isWindows && { savingsPlan: savingsPlan(regular) }),
-        ...(ofEstate && { meterId: computeMeter(ofEstate, isWindows ? 'Windows' : 'Linux').meterId }),
       }),
       price(productName, ' Spot', regular / 5n, {
-        ...(!isWindows && ofEstate && { price: spotMeter(ofEstate).price, meterId: spotMeter(ofEstate).meterId }),
+        ...(!isWindows && ofEstate && { price: spotMeter(ofEstate).price }),
       }),
       price(productName, ' Low Priority', regular / 4n),
       ...(isWindows ? [price(productName, '', linux, { type: 'DevTestConsumption' })] : []),

@@ -7,7 +7,7 @@ const vpn = pricesOf('VPN Gateway', 'Networking');
 const balancer = pricesOf('Load Balancer', 'Networking');
 const nat = pricesOf('NAT Gateway', 'Networking');
 
-const address = (skuName: string, meterName: string, price: string, meterId?: string) =>
+const address = (skuName: string, meterName: string, price: string) =>
   virtualNetwork({
     productName: 'IP Addresses',
     skuName,
@@ -16,7 +16,6 @@ const address = (skuName: string, meterName: string, price: string, meterId?: st
     price,
     // Addresses have no row that Azure calls primary.
     isPrimaryMeterRegion: false,
-    ...(meterId && { meterId }),
   });
 const applicationGateway = (variant: string, fixed: string, capacity: string) =>
   (
@@ -38,7 +37,7 @@ const vpnGateway = (skuName: string, price: string, meterName = skuName) =>
 
 /** Prices of networks that differ by region. */
 export const NETWORK_PRICES: readonly ListedPrice[] = [
-  address('Standard', 'Standard IPv4 Static Public IP', '0.005', METERS.publicIp.meterId),
+  address('Standard', 'Standard IPv4 Static Public IP', '0.005'),
   address('Basic', 'Basic IPv4 Static Public IP', '0.0036'),
   address('Basic', 'Basic IPv4 Dynamic Public IP', '0.004'),
   address('Global', 'Global IPv4 Static Public IP', '0.01'),
@@ -51,6 +50,13 @@ export const NETWORK_PRICES: readonly ListedPrice[] = [
   }),
   ...applicationGateway('Standard v2', '0.246', '0.008'),
   ...applicationGateway('WAF v2', '0.443', '0.0144'),
+  gateway({
+    productName: 'Basic Application Gateway',
+    skuName: 'Medium',
+    meterName: 'Medium Gateway',
+    unitOfMeasure: '1 Hour',
+    price: '0.07',
+  }),
   vpnGateway('Basic', '0.04', 'Basic Gateway'),
   vpnGateway('VpnGw1', '0.19'),
   vpnGateway('VpnGw1AZ', '0.361'),
@@ -66,10 +72,7 @@ const standard = (make: typeof nat, productName: string, meterName: string, unit
 
 /** What is listed under the region `Global`. */
 export const GLOBAL_NETWORK_PRICES: readonly ListedPrice[] = [
-  {
-    ...standard(balancer, 'Load Balancer', METERS.loadBalancer.name, '1 Hour', '0.025'),
-    meterId: METERS.loadBalancer.meterId,
-  },
+  standard(balancer, 'Load Balancer', METERS.loadBalancer.name, '1 Hour', '0.025'),
   standard(balancer, 'Load Balancer', 'Standard Overage LB Rules and Outbound Rules', '1/Hour', '0.01'),
   standard(balancer, 'Load Balancer', 'Standard Data Processed', '1 GB', '0.005'),
   standard(nat, 'NAT Gateway', 'Standard Gateway', '1 Hour', '0.045'),

@@ -1,5 +1,5 @@
 import { parseAmount } from '../estate/amount.js';
-import { DATABASE_SIZES, METERS, PLAN_SIZES, databaseMeter, planMeter } from '../estate/meters.js';
+import { DATABASE_SIZES, FURTHER_PLAN_SIZES, METERS, PLAN_SIZES, databaseMeter, planMeter } from '../estate/meters.js';
 import { type ListedPrice, type PriceDraft, pricesOf } from './listed-price.js';
 
 const appService = pricesOf('Azure App Service', 'Compute');
@@ -12,13 +12,15 @@ const logs = pricesOf('Log Analytics', 'Management and Governance');
 const PLANS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'Basic Plan': { B1: '0.075', B2: '0.15', B3: '0.30' },
   'Standard Plan': { S1: '0.10', S2: '0.20', S3: '0.40' },
-  'Premium v2 Plan': { 'P1 v2': '0.111', 'P2 v2': '0.222', 'P3 v2': '0.444' },
+  'Premium v2 Plan': { 'P1 v2': '0.20', 'P2 v2': '0.40', 'P3 v2': '0.80' },
   'Premium v3 Plan': { 'P0 v3': '0.113', 'P1 v3': '0.226', 'P2 v3': '0.452', 'P3 v3': '0.904' },
   'Premium v4 Plan': { P0v4: '0.11', P1v4: '0.22', P2v4: '0.44' },
 };
 
+const ESTATE_PLANS = [...PLAN_SIZES, ...Object.values(FURTHER_PLAN_SIZES)];
+
 function planPrices(plan: string, sku: string, linux: string): ListedPrice[] {
-  const ofEstate = PLAN_SIZES.find(({ name }) => name === sku.replace(' ', ''));
+  const ofEstate = ESTATE_PLANS.find(({ name }) => name === sku.replace(' ', ''));
   const isBare = plan.startsWith('Basic') || plan.includes('v4');
   const draft = { skuName: sku, unitOfMeasure: '1 Hour' };
   const productName = `Azure App Service ${plan}`;
@@ -118,7 +120,6 @@ export const PLATFORM_PRICES: readonly ListedPrice[] = [
       unitOfMeasure: '1 GB',
       tierMinimumUnits,
       price: tierMinimumUnits === 0 ? '0' : METERS.logIngestion.price,
-      meterId: METERS.logIngestion.meterId,
     }),
   ),
 ];

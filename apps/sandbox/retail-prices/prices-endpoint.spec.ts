@@ -4,8 +4,10 @@ import { MACHINE_SIZES } from '../estate/machine-sizes.js';
 import {
   DATABASE_SIZES,
   DISK_TIERS,
+  FURTHER_PLAN_SIZES,
   METERS,
   PLAN_SIZES,
+  PLATFORM_METERS,
   VM_SIZES,
   computeMeter,
   databaseMeter,
@@ -94,13 +96,22 @@ describe('the price list', () => {
     const charged = [
       ...VM_SIZES.flatMap((size) => [computeMeter(size, 'Linux'), computeMeter(size, 'Windows'), spotMeter(size)]),
       ...DISK_TIERS.map(diskMeter),
-      ...PLAN_SIZES.map(planMeter),
+      ...[...PLAN_SIZES, ...Object.values(FURTHER_PLAN_SIZES)].map(planMeter),
       ...DATABASE_SIZES.filter(({ name }) => name !== 'GP_Gen5_4').map(databaseMeter),
       METERS.snapshot,
       METERS.publicIp,
       METERS.loadBalancer,
       METERS.cluster,
       METERS.logIngestion,
+      METERS.basicPublicIp,
+      METERS.premiumSnapshot,
+      METERS.applicationGateway,
+      METERS.vpnGateway,
+      METERS.natGateway,
+      METERS.previousGeneration,
+      METERS.redisPremium,
+      METERS.redisStandard,
+      PLATFORM_METERS.gatewayV1,
     ];
     for (const { meterId, name, unit, price } of charged) {
       const listed = priceList('USD').filter((item) => item['meterId'] === meterId && item['retailPrice'] !== 0);

@@ -45,10 +45,11 @@ export function plantedDatabases(context: WorkloadContext): void {
   const database = (
     name: string,
     size: DatabaseSize,
-    properties: object = {},
+    properties: { readonly licenseType?: string; readonly [name: string]: unknown } = {},
     draft: Partial<ResourceDraft> = {},
   ): void => {
     const isVcore = size.tier === 'GeneralPurpose';
+    const rentsLicence = properties.licenseType === 'LicenseIncluded';
     context.add({
       type: 'Microsoft.Sql/servers/databases',
       name: `${server}/${name}`,
@@ -66,7 +67,10 @@ export function plantedDatabases(context: WorkloadContext): void {
         ...(isVcore ? { licenseType: 'BasePrice' } : {}),
         ...properties,
       },
-      meters: [{ meter: databaseMeter(size), dailyMicroUnits: 1_000_000, pattern: 'steady' }],
+      meters: [
+        { meter: databaseMeter(size), dailyMicroUnits: 1_000_000, pattern: 'steady' },
+        ...(rentsLicence ? [hourly(PLATFORM_METERS.sqlLicence, size.capacity)] : []),
+      ],
       levels: USED,
       ...draft,
     });
