@@ -30,6 +30,7 @@ export class Decisions1760000000016 implements MigrationInterface {
       UPDATE recommendations SET resource_group = substring(resource_id FROM '/resourcegroups/([^/]+)');
       CREATE INDEX recommendations_resource_ix ON recommendations (tenant_id, resource_id);
       CREATE INDEX recommendations_snoozed_ix ON recommendations (dismissed_until) WHERE dismissed_until IS NOT NULL;
+      CREATE INDEX recommendations_executed_ix ON recommendations (tenant_id, subscription_id) WHERE status = 'executed';
       -- People decide; the rest of a recommendation is the worker's.
       GRANT UPDATE (status, executed_at, dismissed_until, verified_monthly_savings, verification) ON recommendations
         TO azcops_api;
@@ -116,7 +117,7 @@ export class Decisions1760000000016 implements MigrationInterface {
         run_id uuid,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
-        CONSTRAINT rule_evaluations_pk PRIMARY KEY (tenant_id, rule, subscription_id),
+        CONSTRAINT rule_evaluations_pk PRIMARY KEY (tenant_id, subscription_id, rule),
         CONSTRAINT rule_evaluations_tenant_fk FOREIGN KEY (tenant_id) REFERENCES tenants (id)
       );
       CREATE TRIGGER rule_evaluations_touch BEFORE UPDATE ON rule_evaluations
@@ -145,7 +146,7 @@ export class Decisions1760000000016 implements MigrationInterface {
       DROP TABLE recommendation_events;
       REVOKE UPDATE (status, executed_at, dismissed_until, verified_monthly_savings, verification) ON recommendations
         FROM azcops_api;
-      DROP INDEX recommendations_snoozed_ix; DROP INDEX recommendations_resource_ix;
+      DROP INDEX recommendations_executed_ix; DROP INDEX recommendations_snoozed_ix; DROP INDEX recommendations_resource_ix;
       ALTER TABLE recommendations DROP resource_group, DROP verification, DROP verified_monthly_savings,
         DROP dismissed_until, DROP executed_at, DROP resolved_at, DROP score_parts, DROP score, DROP confidence_parts,
         DROP monthly_cost, DROP savings_high, DROP savings_low, DROP effort, DROP risk, DROP action, DROP reason;

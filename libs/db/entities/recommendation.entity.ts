@@ -6,6 +6,7 @@ import { Timestamps } from './timestamps.js';
 @Unique('recommendations_finding_uq', ['tenantId', 'rule', 'subscriptionId', 'resourceId', 'sourceId'])
 @Index('recommendations_source_ix', ['tenantId', 'source', 'subscriptionId'])
 @Index('recommendations_resource_ix', ['tenantId', 'resourceId'])
+@Index('recommendations_executed_ix', ['tenantId', 'subscriptionId'], { where: `status = 'executed'` })
 @Index('recommendations_snoozed_ix', ['dismissedUntil'], { where: 'dismissed_until IS NOT NULL' })
 @Check(
   'recommendations_action_ck',

@@ -9,11 +9,11 @@ export class RuleEvaluation extends Timestamps {
   @ForeignKey(() => Tenant, { name: 'rule_evaluations_tenant_fk' })
   tenantId: string;
 
-  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'rule_evaluations_pk' })
-  rule: string;
-
   @PrimaryColumn({ name: 'subscription_id', type: 'text', primaryKeyConstraintName: 'rule_evaluations_pk' })
   subscriptionId: string;
+
+  @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'rule_evaluations_pk' })
+  rule: string;
 
   /** Resources that the rule is about, whatever it said of them. */
   @Column({ type: 'integer' })

@@ -28,7 +28,8 @@ export async function storeFindings(
      ), before AS (
        SELECT r.id, r.observed, r.status, r.estimated_monthly_savings, r.currency, r.savings_method
        FROM recommendations r JOIN incoming USING (rule, subscription_id, source_id)
-       WHERE r.tenant_id = $1
+       -- So that an index is taken: the tenant may have many more.
+       WHERE r.tenant_id = $1 AND r.source = $2 AND r.subscription_id = ANY ($27::text[])
      ), stored AS (
        INSERT INTO recommendations AS r (tenant_id, source, first_seen_at, last_seen_at, resource_group, source_id, rule,
          category, title, reason, subscription_id, resource_id, impact, action, risk, effort, estimated_monthly_savings,
@@ -88,6 +89,7 @@ export async function storeFindings(
       records.map((record) => record.suppressed),
       records.map((record) => JSON.stringify(record.evidence)),
       target.runId,
+      [...new Set(records.map((record) => record.subscriptionId))],
     ],
   );
 }

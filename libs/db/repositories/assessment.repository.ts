@@ -47,7 +47,7 @@ async function storeEvaluations(
                      AND rule NOT IN (SELECT rule FROM evaluated))
      INSERT INTO rule_evaluations (tenant_id, subscription_id, evaluated_at, run_id, rule, examined, found, not_evaluated)
      SELECT $1, $2, $3, $4, e.* FROM evaluated e
-     ON CONFLICT (tenant_id, rule, subscription_id) DO UPDATE
+     ON CONFLICT (tenant_id, subscription_id, rule) DO UPDATE
        SET examined = excluded.examined, found = excluded.found, not_evaluated = excluded.not_evaluated,
            evaluated_at = excluded.evaluated_at, run_id = excluded.run_id`,
     [

@@ -1,4 +1,4 @@
-import type { Day } from '#core/day.js';
+import { addDays, type Day } from '#core/day.js';
 import type { CostWindow, InventoryResource, ResourceCost, RuleSetting, SubscriptionFacts } from '#core/facts.js';
 import type { MetricRecord } from '#core/records.js';
 import { oneTenant } from '#core/scope.js';
@@ -67,16 +67,20 @@ export class SubscriptionFactsRepository {
     const week = (weeksAgo: number) =>
       `trim_scale(coalesce(sum(${amount}) FILTER (WHERE f.day > $4::date - ${7 * (weeksAgo + 1)}
          AND f.day <= $4::date - ${7 * weeksAgo}), 0))::text`;
+    // Summed before it is told what was paid for: by the dimensions' key a few are found, by their subscription all are read.
     const rows = await this.database.query<ResourceCost>(
       oneTenant(tenantId),
       `SELECT c.resource_id AS "resourceId", c.meter_category AS "meterCategory", c.pricing_model AS "pricingModel",
-              c.charge_type AS "chargeType", f.currency, trim_scale(sum(${amount}))::text AS amount,
-              ARRAY[${[3, 2, 1, 0].map(week).join(', ')}] AS weeks, min(f.day)::text AS "firstDay"
-       FROM (${OWN_DATASETS}) o
-       JOIN costs_daily f ON f.tenant_id = $1 AND f.dataset_id = o.id AND f.day BETWEEN $3 AND $4
-       JOIN cost_dimensions c ON c.tenant_id = $1 AND c.id = f.dimension_id
-       WHERE c.subscription_id = $2 AND ${amount} IS NOT NULL
-       GROUP BY 1, 2, 3, 4, 5`,
+              c.charge_type AS "chargeType", s.currency, s.amount, s.weeks, s."firstDay"
+       FROM (
+         SELECT f.dimension_id, f.currency, trim_scale(sum(${amount}))::text AS amount,
+                ARRAY[${[3, 2, 1, 0].map(week).join(', ')}] AS weeks, min(f.day)::text AS "firstDay"
+         FROM (${OWN_DATASETS}) o
+         JOIN costs_daily f ON f.tenant_id = $1 AND f.dataset_id = o.id AND f.day BETWEEN $3 AND $4
+         WHERE ${amount} IS NOT NULL
+         GROUP BY f.dimension_id, f.currency
+       ) s JOIN cost_dimensions c ON c.tenant_id = $1 AND c.id = s.dimension_id
+       WHERE c.subscription_id = $2`,
       [tenantId, subscriptionId, window.from, window.to],
     );
     return { ...window, costs: rows };
@@ -137,10 +141,6 @@ function costWindowOf(tenantId: string, subscriptionId: string, today: Day): Sta
                    AS days
           FROM ending WHERE last >= $4::date - ${LATEST_AGE_DAYS - 1}
           ORDER BY amounts DESC LIMIT 1`,
-    values: [tenantId, subscriptionId, dayBefore(today, WINDOW_DAYS + LATEST_AGE_DAYS), dayBefore(today, 1)],
+    values: [tenantId, subscriptionId, addDays(today, -WINDOW_DAYS - LATEST_AGE_DAYS), addDays(today, -1)],
   };
-}
-
-function dayBefore(day: Day, days: number): Day {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
 }
