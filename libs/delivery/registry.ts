@@ -1,0 +1,8 @@
+import type { ChannelKind } from '#core/delivery.js';
+import type { Channel } from './channel.js';
+import { webhook } from './webhook/webhook.channel.js';
+
+/** Every kind of channel; adding one is a folder and a line here. */
+const all: readonly Channel[] = [webhook];
+
+export const channels: ReadonlyMap<ChannelKind, Channel> = new Map(all.map((channel) => [channel.kind, channel]));
