@@ -33,7 +33,8 @@ export class Delivery1760000000018 implements MigrationInterface {
       GRANT SELECT ON delivery_channels TO azcops_worker;
 
       -- The outbox: what is to be told to a channel, and what became of it. The id is the key by which receivers tell a
-      -- repetition. While a worker sends, next_attempt_at is when another one may take over, and attempts fences.
+      -- repetition. While a worker sends, next_attempt_at is when another one may take over, and attempts fences. What
+      -- fails after expires_at has failed for good.
       -- collected: waits for the digest of its channel, and is told with it once digest_id is set.
       CREATE TABLE deliveries (
         tenant_id uuid NOT NULL,
@@ -46,8 +47,8 @@ export class Delivery1760000000018 implements MigrationInterface {
         digest_day date,
         status text NOT NULL DEFAULT 'pending',
         attempts integer NOT NULL DEFAULT 0,
-        first_attempt_at timestamptz,
         next_attempt_at timestamptz NOT NULL DEFAULT now(),
+        expires_at timestamptz NOT NULL DEFAULT now() + interval '1 day',
         finished_at timestamptz,
         reason text,
         action text,
@@ -65,7 +66,7 @@ export class Delivery1760000000018 implements MigrationInterface {
       );
       CREATE UNIQUE INDEX deliveries_event_ix ON deliveries (tenant_id, channel_id, event_id) WHERE event_id IS NOT NULL;
       CREATE UNIQUE INDEX deliveries_day_ix ON deliveries (tenant_id, channel_id, digest_day) WHERE digest_day IS NOT NULL;
-      CREATE INDEX deliveries_pending_ix ON deliveries (tenant_id, channel_id, event_id) WHERE status = 'pending';
+      CREATE INDEX deliveries_pending_ix ON deliveries (tenant_id, channel_id, event_id NULLS FIRST) WHERE status = 'pending';
       CREATE INDEX deliveries_order_ix ON deliveries (tenant_id, channel_id, recommendation_id, event_id)
         WHERE status = 'pending';
       CREATE INDEX deliveries_collected_ix ON deliveries (tenant_id, channel_id, created_at)
@@ -75,7 +76,7 @@ export class Delivery1760000000018 implements MigrationInterface {
       CREATE INDEX deliveries_created_ix ON deliveries (tenant_id, created_at);
       CREATE TRIGGER deliveries_touch BEFORE UPDATE ON deliveries FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
       CALL scope_to_tenant('deliveries', 'tenant_id');
-      GRANT SELECT, INSERT, UPDATE (status, first_attempt_at, next_attempt_at, finished_at, reason, action) ON deliveries
+      GRANT SELECT, INSERT, UPDATE (status, next_attempt_at, expires_at, finished_at, reason, action) ON deliveries
         TO azcops_api;
       GRANT SELECT, INSERT, UPDATE ON deliveries TO azcops_worker;
 

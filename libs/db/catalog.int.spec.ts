@@ -155,8 +155,8 @@ describe('database catalog', () => {
                      FROM pg_attribute, aclexplode(attacl) a WHERE attrelid::regclass::text NOT LIKE 'pg\\_%' ORDER BY 1`;
     expect(await column(columns)).toEqual([
       'azcops_api UPDATE deliveries.action',
+      'azcops_api UPDATE deliveries.expires_at',
       'azcops_api UPDATE deliveries.finished_at',
-      'azcops_api UPDATE deliveries.first_attempt_at',
       'azcops_api UPDATE deliveries.next_attempt_at',
       'azcops_api UPDATE deliveries.reason',
       'azcops_api UPDATE deliveries.status',

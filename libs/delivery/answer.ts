@@ -35,7 +35,7 @@ export function accepted(answer: Incoming, now: Date, saidBy: SaidBy = () => nul
 function retryAfterMs(header: string | string[] | undefined, now: Date): number | null {
   const value = String(header ?? '').trim();
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
+  const date = /^[A-Z][a-z]+, /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now.getTime());
 }
 

@@ -55,12 +55,13 @@ export class Delivery extends Timestamps {
   @Column({ type: 'integer', default: 0 })
   attempts: number;
 
-  @Column({ name: 'first_attempt_at', type: 'timestamptz', nullable: true })
-  firstAttemptAt: Date | null;
-
   /** While a worker sends: when another one may take over. */
   @Column({ name: 'next_attempt_at', type: 'timestamptz', default: () => 'now()' })
   nextAttemptAt: Date;
+
+  /** An attempt that fails later is the last one. */
+  @Column({ name: 'expires_at', type: 'timestamptz', default: () => `(now() + '1 day')` })
+  expiresAt: Date;
 
   @Column({ name: 'finished_at', type: 'timestamptz', nullable: true })
   finishedAt: Date | null;

@@ -94,7 +94,7 @@ export class DeliveryRepository {
       }
       if (delivery.removed) throw new ConflictError('The channel of the delivery was removed.');
       await tx.query(
-        `UPDATE deliveries SET status = 'pending', first_attempt_at = NULL, next_attempt_at = now(), finished_at = NULL
+        `UPDATE deliveries SET status = 'pending', next_attempt_at = now(), expires_at = now() + interval '1 day', finished_at = NULL
          WHERE tenant_id = $1 AND id = $2`,
         [delivery.tenant_id, id],
       );
