@@ -98,6 +98,7 @@ export interface EventGroup {
 
 /** Many events at once. */
 export interface EventSummary {
+  /** Recommendations, however much happened to each. */
   total: number;
   groups: EventGroup[];
   /** Those with the largest savings, largest first. */

@@ -56,7 +56,7 @@ export class DeliveryMessageRepository {
       'digestId' in of
         ? [`SELECT event_id FROM deliveries WHERE tenant_id = $1 AND digest_id = $2`, of.digestId]
         : ['SELECT unnest($2::bigint[])', of.eventIds];
-    const [groups, biggest] = await this.database.queries<[EventGroup, Told]>(oneTenant(tenantId), [
+    const [groups, biggest] = await this.database.queries<[EventGroup, Told & { total: number }]>(oneTenant(tenantId), [
       {
         sql: `WITH told AS (
                 SELECT e.kind, r.id, r.category, r.currency, r.estimated_monthly_savings AS savings,
@@ -79,15 +79,14 @@ export class DeliveryMessageRepository {
         values: [tenantId, value],
       },
       {
-        sql: `SELECT told, at FROM (
+        sql: `SELECT told, at, (count(*) OVER ())::int AS total FROM (
                 SELECT DISTINCT ON (r.id) ${TOLD}, r.estimated_monthly_savings AS savings
                 FROM ${FROM} WHERE e.tenant_id = $1 AND e.id IN (${where}) ORDER BY r.id, e.id DESC) latest
               ORDER BY savings DESC NULLS LAST, told->>'id' LIMIT $3`,
         values: [tenantId, value, most],
       },
     ]);
-    const total = groups.reduce((sum, { recommendations }) => sum + recommendations, 0);
-    return { total, groups, biggest: biggest.map(toldEvent) };
+    return { total: biggest[0]?.total ?? 0, groups, biggest: biggest.map(toldEvent) };
   }
 }
 
