@@ -125,6 +125,14 @@ describe('a channel', () => {
     ['an empty filter member', { filter: { rules: [] } }, ['filter.rules']],
     ['a float', { filter: { minimum_monthly_savings: { EUR: 100 } } }, ['filter.minimum_monthly_savings.EUR']],
     ['no currency', { filter: { minimum_monthly_savings: { euro: '1' } } }, ['filter.minimum_monthly_savings.euro']],
+    ['a URL though it is a secret', { kind: 'slack' }, ['url']],
+    ['options of another kind', { options: { project_key: 'FIN' } }, ['options.project_key']],
+    ['no project', { kind: 'jira' }, ['options.project_key']],
+    ['a project that is none', { kind: 'jira', options: { project_key: 'FIN" OR 1=1' } }, ['options.project_key']],
+    ['a label of two words', { kind: 'jira', options: { project_key: 'FIN', labels: ['a b'] } }, ['options.labels.0']],
+    ['a table that is none', { kind: 'servicenow', options: { table: '../x' } }, ['options.table']],
+    ['no text in a field', { kind: 'servicenow', options: { fields: { urgency: 3 } } }, ['options.fields.urgency']],
+    ['a digest of tickets', { kind: 'servicenow', digest: 'daily' }, ['digest']],
     ['an unregistered tenant', { tenant_id: '99999999-9999-4999-8999-999999999999' }, ['tenant_id']],
   ])('is refused with %s', async (_what, changes, fields) => {
     const answer = await post(draft(changes));
@@ -158,6 +166,24 @@ describe('a channel', () => {
     const answer = await post(draft({ url }));
     expect([answer.status, fieldsOf(answer)]).toEqual([400, ['url']]);
     expect(answer.json.detail).toContain('private address');
+  });
+
+  it('is of any kind, with what that needs to know', async () => {
+    const chat = { url: undefined, digest: 'daily' };
+    expect(await created({ kind: 'slack', ...chat })).toMatchObject({ url: null, options: {} });
+    await created({ kind: 'teams', ...chat });
+    const desk = await created({ kind: 'servicenow', url: 'https://example.service-now.com' });
+    expect(desk).toMatchObject({ url: 'https://example.service-now.com', options: {} });
+    const options = { project_key: 'FIN', close_transition: 'Done' };
+    const board = await created({ kind: 'jira', url: 'https://example.atlassian.net/', options });
+    expect(board).toMatchObject({ url: 'https://example.atlassian.net', options });
+    const changed = await patch(board.id, { options: { project_key: 'OPS' } });
+    expect(changed.json.options).toEqual({ project_key: 'OPS' });
+    expect(fieldsOf(await patch(board.id, { options: { table: 'incident' } }))).toEqual([
+      'options.project_key',
+      'options.table',
+    ]);
+    expect(fieldsOf(await patch(board.id, { digest: 'daily', url: null }))).toEqual(['digest', 'url']);
   });
 
   it('may lead to private hosts that the operator has named', async () => {

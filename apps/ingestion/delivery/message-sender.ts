@@ -3,6 +3,7 @@ import { InvariantError } from '#core/errors.js';
 import type { ClaimedDelivery, SendingChannel } from '#db/repositories/delivery-outbox.repository.js';
 import type { Receipt } from '#delivery/channel.js';
 import { DeliveryPostponedError, DeliveryRefusedError } from '#delivery/delivery-error.js';
+import { withoutSecrets } from '#delivery/redaction.js';
 import { channels } from '#delivery/registry.js';
 import type { Parts } from '../parts.js';
 import { messageLink } from './message-link.js';
@@ -50,7 +51,7 @@ export class MessageSender {
     } catch (error) {
       signal.throwIfAborted();
       if (timeout.aborted) throw new DeliveryPostponedError('The receiver took too long.');
-      throw withoutSecrets(error, [url, ...Object.values(secret)]);
+      throw withoutSecrets(error, url, secret);
     }
   }
 
@@ -85,11 +86,4 @@ export class MessageSender {
     ]);
     return { kind: 'event', id: first.id, event, ticketKey };
   }
-}
-
-/** What a receiver answers may repeat what it was sent. */
-function withoutSecrets(error: unknown, secrets: readonly (string | undefined)[]): unknown {
-  if (!(error instanceof DeliveryRefusedError || error instanceof DeliveryPostponedError)) return error;
-  for (const secret of secrets) if (secret) error.message = error.message.replaceAll(secret, '…');
-  return error;
 }
