@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHANNEL_KINDS } from '#core/delivery.js';
+import { signature } from '#delivery/webhook/webhook.channel.js';
 import { withClient } from '../../../scripts/postgres-logins.js';
+import { projectRoot } from '../../../scripts/project.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.js';
 import { delivery } from '../deliveries/deliveries.schema.js';
 import { strict } from '../testing/strict-schema.js';
@@ -281,5 +286,32 @@ describe('deliveries', () => {
     expect([again.status, again.json.detail]).toEqual([409, expect.stringContaining('is pending')]);
     const log = await api.call('GET', `/api/v1/audit-logs?object_id=${estate.contosoDelivery}`);
     expect(log.json.items).toMatchObject([{ action: 'delivery.retry' }]);
+  });
+});
+
+describe('docs/delivery.md', () => {
+  const page = readFileSync(join(projectRoot, 'docs/delivery.md'), 'utf8');
+  const blocks = (language: string) =>
+    [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text]) => text!);
+
+  it('has an example of each kind, which the API takes', async () => {
+    const examples = blocks('json').map((text) => JSON.parse(text));
+    expect(examples.map(({ kind }) => kind)).toEqual(CHANNEL_KINDS);
+    for (const { url, ...example } of examples) {
+      await created({ ...example, url, tenant_id: estate.contoso, name: `${example.name}, as documented` });
+    }
+  });
+
+  it('shows how to verify a signature', async () => {
+    const [source] = blocks('js') as [string];
+    const { isGenuine } = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+    const secret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+    const headers = { 'webhook-id': 'a', 'webhook-timestamp': '1795694400', 'webhook-signature': 'v1,AAAA' };
+    const at = 1_795_694_400_000;
+    expect(isGenuine(headers, '{}', secret, at)).toBe(false);
+    headers['webhook-signature'] += ` ${signature(secret, 'a', '1795694400', '{}')}`;
+    expect(isGenuine(headers, '{}', secret, at)).toBe(true);
+    expect(isGenuine(headers, '{ }', secret, at)).toBe(false);
+    expect(isGenuine(headers, '{}', secret, at + 301_000)).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { DeliveryPostponedError } from '../delivery-error.js';
 import type { Incoming, Outgoing } from '../http-sender.js';
 import type { Behaviour } from './https-receiver.js';
 
-export const NOW = new Date('2026-11-26T12:00:00.700Z');
+const NOW = new Date('2026-11-26T12:00:00.700Z');
 
 /** One sending: what went over the wire, in order, and how it ended. */
 export interface Sending {

@@ -1,31 +1,21 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Message } from '#core/delivery.js';
 import { DeliveryPostponedError, DeliveryRefusedError } from '../delivery-error.js';
 import type { Incoming, Outgoing } from '../http-sender.js';
+import { sendTo } from '../testing/sending.js';
 import { eventMessage, RECOMMENDATION_ID, summaryMessage } from '../testing/told.js';
 import { signature, webhook } from './webhook.channel.js';
 
-const NOW = new Date('2026-11-26T12:00:00.700Z');
 const NEW = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const OLD = `whsec_${Buffer.alloc(32, 2).toString('base64')}`;
 
 /** What one sending puts on the wire, and how it ends. */
-async function sent(message: Parameters<typeof webhook.send>[0], answer: Partial<Incoming> = {}, secret = {}) {
-  const wire: Outgoing[] = [];
-  const receipt = webhook.send(
-    message,
-    { url: 'https://hooks.example.com/in', options: {}, secret: { signingSecret: NEW, ...secret } },
-    {
-      now: NOW,
-      exchange: (outgoing) => {
-        wire.push(outgoing);
-        return Promise.resolve({ status: 200, headers: {}, text: '', ...answer });
-      },
-      linkTo: ({ id }) => `https://finops.example/${id}`,
-    },
-  );
-  const outcome = await receipt.catch((error: unknown) => error);
-  return { request: wire[0]!, outcome, body: JSON.parse(wire[0]!.body!) };
+async function sent(message: Message, answer: Partial<Incoming> = {}, secret = {}) {
+  const { wire, json, outcome } = await sendTo(webhook, message, () => answer, {
+    secret: { signingSecret: NEW, ...secret },
+  });
+  return { request: wire[0]!, body: json[0], outcome };
 }
 
 /** A receiver's check, written from the specification alone. */
@@ -80,7 +70,7 @@ describe('a webhook', () => {
           id: RECOMMENDATION_ID,
           estimated_monthly_savings: '123.456',
           currency: 'EUR',
-          url: `https://finops.example/${RECOMMENDATION_ID}`,
+          url: `https://finops.example/${RECOMMENDATION_ID}?a=1&b=2`,
         }),
       },
     });
