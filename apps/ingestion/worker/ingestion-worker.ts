@@ -7,7 +7,7 @@ import { WindowRunner } from './window-runner.js';
 const HEARTBEAT_MS = 3_000;
 const SWEEP_MS = 3_000;
 const FOLD_MS = 15_000;
-const DELIVER_MS = 2_000;
+const DELIVER_MS = 3_000;
 const DIGEST_MS = 30_000;
 const EXPIRY_MS = 30_000;
 const PLANS_AT_ONCE = 2;
