@@ -15,6 +15,7 @@ import { Retention1760000000014 } from './0014-retention.js';
 import { CheaperScope1760000000015 } from './0015-cheaper-scope.js';
 import { Decisions1760000000016 } from './0016-decisions.js';
 import { ReferenceData1760000000017 } from './0017-reference-data.js';
+import { Delivery1760000000018 } from './0018-delivery.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   CheaperScope1760000000015,
   Decisions1760000000016,
   ReferenceData1760000000017,
+  Delivery1760000000018,
 ];

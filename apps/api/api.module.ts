@@ -10,6 +10,9 @@ import { AuthGuard } from './auth/auth.guard.js';
 import { TokenVerifier, type TokenVerifierOptions } from './auth/token-verifier.js';
 import { CostsController } from './costs/costs.controller.js';
 import { databaseProviders } from './database.providers.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DeliveryChannelsController } from './delivery-channels/delivery-channels.controller.js';
+import { DeliveryChannelsService } from './delivery-channels/delivery-channels.service.js';
 import { ExemptionsController } from './exemptions/exemptions.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ConditionalGuard, DataVersions } from './http/conditional.js';
@@ -55,6 +58,8 @@ export class ApiModule {
         ExemptionsController,
         RulesController,
         IngestionController,
+        DeliveryChannelsController,
+        DeliveriesController,
         AuditLogsController,
       ],
       providers: [
@@ -63,6 +68,7 @@ export class ApiModule {
         { provide: CLOCK, useValue: overrides.clock ?? systemClock },
         ...databaseProviders(overrides),
         IngestionService,
+        DeliveryChannelsService,
         {
           provide: ApiMetrics,
           inject: [RecommendationRepository],

@@ -8,6 +8,8 @@ import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
 import { CostRepository } from '#db/repositories/cost.repository.js';
 import { DataVersionRepository } from '#db/repositories/data-version.repository.js';
+import { DeliveryChannelRepository } from '#db/repositories/delivery-channel.repository.js';
+import { DeliveryRepository } from '#db/repositories/delivery.repository.js';
 import { ExemptionRepository } from '#db/repositories/exemption.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionWindowRepository } from '#db/repositories/ingestion-window.repository.js';
@@ -62,6 +64,8 @@ export function databaseProviders({
     repository(CostSummaryRepository, [Database]),
     repository(DataVersionRepository, [Database]),
     repository(RecommendationRepository, [Database]),
+    repository(DeliveryChannelRepository, [Database, AuditLogRepository]),
+    repository(DeliveryRepository, [Database, AuditLogRepository]),
     repository(RecommendationDecisionRepository, [Database, AuditLogRepository]),
     repository(ExemptionRepository, [Database, AuditLogRepository]),
     repository(RuleRepository, [Database, AuditLogRepository]),

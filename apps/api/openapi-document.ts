@@ -33,6 +33,8 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('virtual-machines', 'What virtual machines make of their size')
     .addTag('costs', 'The cost ledger')
     .addTag('recommendations', 'What should change, and what it would save')
+    .addTag('delivery-channels', 'Where recommendations are told of')
+    .addTag('deliveries', 'What was told, and what became of it')
     .addTag('exemptions', 'What nobody wants to hear about')
     .addTag('rules', 'How recommendations are found')
     .addTag('ingestion', 'Runs that read the estate')

@@ -37,6 +37,7 @@ beforeAll(async () => {
 describe('the OpenAPI document', () => {
   it('has every route of the contract', () => {
     expect(operations.map(([name]) => name).sort()).toEqual([
+      'delete /api/v1/delivery-channels/{id}',
       'delete /api/v1/exemptions/{id}',
       'delete /api/v1/subscriptions/{id}',
       'delete /api/v1/tenants/{id}',
@@ -44,6 +45,10 @@ describe('the OpenAPI document', () => {
       'get /api/v1/costs',
       'get /api/v1/costs/revisions',
       'get /api/v1/costs/summary',
+      'get /api/v1/deliveries',
+      'get /api/v1/deliveries/{id}',
+      'get /api/v1/delivery-channels',
+      'get /api/v1/delivery-channels/{id}',
       'get /api/v1/exemptions',
       'get /api/v1/ingestion/runs',
       'get /api/v1/ingestion/status/{run_id}',
@@ -63,9 +68,13 @@ describe('the OpenAPI document', () => {
       'get /health',
       'get /health/live',
       'get /health/ready',
+      'patch /api/v1/delivery-channels/{id}',
       'patch /api/v1/recommendations/{id}',
       'patch /api/v1/subscriptions/{id}',
       'patch /api/v1/tenants/{id}',
+      'post /api/v1/deliveries/{id}/retry',
+      'post /api/v1/delivery-channels',
+      'post /api/v1/delivery-channels/{id}/test',
       'post /api/v1/exemptions',
       'post /api/v1/ingestion/runs/{run_id}/cancel',
       'post /api/v1/ingestion/trigger',

@@ -48,6 +48,12 @@ export class IngestionMetrics {
     registers: [this.registry],
   });
 
+  private readonly deliveries = new Counter({
+    name: 'azcops_deliveries_total',
+    help: 'Attempts to tell a channel: delivered, postponed or failed for good.',
+    labelNames: ['kind', 'status'],
+    registers: [this.registry],
+  });
   private readonly quotaWaits = new Counter({
     name: 'azcops_azure_quota_wait_seconds_total',
     help: 'Time that calls waited for room in a quota, inline or until their window came back.',
@@ -114,6 +120,10 @@ export class IngestionMetrics {
   observeWindow(connector: string, rows: number, durationMs: number): void {
     this.rows.inc({ connector }, rows);
     this.windowDuration.observe({ connector }, durationMs / 1000);
+  }
+
+  observeDelivery(kind: string, status: 'delivered' | 'postponed' | 'failed'): void {
+    this.deliveries.inc({ kind, status });
   }
 
   observeRun(mode: string, status: string): void {

@@ -16,6 +16,8 @@ import { JobQueue } from '#db/queue/job-queue.js';
 import { AssessmentRepository } from '#db/repositories/assessment.repository.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CostExportRunRepository } from '#db/repositories/cost-export-run.repository.js';
+import { DeliveryMessageRepository } from '#db/repositories/delivery-message.repository.js';
+import { DeliveryOutboxRepository } from '#db/repositories/delivery-outbox.repository.js';
 import { IngestionPlanRepository } from '#db/repositories/ingestion-plan.repository.js';
 import { IngestionRunRepository } from '#db/repositories/ingestion-run.repository.js';
 import { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
@@ -29,6 +31,7 @@ import { RetailPriceRepository } from '#db/repositories/retail-price.repository.
 import { SubscriptionFactsRepository } from '#db/repositories/subscription-facts.repository.js';
 import { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
+import { HttpSender } from '#delivery/http-sender.js';
 import { VirtualMachineSizeRepository } from '#db/repositories/virtual-machine-size.repository.js';
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
@@ -63,6 +66,10 @@ export interface Parts {
   sinks: Sinks;
   rawStore: RawStore;
   quotaBudget: QuotaBudget;
+  outbox: DeliveryOutboxRepository;
+  messages: DeliveryMessageRepository;
+  /** To wherever tenants want to be told. */
+  http: HttpSender;
   /** For commands that ask Azure themselves. */
   azure: AzureApi;
   metrics: IngestionMetrics;
@@ -161,6 +168,9 @@ export function assembleParts(
       random: Math.random,
     }),
     quotaBudget,
+    outbox: new DeliveryOutboxRepository(database),
+    messages: new DeliveryMessageRepository(database),
+    http: new HttpSender({ allowedHosts: config.delivery.allowedHosts }),
     azure,
     metrics,
     close: async () => {

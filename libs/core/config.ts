@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { deliverySecrets, isDeliverySecret } from './delivery-secrets.js';
+import type { DeliverySecret } from './delivery.js';
 import { ConfigurationError } from './errors.js';
 
 const list = z
@@ -103,6 +105,19 @@ const environment = z.object({
     .optional()
     .describe('Days that metrics are kept; off when empty, 93 is a good choice'),
   RETENTION_IMPORTS: list.describe('Imported sources that RETENTION_COST_MONTHS is for as well, e.g. focus-file'),
+  DELIVERY_ALLOWED_HOSTS: list.describe(
+    'Hosts that messages may be sent to though their address is private, e.g. jira.corp.example',
+  ),
+  DELIVERY_DIGEST_HOUR: z.coerce
+    .number('must be a number')
+    .int('must be a whole number')
+    .min(0, 'must be 0–23')
+    .max(23, 'must be 0–23')
+    .default(7)
+    .describe('Hour of the daily digests, in UTC'),
+  DELIVERY_LINK_TEMPLATE: httpsUrl
+    .default('https://portal.azure.com/#@{azure_tenant_id}/resource{resource_id}')
+    .describe('Where messages lead to; {recommendation_id} is known as well'),
   SCHEDULE_FULL: schedule.default('0 2 * * *').describe('Full runs, cron in UTC; off where something else starts them'),
   SCHEDULE_INCREMENTAL: schedule.default('0 * * * *').describe('Incremental runs, cron in UTC; or off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
@@ -165,6 +180,13 @@ export interface Config {
   };
   /** Null keeps everything. `imports` names imported sources that age as well. */
   retention: { costMonths: number | null; metricDays: number | null; imports: string[] };
+  delivery: {
+    /** Lower-cased. */
+    allowedHosts: string[];
+    digestHour: number;
+    linkTemplate: string;
+    secrets: Record<string, DeliverySecret>;
+  };
   log: { level: string; format: 'json' | 'pretty' };
 }
 
@@ -196,6 +218,7 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
   if (present['AZURE_CLIENT_SECRET'] && !present['AZURE_CLIENT_ID']) {
     problems.push('AZURE_CLIENT_ID: is empty although AZURE_CLIENT_SECRET is set');
   }
+  const secrets = deliverySecrets(present, problems);
   const { RETENTION_COST_MONTHS: keep, INGESTION_BACKFILL_MONTHS: backfill } = parsed.data ?? {};
   if (keep !== undefined && keep < backfill!) {
     problems.push('RETENTION_COST_MONTHS: is less than INGESTION_BACKFILL_MONTHS; what expires would be read again');
@@ -238,6 +261,12 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
       metricDays: values.RETENTION_METRIC_DAYS ?? null,
       imports: values.RETENTION_IMPORTS,
     },
+    delivery: {
+      allowedHosts: values.DELIVERY_ALLOWED_HOSTS.map((host) => host.toLowerCase()),
+      digestHour: values.DELIVERY_DIGEST_HOUR,
+      linkTemplate: values.DELIVERY_LINK_TEMPLATE,
+      secrets,
+    },
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
   };
 }
@@ -250,7 +279,8 @@ function withFiles(
   const result = { ...present };
   for (const [variable, file] of Object.entries(present)) {
     const name = /^(.+)_FILE$/.exec(variable)?.[1];
-    if (!name || !file || !(name in environment.shape || CREDENTIAL_VARIABLE.test(name))) continue;
+    const isKnown = name && (name in environment.shape || CREDENTIAL_VARIABLE.test(name) || isDeliverySecret(name));
+    if (!isKnown || !file) continue;
     if (present[name]) {
       problems.push(`${variable}: is set together with ${name}; set one of them`);
       continue;

@@ -14,6 +14,8 @@ const TENANT_TABLES = [
   'cost_tenant_totals',
   'costs_daily',
   'data_versions',
+  'deliveries',
+  'delivery_channels',
   'ingestion_runs',
   'ingestion_windows',
   'quota_closures',
@@ -105,6 +107,8 @@ describe('database catalog', () => {
       recommendation_exemptions: 'INSERT SELECT UPDATE',
       rule_settings: 'DELETE INSERT SELECT UPDATE',
       rule_evaluations: 'SELECT',
+      delivery_channels: 'INSERT SELECT UPDATE',
+      deliveries: 'INSERT SELECT',
       cost_datasets: 'SELECT',
       cost_dimensions: 'SELECT',
       costs_daily: 'SELECT',
@@ -133,6 +137,8 @@ describe('database catalog', () => {
       recommendation_exemptions: 'SELECT UPDATE',
       rule_settings: 'SELECT',
       rule_evaluations: 'DELETE INSERT SELECT UPDATE',
+      delivery_channels: 'SELECT',
+      deliveries: 'INSERT SELECT UPDATE',
       cost_datasets: 'DELETE INSERT SELECT UPDATE',
       cost_dimensions: 'INSERT SELECT',
       costs_daily: 'DELETE INSERT SELECT UPDATE',
@@ -144,10 +150,16 @@ describe('database catalog', () => {
       retail_prices: 'DELETE INSERT SELECT',
       virtual_machine_sizes: 'DELETE INSERT SELECT',
     });
-    // What the API needs to cancel and to decide, column by column.
+    // What the API needs to cancel, to decide and to send again, column by column.
     const columns = `SELECT a.grantee::regrole::text || ' ' || a.privilege_type || ' ' || attrelid::regclass || '.' || attname
                      FROM pg_attribute, aclexplode(attacl) a WHERE attrelid::regclass::text NOT LIKE 'pg\\_%' ORDER BY 1`;
     expect(await column(columns)).toEqual([
+      'azcops_api UPDATE deliveries.action',
+      'azcops_api UPDATE deliveries.expires_at',
+      'azcops_api UPDATE deliveries.finished_at',
+      'azcops_api UPDATE deliveries.next_attempt_at',
+      'azcops_api UPDATE deliveries.reason',
+      'azcops_api UPDATE deliveries.status',
       'azcops_api UPDATE ingestion_windows.action',
       'azcops_api UPDATE ingestion_windows.finished_at',
       'azcops_api UPDATE ingestion_windows.reason',

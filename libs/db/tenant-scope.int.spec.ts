@@ -13,6 +13,8 @@ const TABLES = [
   'raw_snapshots',
   'resources',
   'recommendations',
+  'delivery_channels',
+  'deliveries',
   'cost_datasets',
   'cost_dimensions',
   'costs_daily',
@@ -59,6 +61,11 @@ describe('tenant scope', () => {
         await tx.query(
           `INSERT INTO resources (tenant_id, resource_id, original_id, subscription_id, name, type, first_seen_at, last_seen_at)
            VALUES ($1, '', '', '', '', '', now(), now())`,
+          [tenantId],
+        );
+        await tx.query(
+          `WITH channel AS (INSERT INTO delivery_channels (tenant_id, name, kind, secret_ref) VALUES ($1, '', 'slack', '') RETURNING id)
+           INSERT INTO deliveries (tenant_id, channel_id, kind) SELECT $1, id, 'test' FROM channel`,
           [tenantId],
         );
         await tx.query(

@@ -30,6 +30,8 @@ const LISTS = [
   '/api/v1/costs?group_by=subscription_id',
   '/api/v1/costs/revisions',
   '/api/v1/ingestion/runs',
+  '/api/v1/delivery-channels',
+  '/api/v1/deliveries',
   '/api/v1/audit-logs',
 ];
 
@@ -93,9 +95,16 @@ describe('tenant scope', () => {
       ['DELETE', `/api/v1/subscriptions/${estate.fabrikamSubscription}`],
       ['POST', `/api/v1/ingestion/runs/${estate.fabrikamRun}/cancel`],
       ['POST', `/api/v1/ingestion/runs/${estate.everyoneRun}/cancel`],
+      ['GET', `/api/v1/delivery-channels/${estate.fabrikamChannel}`],
+      ['PATCH', `/api/v1/delivery-channels/${estate.fabrikamChannel}`],
+      ['DELETE', `/api/v1/delivery-channels/${estate.fabrikamChannel}`],
+      ['POST', `/api/v1/delivery-channels/${estate.fabrikamChannel}/test`],
+      ['GET', `/api/v1/deliveries/${estate.fabrikamDelivery}`],
+      ['POST', `/api/v1/deliveries/${estate.fabrikamDelivery}/retry`],
     ];
     for (const [method, url] of reads) {
-      const body = method === 'PATCH' ? (url.includes('tenants') ? { name: 'x' } : { display_name: 'x' }) : undefined;
+      const body =
+        method === 'PATCH' ? (url.includes('subscriptions') ? { display_name: 'x' } : { name: 'x' }) : undefined;
       for (const tid of [CONTOSO, STRANGER]) {
         expect((await as('AzCops.Admin', tid, method, url, { body })).status, `${method} ${url}`).toBe(404);
       }
@@ -214,6 +223,15 @@ describe('roles', () => {
     ['AzCops.Reader', 'GET', `/api/v1/ingestion/status/${unknown}`],
     ['AzCops.Reader', 'GET', '/api/v1/ingestion/runs'],
     ['AzCops.Admin', 'POST', `/api/v1/ingestion/runs/${unknown}/cancel`],
+    ['AzCops.Admin', 'GET', '/api/v1/delivery-channels'],
+    ['AzCops.Admin', 'GET', `/api/v1/delivery-channels/${unknown}`],
+    ['AzCops.Admin', 'POST', '/api/v1/delivery-channels', {}],
+    ['AzCops.Admin', 'PATCH', `/api/v1/delivery-channels/${unknown}`, { name: 'x' }],
+    ['AzCops.Admin', 'DELETE', `/api/v1/delivery-channels/${unknown}`],
+    ['AzCops.Admin', 'POST', `/api/v1/delivery-channels/${unknown}/test`],
+    ['AzCops.Approver', 'GET', '/api/v1/deliveries'],
+    ['AzCops.Approver', 'GET', `/api/v1/deliveries/${unknown}`],
+    ['AzCops.Approver', 'POST', `/api/v1/deliveries/${unknown}/retry`],
     ['AzCops.Admin', 'GET', '/api/v1/audit-logs'],
   ];
 

@@ -37,6 +37,8 @@ const LISTS = [
   'costs',
   'costs/revisions',
   'ingestion/runs',
+  'delivery-channels',
+  'deliveries',
   'audit-logs',
 ];
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';
@@ -137,6 +139,9 @@ describe('query parameters', () => {
     ['costs/revisions', 'from=2026-03-02&to=2026-03-01', 'to'],
     ['ingestion/runs', 'status=done', 'status'],
     ['ingestion/runs', 'mode=all', 'mode'],
+    ['delivery-channels', 'kind=email', 'kind'],
+    ['deliveries', 'status=sent', 'status'],
+    ['deliveries', 'channel_id=1', 'channel_id'],
     ['audit-logs', `action=${'x'.repeat(65)}`, 'action'],
   ])('are checked one by one: %s?%.60s', (list, query, field) =>
     expectInvalid('GET', `/api/v1/${list}?${query}`, [field]),
@@ -237,7 +242,14 @@ describe('cursors', () => {
 });
 
 describe('identifiers in paths', () => {
-  it.each(['tenants/ID', 'subscriptions/ID', 'recommendations/ID', 'ingestion/status/ID'])('of %s', async (route) => {
+  it.each([
+    'tenants/ID',
+    'subscriptions/ID',
+    'recommendations/ID',
+    'ingestion/status/ID',
+    'delivery-channels/ID',
+    'deliveries/ID',
+  ])('of %s', async (route) => {
     const at = (id: string) => `/api/v1/${route.replace('ID', id)}`;
     const field = route.startsWith('ingestion') ? 'run_id' : 'id';
     for (const id of ['1', 'abc', `${UNKNOWN}x`, '%00', "'", '..%2f', '%F0%9F%92%B6', 'null', '__proto__']) {

@@ -19,6 +19,8 @@ export interface TestApiOptions extends ApiOverrides {
   /** Null: nobody is at home. */
   homeTenantId?: string | null;
   issuers?: TestIssuer[];
+  /** More of the API's environment. */
+  environment?: Record<string, string>;
   /** Lines of the log end up here. */
   logger?: Logger;
 }
@@ -49,7 +51,7 @@ export class TestApi {
   ) {}
 
   static async start(options: TestApiOptions, identity?: TestIdentityServer): Promise<TestApi> {
-    const { databaseUrl, homeTenantId = HOME, logger, ...overrides } = options;
+    const { databaseUrl, homeTenantId = HOME, logger, environment, ...overrides } = options;
     const identityServer = identity ?? (await TestIdentityServer.start());
     const issuers = options.issuers ?? [await identityServer.addIssuer('main/{tenantid}/v2.0')];
     const config = loadConfig(['database', 'auth'], {
@@ -57,6 +59,7 @@ export class TestApi {
       AUTH_ISSUERS: issuers.map(({ issuer }) => issuer).join(','),
       AUTH_AUDIENCES: AUDIENCE,
       AUTH_HOME_TENANT_ID: homeTenantId ?? '',
+      ...environment,
     });
     const app = await createServer(config, logger ?? silent(), {
       ...overrides,

@@ -22,6 +22,10 @@ export interface Estate {
   everyoneRun: string;
   contosoFinding: string;
   fabrikamFinding: string;
+  contosoChannel: string;
+  fabrikamChannel: string;
+  contosoDelivery: string;
+  fabrikamDelivery: string;
 }
 
 export interface SeededCost {
@@ -36,8 +40,8 @@ export interface SeededCost {
 }
 
 /**
- * Two tenants, each with a subscription, resources, metrics, costs of two days, a revision, a recommendation, a finished
- * run and an audit entry.
+ * Two tenants, each with a subscription, resources, metrics, costs of two days, a revision, a recommendation, a channel to
+ * which a delivery failed, a finished run and an audit entry.
  */
 export async function seedEstate(ownerUrl: string): Promise<Estate> {
   return withClient(ownerUrl, async (client) => {
@@ -65,6 +69,19 @@ export async function seedEstate(ownerUrl: string): Promise<Estate> {
         title: 'Right-size the virtual machine',
         resourceId: resourceId(subscriptionId, 'vm').toLowerCase(),
       });
+    const channel = (tenantId: string) =>
+      one(
+        `INSERT INTO delivery_channels (tenant_id, name, kind, url, secret_ref)
+         VALUES ($1, 'Automation', 'webhook', 'https://hooks.example.com/secret/path?code=key', 'AUTOMATION')`,
+        [tenantId],
+      );
+    const delivery = (tenantId: string, channelId: string) =>
+      one(
+        `INSERT INTO deliveries (tenant_id, channel_id, kind, status, attempts, finished_at, reason, action, response_status)
+         VALUES ($1, $2, 'test', 'failed', 1, now(), 'The receiver answered 404.', 'Check the address.', 404)`,
+        [tenantId, channelId],
+      );
+    const [contosoChannel, fabrikamChannel] = [await channel(contoso), await channel(fabrikam)];
     const estate: Estate = {
       contoso,
       fabrikam,
@@ -75,6 +92,10 @@ export async function seedEstate(ownerUrl: string): Promise<Estate> {
       everyoneRun: await run(null, 'succeeded'),
       contosoFinding: await finding(contoso, SUBSCRIPTION.contoso),
       fabrikamFinding: await finding(fabrikam, SUBSCRIPTION.fabrikam),
+      contosoChannel,
+      fabrikamChannel,
+      contosoDelivery: await delivery(contoso, contosoChannel),
+      fabrikamDelivery: await delivery(fabrikam, fabrikamChannel),
     };
     for (const [tenantId, subscriptionId] of [
       [contoso, SUBSCRIPTION.contoso],

@@ -1,4 +1,5 @@
 import { FencedError } from '#db/repositories/ingestion-window.repository.js';
+import { DeliveryWorker } from '../delivery/delivery-worker.js';
 import type { Parts } from '../parts.js';
 import { RunPlanner } from '../planner/run-planner.js';
 import { WindowRunner } from './window-runner.js';
@@ -6,16 +7,25 @@ import { WindowRunner } from './window-runner.js';
 const HEARTBEAT_MS = 3_000;
 const SWEEP_MS = 3_000;
 const FOLD_MS = 15_000;
+const DELIVER_MS = 3_000;
+const DIGEST_MS = 30_000;
 const EXPIRY_MS = 30_000;
 const PLANS_AT_ONCE = 2;
 
-/** Waits for jobs and works on them, as many windows at once as configured; any number of workers share the queue. */
+/**
+ * Waits for jobs and works on them, as many windows at once as configured, and sends what is to be told; any number of
+ * workers share the queue.
+ */
 export class IngestionWorker {
   private readonly attempts = new Map<string, { attempt: number; abort: AbortController }>();
   private readonly stopping = new AbortController();
   private readonly loops: Promise<void>[] = [];
 
-  constructor(private readonly parts: Parts) {}
+  private readonly deliveries: DeliveryWorker;
+
+  constructor(private readonly parts: Parts) {
+    this.deliveries = new DeliveryWorker(parts);
+  }
 
   async start(): Promise<void> {
     const { queue, config, logger, worker } = this.parts;
@@ -27,16 +37,19 @@ export class IngestionWorker {
       this.every(HEARTBEAT_MS, 'heartbeat', () => this.heartbeat()),
       this.every(SWEEP_MS, 'sweep', () => this.sweep()),
       this.every(FOLD_MS, 'fold', () => this.parts.ledger.fold()),
+      this.every(DELIVER_MS, 'deliver', () => this.deliveries.tick()),
+      this.every(DIGEST_MS, 'digest', () => this.deliveries.makeDigests()),
       this.every(EXPIRY_MS, 'end_expired', () => this.endExpired()),
     );
     logger.info({ operation_name: 'start', worker, concurrency: config.ingestion.concurrency }, 'worker is ready');
   }
 
-  /** Gives running windows back and waits for their handlers. */
+  /** Gives running windows back, and waits for their handlers and for messages under way. */
   async stop(): Promise<void> {
     this.stopping.abort();
     for (const { abort } of this.attempts.values()) abort.abort(new Error('the worker is stopping'));
     await Promise.allSettled(this.loops);
+    await this.deliveries.stop();
     await this.parts.close();
   }
 

@@ -7,6 +7,8 @@ import { CostExportRun } from './cost-export-run.entity.js';
 import { CostDimension } from './cost-dimension.entity.js';
 import { CostTenantTotal } from './cost-tenant-total.entity.js';
 import { DataVersion } from './data-version.entity.js';
+import { DeliveryChannel } from './delivery-channel.entity.js';
+import { Delivery } from './delivery.entity.js';
 import { IngestionRun } from './ingestion-run.entity.js';
 import { IngestionWindow } from './ingestion-window.entity.js';
 import { QuotaClosure } from './quota-closure.entity.js';
@@ -41,6 +43,8 @@ export const entities = [
   RecommendationExemption,
   RuleSetting,
   RuleEvaluation,
+  DeliveryChannel,
+  Delivery,
   AuditLog,
   IngestionRun,
   IngestionWindow,
