@@ -57,7 +57,7 @@ token: ## An access token for the running make dev: ARGS="--role admin|approver|
 openapi: ## Write docs/openapi.json
 	$(RUN) dist/apps/api/openapi.js
 
-pages: ## Write each rule's README.md from the rule
+pages: ## Write the pages of libs/rules from the rules
 	$(RUN) dist/scripts/rule-pages.js
 
 clean: ## Remove what was built; data in .data and dependencies stay

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SUBSCRIPTION_TYPE } from './estate.js';
 import { evaluateRules } from './evaluate.js';
 import { RULES } from './registry.js';
-import { placeholdersOf, rulePage } from './rule-page.js';
+import { placeholdersOf, rulePage, rulesIndex } from './rule-page.js';
 import { TestEstate } from './testing/test-estate.js';
 
 const HERE = new URL('.', import.meta.url);
@@ -14,6 +14,10 @@ const folders = readdirSync(HERE, { withFileTypes: true })
 describe('the registry', () => {
   it('has every rule that has a folder', () => {
     expect([...RULES.keys()].toSorted()).toEqual(folders.toSorted());
+  });
+
+  it('has a page of all rules (make pages writes it)', () => {
+    expect(readFileSync(new URL('README.md', HERE), 'utf8')).toBe(rulesIndex(RULES.values()));
   });
 });
 

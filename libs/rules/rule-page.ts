@@ -71,6 +71,25 @@ export function rulePage(rule: Rule): string {
     .concat('\n');
 }
 
+/** All rules as one page, by what they are about. */
+export function rulesIndex(rules: Iterable<Rule>): string {
+  const sections = Map.groupBy(rules, ({ category }) => category);
+  return [
+    '# Rules',
+    'Each is a folder with `rule.ts`, `rule.spec.ts` and this page’s details, and one line in [`rules.ts`](rules.ts). This page ' +
+      'and theirs are written from the rules by `make pages`. How they become recommendations: ' +
+      '[docs/recommendations.md](../../docs/recommendations.md).',
+    ...[...sections].map(
+      ([category, members]) =>
+        `## ${category[0]!.toUpperCase()}${category.slice(1)}\n\n| Rule | What it asks for | Savings |\n|---|---|---|\n${members
+          .map(({ id, title, savings }) => `| [${id}](${id}/README.md) | ${title} | ${savings} |`)
+          .join('\n')}`,
+    ),
+  ]
+    .join('\n\n')
+    .concat('\n');
+}
+
 function stepSection({ title, kind, lines }: RunbookStep): string {
   const body = kind === 'commands' ? `\`\`\`sh\n${lines.join('\n')}\n\`\`\`` : bullets(lines);
   return `### ${title}\n\n${body}`;
