@@ -1,4 +1,4 @@
-import type { Rule, Runbook } from './rule.js';
+import { CATEGORIES, type Rule, type Runbook } from './rule.js';
 
 /** What a runbook's placeholders stand for. */
 export interface RunbookValues {
@@ -73,15 +73,16 @@ export function rulePage(rule: Rule): string {
 
 /** All rules as one page, by what they are about. */
 export function rulesIndex(rules: Iterable<Rule>): string {
-  const sections = Map.groupBy(rules, ({ category }) => category);
+  const all = [...rules];
   return [
     '# Rules',
     'Each is a folder with `rule.ts`, `rule.spec.ts` and this page’s details, and one line in [`rules.ts`](rules.ts). This page ' +
       'and theirs are written from the rules by `make pages`. How they become recommendations: ' +
       '[docs/recommendations.md](../../docs/recommendations.md).',
-    ...[...sections].map(
-      ([category, members]) =>
-        `## ${category[0]!.toUpperCase()}${category.slice(1)}\n\n| Rule | What it asks for | Savings |\n|---|---|---|\n${members
+    ...CATEGORIES.map(
+      (category) =>
+        `## ${category[0]!.toUpperCase()}${category.slice(1)}\n\n| Rule | What it asks for | Savings |\n|---|---|---|\n${all
+          .filter((rule) => rule.category === category)
           .map(({ id, title, savings }) => `| [${id}](${id}/README.md) | ${title} | ${savings} |`)
           .join('\n')}`,
     ),

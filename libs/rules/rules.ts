@@ -1,5 +1,5 @@
 /*
- * Every rule, one line each, in the order in which the catalogue shows them.
+ * Every rule, one line each.
  */
 export { unattachedDisk } from './unattached-disk/rule.js';
 export { orphanedPublicIp } from './orphaned-public-ip/rule.js';
