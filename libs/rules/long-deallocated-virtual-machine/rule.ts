@@ -1,3 +1,4 @@
+import type { InventoryResource } from '#core/facts.js';
 import { defineRule, fine, found, undecided } from '../rule.js';
 import { measured } from '../savings.js';
 import { MANAGED_MACHINES, createdAt, isComputeCharge, managerOf, powerStateOf } from '../virtual-machine.js';
@@ -75,7 +76,13 @@ export const longDeallocatedVirtualMachine = defineRule({
       reason: `Nothing was charged for running the machine from ${costs.from} to ${costs.to}, but its ${disks.length === 1 ? 'disk is' : `${disks.length} disks are`} paid for.`,
       evidence: { power_state: state, disks: disks.length, disk_ids: ids },
       saving: measured(estate.costOfAll(ids)),
+      alternativeOf: disksOf(machine),
       certainty: 0.75,
     });
   },
 });
+
+/** What excludes each other: the machine's disks can go with it, or become cheaper. */
+export function disksOf({ resourceId }: InventoryResource): string {
+  return `disks/${resourceId}`;
+}

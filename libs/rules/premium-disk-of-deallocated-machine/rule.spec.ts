@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { describeRule } from '../testing/describe-rule.js';
 import { fakePrices } from '../testing/fake-prices.js';
 import type { TestEstate } from '../testing/test-estate.js';
@@ -5,6 +6,8 @@ import { premiumDiskOfDeallocatedMachine } from './rule.js';
 
 type Weeks = [string, string, string, string];
 const RAN_THREE_WEEKS_AGO: Weeks = ['14', '0', '0', '0'];
+
+const NEVER_RAN: Weeks = ['0', '0', '0', '0'];
 
 interface Scene {
   state?: string | null;
@@ -17,9 +20,15 @@ const machineWithDisk = (estate: TestEstate, scene: Scene = {}) => {
   const { state = 'deallocated', weeks = RAN_THREE_WEEKS_AGO, charged = true, disk = {}, properties = {} } = scene;
   const machine = estate.add('microsoft.compute/virtualmachines', {
     name: 'vm1',
-    properties: state === null ? {} : { extended: { instanceView: { powerState: { code: `PowerState/${state}` } } } },
+    properties:
+      state === null
+        ? {}
+        : {
+            timeCreated: estate.daysAgo(300),
+            extended: { instanceView: { powerState: { code: `PowerState/${state}` } } },
+          },
   });
-  estate.charge(machine, '14', { meterCategory: 'Virtual Machines', weeks });
+  if (weeks !== NEVER_RAN) estate.charge(machine, '14', { meterCategory: 'Virtual Machines', weeks });
   estate.charge(machine, '10', { meterCategory: 'Backup' });
   const subject = estate.add('microsoft.compute/disks', {
     name: 'vm1-os',
@@ -50,8 +59,13 @@ describeRule(premiumDiskOfDeallocatedMachine, {
         estimatedMonthlySavings: '12',
         monthlyCost: '20',
         savingsMethod: 'priced',
+        alternativeOf: null,
         evidence: { sku: 'Premium_LRS', target_sku: 'StandardSSD_LRS', list_price: '20', target_list_price: '8' },
       },
+    },
+    'the disk of a machine that is told to go with its disks, as the alternative to that': {
+      given: (estate) => machineWithDisk(estate, { weeks: NEVER_RAN }),
+      expected: { alternativeOf: expect.stringMatching(/^disks\/.*\/vm1$/) as string },
     },
     'a disk whose performance tier is above its size': {
       given: (estate) => {

@@ -1,3 +1,4 @@
+import { disksOf, longDeallocatedVirtualMachine } from '../long-deallocated-virtual-machine/rule.js';
 import type { InventoryResource, ResourceCost } from '#core/facts.js';
 import { decimal } from '#core/decimal.js';
 import { diskTier } from '../disk-tier.js';
@@ -61,7 +62,7 @@ export const premiumDiskOfDeallocatedMachine = defineRule({
       url: 'https://learn.microsoft.com/azure/virtual-machines/disks-convert-types',
     },
   ],
-  evaluate(disk, { estate, thresholds }) {
+  evaluate(disk, { estate, thresholds, finds }) {
     const sku = textAt(disk, 'sku.name');
     if (sku === undefined) return undecided('no_sku');
     const [, redundancy] = /^premium_(lrs|zrs)$/i.exec(sku) ?? [];
@@ -88,6 +89,8 @@ export const premiumDiskOfDeallocatedMachine = defineRule({
         size_gib: numberAt(disk, 'properties.diskSizeGB') ?? null,
       },
       saving: byListPrices(disk, redundancy.toUpperCase() as 'LRS' | 'ZRS', estate),
+      // Whoever deletes the machine with its disks has no use for cheaper ones.
+      alternativeOf: finds(longDeallocatedVirtualMachine, machine) ? disksOf(machine) : undefined,
       certainty: 0.85,
     });
   },
