@@ -100,7 +100,8 @@ describe.concurrent('recovery of a run', { timeout: 90_000 }, () => {
       const restartedAt = Date.now();
       const successor = await azcops.startWorker();
       await azcops.ended(runId);
-      expect(Date.now() - restartedAt).toBeLessThan(25_000);
+      // The jobs come back after ten seconds without a heartbeat; the rest is the run itself, prices and rules included.
+      expect(Date.now() - restartedAt).toBeLessThan(40_000);
       await expectWholeRun(azcops, 0, runId, interrupted);
       return successor;
     } finally {
