@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays, dayOf } from '#core/day.js';
 import { decimal, plain, type Decimal } from '#core/decimal.js';
+import { RECOMMENDED_ACTIONS, type RecommendedAction } from '#core/records.js';
 import { RULES } from '#rules/registry.js';
 import { AzCops } from '../harness/azcops.js';
 import { showLogsOfFailures } from '../harness/processes.js';
@@ -13,6 +14,9 @@ interface Finding {
   resource_id: string | null;
   estimated_monthly_savings: string | null;
   savings_method: string | null;
+  monthly_cost: string | null;
+  action: RecommendedAction;
+  alternative_of: string | null;
   currency: string | null;
   observed: string;
   first_seen_at: string;
@@ -27,6 +31,9 @@ interface Charge {
 
 /** What they find costs nothing itself; they tell what hangs on it. */
 const SAVES_ELSEWHERE = new Set(['long-deallocated-virtual-machine']);
+
+const METHODS = ['measured', 'priced', 'stated', 'guessed'];
+
 describe('rules on an estate with planted waste', { timeout: 120_000 }, () => {
   let sandbox: TestSandbox;
   let azcops: AzCops;
@@ -115,6 +122,20 @@ describe('rules on an estate with planted waste', { timeout: 120_000 }, () => {
     }
   });
 
+  it('add up to what a careful person would: nothing twice, methods and currencies apart', async () => {
+    type Row = { currency: string; savings_method: string; estimated_monthly_savings: string };
+    const { potential } = await azcops.get<{ potential: Row[] }>('/api/v1/recommendations/summary');
+    const shown = Object.fromEntries(
+      potential.map((row) => [`${row.currency} ${row.savings_method}`, row.estimated_monthly_savings]),
+    );
+    expect(shown).toEqual(totalsOf(findings));
+    console.log(
+      Object.entries(shown)
+        .map(([what, amount]) => `potential ${what} ${amount}`)
+        .join('\n'),
+    );
+  });
+
   it('change nothing when nothing has changed', async () => {
     const events = async () =>
       azcops.sql<{ kind: string; count: string }>(
@@ -166,3 +187,48 @@ describe('rules on an estate with planted waste', { timeout: 120_000 }, () => {
     expect(view.history.map(({ kind }) => kind)).toEqual(['found', 'approved', 'executed', 'resolved', 'verified']);
   });
 });
+
+/** The totals once more, written down finding by finding instead of in SQL. */
+function totalsOf(findings: readonly Finding[]): Record<string, string> {
+  const known = findings.filter((each) => each.estimated_monthly_savings !== null);
+  const savings = (each: Finding) => decimal(each.estimated_monthly_savings!);
+  const byRank = (a: Finding, b: Finding) =>
+    METHODS.indexOf(a.savings_method!) - METHODS.indexOf(b.savings_method!) ||
+    savings(b).cmp(savings(a)) ||
+    a.id.localeCompare(b.id);
+  const keyOf = (each: Finding) => each.alternative_of ?? (each.resource_id ? each.resource_id + each.action : each.id);
+  const best = [...Map.groupBy(known, keyOf).values()].map((same) => same.toSorted(byRank)[0]!);
+  const counted = new Map<Finding, Decimal>();
+  for (const chain of Map.groupBy(best, (each) => each.resource_id ?? each.id).values()) {
+    const order = (each: Finding) => RECOMMENDED_ACTIONS.indexOf(each.action);
+    let left = decimal(1);
+    for (const [at, each] of chain.toSorted((a, b) => order(a) - order(b) || byRank(a, b)).entries()) {
+      counted.set(each, at === 0 ? savings(each) : savings(each).times(left).round(4));
+      const cost = decimal(each.monthly_cost ?? 0);
+      const share = each.action === 'remove' || cost.lte(0) ? decimal(0) : decimal(1).minus(savings(each).div(cost));
+      left = left.times(share.lt(0) ? 0 : share);
+    }
+  }
+  const sumWhere = (is: (each: Finding) => boolean) =>
+    [...counted].filter(([each]) => is(each)).reduce((sum, [, amount]) => sum.plus(amount), decimal(0));
+  const totals: Record<string, Decimal> = {};
+  for (const [each, amount] of counted) {
+    const near = (other: Finding) => other.subscription_id === each.subscription_id && other.currency === each.currency;
+    const isPurchase = (other: Finding) => other.alternative_of?.startsWith('commitment/') ?? false;
+    let own = amount;
+    if (isPurchase(each)) {
+      const machines = sumWhere(
+        (other) =>
+          near(other) &&
+          ['remove', 'stop', 'resize'].includes(other.action) &&
+          (other.resource_id?.includes('/providers/microsoft.compute/virtualmachine') ?? false),
+      );
+      const purchases = sumWhere((other) => near(other) && isPurchase(other));
+      const share = decimal(1).minus(machines.div(purchases));
+      own = amount.times(share.lt(0) ? 0 : share).round(4);
+    }
+    const key = `${each.currency} ${each.savings_method}`;
+    totals[key] = (totals[key] ?? decimal(0)).plus(own);
+  }
+  return Object.fromEntries(Object.entries(totals).map(([key, total]) => [key, plain(total)]));
+}
