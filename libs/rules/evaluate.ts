@@ -82,7 +82,11 @@ function recommendationOf(
   resource: InventoryResource,
   { reason, evidence, saving, certainty, alternativeOf }: Extract<Verdict, { kind: 'found' }>,
 ): RecommendationRecord {
-  const parts = { condition: Number(certainty.toFixed(4)), method: methodConfidence(saving), data: Number((saving?.data ?? 1).toFixed(4)) };
+  const parts = {
+    condition: Number(certainty.toFixed(4)),
+    method: methodConfidence(saving),
+    data: Number((saving?.data ?? 1).toFixed(4)),
+  };
   const confidence = Object.values(parts).reduce((product, part) => product * part, 1);
   return {
     sourceId: `${rule.id}:${resource.resourceId}`,
