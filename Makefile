@@ -9,7 +9,7 @@ export ARGS ONLY
 # Installs what is missing, builds, and runs a script on the Node that npm installed.
 RUN := @node scripts/ensure-deps.cjs --words-from-env ARGS --
 
-.PHONY: help dev test check audit bench lint fix migrate ingest import query doctor token openapi pages clean
+.PHONY: help dev test check audit bench lint fix migrate ingest import query doctor token openapi pages dashboards clean
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ openapi: ## Write docs/openapi.json
 
 pages: ## Write the pages of libs/rules from the rules
 	$(RUN) dist/scripts/rule-pages.js
+
+dashboards: ## Write Grafana's dashboards and the rules of the objectives
+	$(RUN) dist/scripts/dashboards.js
 
 clean: ## Remove what was built; data in .data and dependencies stay
 	rm -rf dist coverage bench-results.json

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
 import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
+import { Database } from '#db/database.js';
 import { DataVersionRepository } from '#db/repositories/data-version.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
@@ -71,8 +72,9 @@ export class ApiModule {
         DeliveryChannelsService,
         {
           provide: ApiMetrics,
-          inject: [RecommendationRepository],
-          useFactory: (recommendations: RecommendationRepository) => new ApiMetrics(recommendations),
+          inject: [RecommendationRepository, Database],
+          useFactory: (recommendations: RecommendationRepository, database: Database) =>
+            new ApiMetrics(recommendations, database),
         },
         { provide: TokenVerifier, useFactory: () => new TokenVerifier({ ...config.auth, ...overrides.tokens }) },
         {

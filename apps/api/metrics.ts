@@ -1,6 +1,12 @@
-import { Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FastifyInstance } from 'fastify';
-import type { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import { ALL_TENANTS } from '#core/scope.js';
+import type { Database } from '#db/database.js';
+import { registerPoolMetrics } from '#db/pool-metrics.js';
+import type { RecommendationRepository, SavingsSummary } from '#db/repositories/recommendation.repository.js';
+import { VERSION } from './version.js';
+
+const SAVINGS_LAST_MS = 60_000;
 
 /** What the API tells Prometheus; names and labels are part of the public contract. */
 export class ApiMetrics {
@@ -14,7 +20,37 @@ export class ApiMetrics {
     registers: [this.registry],
   });
 
-  constructor(recommendations: RecommendationRepository) {
+  constructor(recommendations: RecommendationRepository, database: Database) {
+    collectDefaultMetrics({ register: this.registry });
+    registerPoolMetrics(this.registry, database);
+    this.registry.registerMetric(
+      new Gauge({
+        name: 'azcops_build_info',
+        help: 'Always 1; says which version runs.',
+        labelNames: ['version'],
+        registers: [],
+        collect() {
+          this.set({ version: VERSION }, 1);
+        },
+      }),
+    );
+    let summed = { at: -Infinity, rows: [] as SavingsSample[] };
+    this.registry.registerMetric(
+      new Gauge({
+        name: 'azcops_recommendation_savings',
+        help: 'Monthly savings of all tenants by standing (potential, approved, executed, verified); never added across currencies or methods.',
+        labelNames: ['standing', 'currency', 'savings_method'],
+        registers: [],
+        async collect() {
+          // The sum of everything is not made anew for every scrape.
+          if (performance.now() - summed.at > SAVINGS_LAST_MS) {
+            summed = { at: performance.now(), rows: savingsSamples(await recommendations.summary(ALL_TENANTS, {})) };
+          }
+          this.reset();
+          for (const { value, ...labels } of summed.rows) this.set(labels, value);
+        },
+      }),
+    );
     this.registry.registerMetric(
       new Gauge({
         name: 'azcops_recommendations',
@@ -37,4 +73,31 @@ export class ApiMetrics {
       done();
     });
   }
+}
+
+interface SavingsSample {
+  standing: string;
+  currency: string;
+  savings_method: string;
+  value: number;
+}
+
+/** Amounts as Prometheus takes them, which is as floats: for graphs, not for books. */
+function savingsSamples({ verified, ...estimated }: SavingsSummary): SavingsSample[] {
+  return [
+    ...Object.entries(estimated).flatMap(([standing, rows]) =>
+      rows.map(({ currency, savings_method, estimated_monthly_savings }) => ({
+        standing,
+        currency,
+        savings_method,
+        value: Number(estimated_monthly_savings),
+      })),
+    ),
+    ...verified.map(({ currency, verified_monthly_savings }) => ({
+      standing: 'verified',
+      currency,
+      savings_method: 'measured',
+      value: Number(verified_monthly_savings),
+    })),
+  ];
 }

@@ -1,8 +1,20 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RequestObservation } from '#connectors/azure/azure-client.js';
 import type { QuotaWait } from '#connectors/azure/quota-gate.js';
 import { describeKey } from '#connectors/azure/quotas.js';
+import {
+  CredentialError,
+  IncompleteReadError,
+  InvariantError,
+  PermissionError,
+  SourceRejectedError,
+  ThrottledError,
+  TransientSourceError,
+  UnavailableError,
+} from '#core/errors.js';
 import type { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
+import type { Database } from '#db/database.js';
+import { registerPoolMetrics } from '#db/pool-metrics.js';
 import type { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
 
 /** What ingestion tells Prometheus; names and labels are part of the public contract. */
@@ -61,7 +73,43 @@ export class IngestionMetrics {
     registers: [this.registry],
   });
 
-  constructor(state: IngestionStateRepository, quotaBudget: DatabaseQuotaBudget, connectors: readonly string[]) {
+  private readonly attempts = new Counter({
+    name: 'azcops_ingestion_attempts_failed_total',
+    help: 'Attempts at windows that failed, by what the reader must do about it.',
+    labelNames: ['connector', 'reason'],
+    registers: [this.registry],
+  });
+
+  constructor(
+    state: IngestionStateRepository,
+    quotaBudget: DatabaseQuotaBudget,
+    connectors: readonly string[],
+    database: Database,
+  ) {
+    collectDefaultMetrics({ register: this.registry });
+    registerPoolMetrics(this.registry, database);
+    this.registry.registerMetric(
+      new Gauge({
+        name: 'azcops_cost_freshness_seconds',
+        help: 'Age of the end of the newest day of a tenant whose costs are published.',
+        labelNames: ['tenant_id'],
+        registers: [],
+        async collect() {
+          this.reset();
+          for (const { tenant_id, seconds } of await state.costFreshness()) this.set({ tenant_id }, seconds);
+        },
+      }),
+    );
+    this.registry.registerMetric(
+      new Gauge({
+        name: 'azcops_queue_oldest_job_seconds',
+        help: 'Age of the oldest job that could be worked on and is not.',
+        registers: [],
+        async collect() {
+          this.set(await state.oldestJobSeconds());
+        },
+      }),
+    );
     this.registry.registerMetric(
       new Gauge({
         name: 'azcops_azure_quota_used',
@@ -122,6 +170,10 @@ export class IngestionMetrics {
     this.windowDuration.observe({ connector }, durationMs / 1000);
   }
 
+  observeFailure(connector: string, error: unknown): void {
+    this.attempts.inc({ connector, reason: reasonOf(error) });
+  }
+
   observeDelivery(kind: string, status: 'delivered' | 'postponed' | 'failed'): void {
     this.deliveries.inc({ kind, status });
   }
@@ -129,4 +181,20 @@ export class IngestionMetrics {
   observeRun(mode: string, status: string): void {
     this.runs.inc({ mode, status });
   }
+}
+
+/** The kinds of errors by what to do; each is a value of the label. */
+const REASONS = [
+  ['credential', CredentialError],
+  ['permission', PermissionError],
+  ['throttled', ThrottledError],
+  ['network', TransientSourceError],
+  ['rejected', SourceRejectedError],
+  ['unavailable', UnavailableError],
+  ['incomplete', IncompleteReadError],
+  ['defect', InvariantError],
+] as const;
+
+function reasonOf(error: unknown): string {
+  return REASONS.find(([, type]) => error instanceof type)?.[0] ?? 'other';
 }

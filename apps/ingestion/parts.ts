@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { AzureApi } from '#connectors/azure/azure-api.js';
-import { CONNECTOR_IDS } from '#connectors/connector-ids.js';
+import { SOURCE_IDS } from '#connectors/connector-ids.js';
 import { createConnectors } from '#connectors/registry.js';
 import { systemClock, type Clock } from '#core/clock.js';
 import type { Config } from '#core/config.js';
@@ -105,7 +105,7 @@ export function assembleParts(
   clock: Clock = systemClock,
 ): Parts {
   const quotaBudget = new DatabaseQuotaBudget(database);
-  const metrics = new IngestionMetrics(new IngestionStateRepository(database), quotaBudget, CONNECTOR_IDS);
+  const metrics = new IngestionMetrics(new IngestionStateRepository(database), quotaBudget, SOURCE_IDS, database);
   const azure = new AzureApi({
     ...config.azure,
     clientType: 'azcops',

@@ -48,6 +48,7 @@ export class WindowRunner {
       }
     } catch (error) {
       const outcome = outcomeOf(error, window, signal, clock.now());
+      if (!signal.aborted) this.parts.metrics.observeFailure(window.connector, error);
       const line = { status: outcome?.status, reason: outcome?.reason, ...count, duration_ms: duration() };
       if (error instanceof InvariantError || !outcome) logger.error({ ...line, err: error }, 'window attempt ended');
       else logger.warn(line, 'window attempt ended');

@@ -20,6 +20,26 @@ export class IngestionStateRepository {
     );
   }
 
+  /** Age of the end of the newest published day of each tenant that has published costs. */
+  costFreshness(): Promise<{ tenant_id: string; seconds: number }[]> {
+    return this.database.query(
+      ALL_TENANTS,
+      `SELECT d.tenant_id, extract(epoch FROM now() - (max(upper(d.covered))::timestamp AT TIME ZONE 'UTC'))::float8 AS seconds
+       FROM cost_datasets d JOIN tenants t ON t.id = d.tenant_id AND t.removed_at IS NULL
+       WHERE NOT isempty(d.covered) GROUP BY d.tenant_id`,
+    );
+  }
+
+  /** Age of the oldest job that could be worked on and is not; zero without one. */
+  async oldestJobSeconds(): Promise<number> {
+    const [row] = await this.database.query<{ seconds: number }>(
+      ALL_TENANTS,
+      `SELECT coalesce(extract(epoch FROM now() - min(start_after)), 0)::float8 AS seconds
+       FROM ${QUEUE_SCHEMA}.job WHERE state IN ('created', 'retry') AND start_after <= now()`,
+    );
+    return row!.seconds;
+  }
+
   /** Jobs per state of the queue. */
   queueJobs(): Promise<{ state: string; jobs: number }[]> {
     return this.database.query(

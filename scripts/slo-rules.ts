@@ -1,0 +1,45 @@
+/** An objective as `infra/prometheus/slo.yml` states it; either the bad or the good requests are named. */
+export interface Objective {
+  name: string;
+  objective: number;
+  promise: string;
+  bad?: string;
+  good?: string;
+  all: string;
+}
+
+/** How fast a 30-day budget may burn over a long and a short window before somebody is told. */
+const BURNS = [
+  { long: '1h', short: '5m', rate: 14.4, severity: 'page', alert: 'FastBurn' },
+  { long: '6h', short: '30m', rate: 6, severity: 'ticket', alert: 'SlowBurn' },
+] as const;
+
+/** Prometheus rules of the objectives: the share of bad requests in each window, and alerts on how fast budgets burn. */
+export function sloRules(objectives: readonly Objective[]): object {
+  return {
+    groups: objectives.map((objective) => ({ name: `azcops-slo-${objective.name}`, rules: rulesOf(objective) })),
+  };
+}
+
+function rulesOf({ name, objective, promise, bad, good, all }: Objective): object[] {
+  const record = (window: string) => `azcops:slo_${name}_bad:ratio_rate${window}`;
+  const share = (window: string) =>
+    bad
+      ? `sum(rate(${bad}[${window}])) / sum(rate(${all}[${window}]))`
+      : `1 - sum(rate(${good!}[${window}])) / sum(rate(${all}[${window}]))`;
+  const windows = [...new Set(BURNS.flatMap(({ long, short }) => [long, short]))];
+  // Plain decimals: 1 - 0.999 is no round number.
+  const budget = (1 - objective).toFixed(4);
+  return [
+    ...windows.map((window) => ({ record: record(window), expr: share(window) })),
+    ...BURNS.map(({ long, short, rate, severity, alert }) => ({
+      alert: `AzCops${name[0]!.toUpperCase()}${name.slice(1)}${alert}`,
+      expr: `${record(long)} > ${rate} * ${budget} and ${record(short)} > ${rate} * ${budget}`,
+      labels: { severity },
+      annotations: {
+        summary: `${promise} The error budget burns ${rate} times too fast.`,
+        runbook: 'docs/runbooks/AzCopsErrorBudget.md',
+      },
+    })),
+  ];
+}
