@@ -9,6 +9,7 @@ import { DataVersions } from './http/conditional.js';
 import { acceptJsonOnly } from './http/json-body.js';
 import { sendParserProblem, sendProblem } from './http/problem.filter.js';
 import { correlationId, observeRequests } from './http/request-context.js';
+import { traceRequests } from './http/trace-requests.js';
 import { ApiMetrics } from './metrics.js';
 import { nestLogger } from './nest-logger.js';
 import { describeApi } from './openapi-document.js';
@@ -39,6 +40,7 @@ export async function createServer(
     bodyParser: false,
   });
   acceptJsonOnly(adapter.getInstance() as never);
+  if (config.tracing) traceRequests(adapter.getInstance() as never);
   observeRequests(adapter.getInstance() as never, logger);
   app.get(ApiMetrics).observe(adapter.getInstance() as never);
   app.get(DataVersions).observe(adapter.getInstance() as never);

@@ -1,6 +1,7 @@
 import { loadConfig } from '#core/config.js';
 import { createLogger } from '#core/logger.js';
 import { runProcess } from '#core/process.js';
+import { startTracing, stopTracing } from '#core/tracing.js';
 import { readDoctorArguments } from './doctor/doctor-arguments.js';
 import { runDoctor } from './doctor/doctor.command.js';
 import { runImport } from './import/import.command.js';
@@ -34,11 +35,13 @@ await runProcess(async () => {
   if (isQuiet && config.log.level === 'info') logger.level = 'warn';
   // Refusals are what the doctor is there to tell.
   if (doctor && config.log.level === 'info') logger.level = 'error';
+  if (config.tracing) await startTracing('azcops-ingestion');
   if (command === 'worker') await runWorker(config, logger);
   else if (command === 'import') process.exitCode = await runImport(args, config, logger);
   else if (doctor) process.exitCode = await runDoctor(doctor, config, logger);
   else if (query) process.exitCode = await runQuery(query, config, logger);
   else process.exitCode = await runOnce(command as 'full' | 'incremental', args, config, logger);
+  await stopTracing();
 });
 
 /** Prints what a command line asked for, or got wrong. */

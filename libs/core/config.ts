@@ -120,6 +120,9 @@ const environment = z.object({
     .describe('Where messages lead to; {recommendation_id} is known as well'),
   SCHEDULE_FULL: schedule.default('0 2 * * *').describe('Full runs, cron in UTC; off where something else starts them'),
   SCHEDULE_INCREMENTAL: schedule.default('0 * * * *').describe('Incremental runs, cron in UTC; or off'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url
+    .optional()
+    .describe('Where traces are sent, OTLP over HTTP; none when empty. OpenTelemetry’s other variables are heeded too'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json').describe('json, or pretty for people'),
 });
@@ -178,6 +181,8 @@ export interface Config {
     scheduleFull: string | null;
     scheduleIncremental: string | null;
   };
+  /** Whether traces are sent anywhere. */
+  tracing: boolean;
   /** Null keeps everything. `imports` names imported sources that age as well. */
   retention: { costMonths: number | null; metricDays: number | null; imports: string[] };
   delivery: {
@@ -256,6 +261,7 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
       scheduleFull: values.SCHEDULE_FULL,
       scheduleIncremental: values.SCHEDULE_INCREMENTAL,
     },
+    tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     retention: {
       costMonths: values.RETENTION_COST_MONTHS ?? null,
       metricDays: values.RETENTION_METRIC_DAYS ?? null,

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { traceId } from './tracing.js';
 
 export type { Logger };
 
@@ -40,6 +41,10 @@ export function createLogger({ level, format, service }: LoggerOptions, destinat
     base: { service },
     redact: { paths: SECRET_PATHS, censor: '[redacted]' },
     timestamp: pino.stdTimeFunctions.isoTime,
+    mixin: () => {
+      const id = traceId();
+      return id === undefined ? {} : { trace_id: id };
+    },
   };
   if (destination) return pino(options, destination);
   if (format === 'json') return pino(options);

@@ -2,8 +2,12 @@ import type { DataSource } from 'typeorm';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import { ConfigurationError } from '#core/errors.js';
 import type { TenantScope } from '#core/scope.js';
+import { traced } from '#core/tracing.js';
 
 export type SqlValue = unknown;
+
+/** What a span says of a call; statements stay out of it, because what is read is in the log and the API's route. */
+const POSTGRESQL = { 'db.system.name': 'postgresql' } as const;
 
 /** One open transaction with the tenant scope set; every statement in it sees that scope only. */
 export interface Transaction {
@@ -57,7 +61,7 @@ export class Database {
     // After a migration every connection of the pool has to go, and a new one prepares anew.
     for (let stale = 0; ; stale += 1) {
       try {
-        return await this.send(scope, statements);
+        return await traced('postgresql read', 'client', POSTGRESQL, () => this.send(scope, statements));
       } catch (error) {
         if (!isStalePlan(error) || stale > MOST_STALE) throw error;
       }
@@ -92,7 +96,11 @@ export class Database {
   }
 
   /** Several statements as one: committed when `work` resolves, rolled back when it throws. */
-  async transaction<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  transaction<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return traced('postgresql transaction', 'client', POSTGRESQL, () => this.transact(scope, work));
+  }
+
+  private async transact<T>(scope: TenantScope, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const client = await this.connect();
     let broken: Error | undefined;
     try {

@@ -128,13 +128,14 @@ export class AzCops implements AsyncDisposable {
   async call(
     method: string,
     path: string,
-    { body, role = 'admin', tenant }: Caller & { body?: object } = {},
+    { body, role = 'admin', tenant, headers }: Caller & { body?: object; headers?: Record<string, string> } = {},
   ): Promise<Answer> {
     return request(`${this.url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${await this.token(role, tenant)}`,
         ...(body && { 'content-type': 'application/json' }),
+        ...headers,
       },
       body: body && JSON.stringify(body),
       timeoutMs: PATIENCE_MS,

@@ -1,6 +1,7 @@
 import type { Connector, ReadContext, ReadProof } from '#core/connector.js';
 import { IncompleteReadError, InvariantError, UnavailableError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
+import { traced } from '#core/tracing.js';
 import type { RecordKind } from '#core/records.js';
 import type { ClaimedWindow } from '#db/repositories/ingestion-window.repository.js';
 import type { RecordSink } from '#db/record-sink.js';
@@ -18,7 +19,21 @@ export class WindowRunner {
    * Makes one attempt at a claimed window and records how it ended; a failure that another attempt may cure gives the
    * window back. Throws only when the outcome itself cannot be recorded, so that the job comes back.
    */
-  async run(window: ClaimedWindow, signal: AbortSignal): Promise<void> {
+  run(window: ClaimedWindow, signal: AbortSignal): Promise<void> {
+    const { connector, scope, attempt, runId, id, correlationId, tenantId } = window;
+    const about = {
+      'azcops.connector': connector,
+      'azcops.scope': scope,
+      'azcops.attempt': attempt,
+      'azcops.tenant_id': tenantId,
+      'azcops.run_id': runId,
+      'azcops.window_id': id,
+      'azcops.correlation_id': correlationId ?? undefined,
+    };
+    return traced(`window ${connector}`, 'consumer', about, () => this.attempt(window, signal));
+  }
+
+  private async attempt(window: ClaimedWindow, signal: AbortSignal): Promise<void> {
     const { windows, clock } = this.parts;
     const startedAt = clock.now();
     const identity = { run_id: window.runId, window_id: window.id, correlation_id: window.correlationId };

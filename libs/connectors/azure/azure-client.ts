@@ -1,3 +1,4 @@
+import { traced } from '#core/tracing.js';
 import { randomUUID } from 'node:crypto';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '#core/clock.js';
@@ -132,15 +133,26 @@ export class AzureClient {
     const { httpClient, clock, requestTimeoutMs, maxResponseBytes } = this.options;
     const { scope } = request.endpoint ?? this.options;
     try {
-      const answer = await sendOnce(wire, {
-        httpClient,
-        credential: this.tokens,
-        scope,
-        timeoutMs: requestTimeoutMs,
-        maxResponseBytes,
-        signal: request.signal,
-        now: () => clock.now(),
-        report: (exchange, startedAt) => this.#report(request, wire, attempt, exchange, startedAt),
+      // Neither path nor query: they name tenants and hold continuation tokens.
+      const about = {
+        'http.request.method': wire.method,
+        'server.address': new URL(wire.url).host,
+        'azcops.connector': request.connector,
+        'http.request.resend_count': attempt - 1,
+      };
+      const answer = await traced(`azure ${request.connector}`, 'client', about, async (note) => {
+        const received = await sendOnce(wire, {
+          httpClient,
+          credential: this.tokens,
+          scope,
+          timeoutMs: requestTimeoutMs,
+          maxResponseBytes,
+          signal: request.signal,
+          now: () => clock.now(),
+          report: (exchange, startedAt) => this.#report(request, wire, attempt, exchange, startedAt),
+        });
+        note({ 'http.response.status_code': received.status });
+        return received;
       });
       return answer.status >= 200 && answer.status < 300 ? { ...answer, json: request.parse(answer.body) } : answer;
     } catch (error) {
