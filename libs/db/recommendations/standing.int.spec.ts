@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { oneTenant } from '#core/scope.js';
 import { addSubscription, addTenant, openTestLogins, type TestLogins } from '../../../test/harness/ledger.js';
 import { RecommendationRepository } from '../repositories/recommendation.repository.js';
+import { POSSIBLE, standing } from './standing.js';
 
 const MACHINE = '/subscriptions/s1/resourcegroups/g/providers/microsoft.compute/virtualmachines/m';
 
@@ -138,5 +139,11 @@ describe('a total of savings', () => {
   it('leaves a commitment alone that is paid for and not used', async () => {
     const unused = { resource: null, action: 'commit', savings: '25', cost: '100' };
     expect(await totals({ savings: '80', action: 'stop' }, unused)).toEqual(['2: 105 EUR measured']);
+  });
+
+  it('leaves PostgreSQL no step to join row by row', async () => {
+    const plan = await logins.owner.pool.query(`EXPLAIN ${standing(POSSIBLE)}`);
+    expect(JSON.stringify(plan.rows)).toContain('WindowAgg');
+    expect(JSON.stringify(plan.rows)).not.toContain('CTE Scan');
   });
 });
