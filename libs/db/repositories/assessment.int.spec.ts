@@ -184,6 +184,17 @@ describe('assessments of a subscription', () => {
     expect(await stored()).toMatchObject([{ title: 'Delete it', last_seen_at: before!.last_seen_at }]);
   });
 
+  it('of an attempt that began earlier do not bring back what a later one saw gone', async () => {
+    await publish(assessment({ found: [finding('/a')] }));
+    minute += 1;
+    await publish(assessment());
+    minute -= 2;
+    await publish(assessment({ found: [finding('/a')] }));
+    minute += 1;
+    expect(await states()).toEqual(['/a open resolved']);
+    expect(await events()).toEqual(['found open', 'resolved open']);
+  });
+
   it('say how much was examined and what could not be judged', async () => {
     await publish(
       assessment({
