@@ -111,6 +111,16 @@ describe('a total of savings', () => {
     expect(Number(total!.split(' ')[1])).toBeGreaterThan(70);
   });
 
+  it('counts of savings above the cost no more than that', async () => {
+    expect(await totals({ savings: '140', action: 'remove' })).toEqual(['1: 100 EUR measured']);
+  });
+
+  it('is neither lowered nor raised by what would save less than nothing', async () => {
+    expect(
+      await totals({ savings: '-50', action: 'stop' }, { savings: '60' }, { savings: '-9', resource: '/b' }),
+    ).toEqual(['1: 60 EUR measured']);
+  });
+
   it('lets the next action count whole once the first is dismissed', async () => {
     expect(
       await totals({ savings: '100', action: 'remove', status: 'dismissed' }, { savings: '60', action: 'resize' }),

@@ -27,6 +27,7 @@ const ORDER_OF_METHODS = `array_position(ARRAY['measured', 'priced', 'stated', '
 /**
  * SQL of what each of the recommendations `r` under the conditions adds to a total: rows `id, tenant_id, currency,
  * savings_method, position, counted`. Nothing is counted twice:
+ * - Nothing counts for more than what its subject costs, and what would cost more saves nothing.
  * - Of alternatives one counts, and of one action on one resource the best known statement.
  * - One resource has one chain of actions in the order remove, stop, resize, retier, relicense, commit, upgrade: the
  *   first counts whole, each later one on what those before leave of the cost. Where that is unknown it counts nothing.
@@ -36,9 +37,10 @@ const ORDER_OF_METHODS = `array_position(ARRAY['measured', 'priced', 'stated', '
 export function standing(conditions: string): string {
   return `WITH candidate AS (
     SELECT r.tenant_id, r.id, r.subscription_id, r.resource_id, r.currency, r.savings_method, r.alternative_of, r.action,
-           r.estimated_monthly_savings AS savings, r.monthly_cost
+           CASE WHEN r.monthly_cost > 0 THEN least(r.estimated_monthly_savings, r.monthly_cost)
+                ELSE r.estimated_monthly_savings END AS savings, r.monthly_cost
     FROM recommendations r
-    WHERE r.estimated_monthly_savings IS NOT NULL AND r.currency IS NOT NULL AND r.savings_method IS NOT NULL
+    WHERE r.estimated_monthly_savings >= 0 AND r.currency IS NOT NULL AND r.savings_method IS NOT NULL
       AND ${conditions}
   ), best AS (
     SELECT DISTINCT ON (tenant_id, coalesce(alternative_of, resource_id || coalesce(action, id::text), id::text)) *,
