@@ -6,9 +6,12 @@ const OF_A_READ_SUBSCRIPTION = `(r.subscription_id IS NULL OR EXISTS (
   SELECT FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id AND t.removed_at IS NULL
   WHERE s.tenant_id = r.tenant_id AND s.subscription_id = r.subscription_id AND ${READ_HERE}))`;
 
-/** SQL: an exemption that is in force covers recommendation `r`. */
+/**
+ * SQL: an exemption that is in force covers recommendation `r`. One whose time is over is ended by the worker, which makes
+ * a new version of the data: were it to end by the clock, readers would be told that nothing has changed.
+ */
 export const EXEMPTION_OF = `FROM recommendation_exemptions e
-  WHERE e.tenant_id = r.tenant_id AND e.ended_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > now())
+  WHERE e.tenant_id = r.tenant_id AND e.ended_at IS NULL
     AND (e.rule IS NULL OR e.rule = r.rule)
     AND (e.subscription_id IS NULL OR e.subscription_id = r.subscription_id)
     AND (e.resource_group IS NULL OR e.resource_group = r.resource_group)

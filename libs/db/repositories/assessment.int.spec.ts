@@ -5,6 +5,7 @@ import { addSubscription, addTenant, openTestLogins, type TestLogins } from '../
 import { proof } from '../../../test/harness/ingestion.js';
 import { AssessmentRepository } from './assessment.repository.js';
 import { AuditLogRepository } from './audit-log.repository.js';
+import { DataVersionRepository } from './data-version.repository.js';
 import { RecommendationDecisionRepository } from './recommendation-decision.repository.js';
 import { RecommendationRepository } from './recommendation.repository.js';
 
@@ -256,5 +257,23 @@ describe('assessments of a subscription', () => {
       await worker.endExpired(until);
       expect(await events()).toHaveLength(3);
     });
+  });
+
+  it('are silenced until an exemption is ended, which readers of an unchanged answer are told', async () => {
+    await publish(assessment({ found: [finding('/a')] }));
+    await logins.owner.pool.query(
+      `INSERT INTO recommendation_exemptions (tenant_id, rule, reason, author_id, expires_at)
+       VALUES ($1, $2, 'Later', 'someone', '2026-05-01T00:00:00Z')`,
+      [tenantId, RULE],
+    );
+    const versions = new DataVersionRepository(logins.api);
+    const silenced = async () => (await stored()).map(({ suppressed }) => suppressed);
+    const before = await versions.current(oneTenant(tenantId));
+    expect(await silenced()).toEqual([true]);
+    await new RecommendationDecisionRepository(logins.worker, new AuditLogRepository(logins.worker)).endExpired(
+      new Date('2026-05-01T00:00:00Z'),
+    );
+    expect(await silenced()).toEqual([false]);
+    expect(await versions.current(oneTenant(tenantId))).not.toBe(before);
   });
 });
