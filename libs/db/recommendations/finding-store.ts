@@ -7,6 +7,15 @@ import { SCORE_PARTS } from './score.js';
 const CHANGED_BY = 0.1;
 
 /**
+ * Has one attempt after the other publish what a source finds in a place: at once they would tell of everything twice, or
+ * wait for each other's rows for ever. Held until the transaction ends; before anything else of it.
+ */
+export async function takeTurn(tx: Transaction, target: SinkTarget): Promise<void> {
+  const place = [target.tenantId, target.source, target.subscriptionId ?? ''].join('/');
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`azcops.findings.${place}`]);
+}
+
+/**
  * Brings findings up to what was found, with the events that this makes. What people decided stays, but for what was
  * carried out, went away and is back: that is open again. Findings that were seen, or seen to be gone, later stay as they are.
  */

@@ -185,6 +185,16 @@ describe('assessments of a subscription', () => {
     expect(await stored()).toMatchObject([{ title: 'Delete it', last_seen_at: before!.last_seen_at }]);
   });
 
+  it('of two workers at once are told of once', async () => {
+    const found = Array.from({ length: 50 }, (_, index) => finding(`/${index}`));
+    await Promise.all([
+      publish(assessment({ found })),
+      publish(assessment({ found: found.toReversed() })),
+      publish(assessment({ found })),
+    ]);
+    expect(await events()).toEqual(found.map(() => 'found open'));
+  });
+
   it('of an attempt that began earlier do not bring back what a later one saw gone', async () => {
     await publish(assessment({ found: [finding('/a')] }));
     minute += 1;
