@@ -28,6 +28,10 @@ export class Decisions1760000000016 implements MigrationInterface {
         ADD CONSTRAINT recommendations_risk_ck CHECK (risk IN ('low', 'medium', 'high')),
         ADD CONSTRAINT recommendations_effort_ck CHECK (effort IN ('low', 'medium', 'high'));
       UPDATE recommendations SET resource_group = substring(resource_id FROM '/resourcegroups/([^/]+)');
+      -- The default order of the list. It reads a page of a tenant's many instead of sorting them all.
+      CREATE INDEX recommendations_score_ix ON recommendations (tenant_id, (coalesce(score, 0)), id);
+      -- Decisions know a recommendation by its id alone.
+      CREATE UNIQUE INDEX recommendations_id_uq ON recommendations (id);
       CREATE INDEX recommendations_resource_ix ON recommendations (tenant_id, resource_id);
       CREATE INDEX recommendations_snoozed_ix ON recommendations (dismissed_until) WHERE dismissed_until IS NOT NULL;
       CREATE INDEX recommendations_executed_ix ON recommendations (tenant_id, subscription_id) WHERE status = 'executed';
@@ -146,6 +150,7 @@ export class Decisions1760000000016 implements MigrationInterface {
       DROP TABLE recommendation_events;
       REVOKE UPDATE (status, executed_at, dismissed_until, verified_monthly_savings, verification) ON recommendations
         FROM azcops_api;
+      DROP INDEX recommendations_id_uq; DROP INDEX recommendations_score_ix;
       DROP INDEX recommendations_executed_ix; DROP INDEX recommendations_snoozed_ix; DROP INDEX recommendations_resource_ix;
       ALTER TABLE recommendations DROP resource_group, DROP verification, DROP verified_monthly_savings,
         DROP dismissed_until, DROP executed_at, DROP resolved_at, DROP score_parts, DROP score, DROP confidence_parts,

@@ -75,6 +75,12 @@ describe('savings', () => {
     expect(isCommitted({ pricingModel: null })).toBe(false);
   });
 
+  it('are nothing where more was refunded than charged', () => {
+    const refunded = monthlyCostOf([charge('30'), charge('-40', { chargeType: 'Refund' })], WINDOW);
+    expect(measured(refunded)).toMatchObject({ monthly: '0', monthlyCost: '-10' });
+    expect(repriced(refunded, '2', '1')).toMatchObject({ monthly: '0' });
+  });
+
   it('by another price are the own cost in the proportion of the prices, exactly', () => {
     expect(repriced(cost, '0.3', '0.1')).toMatchObject({ monthly: '20', method: 'priced' });
     expect(repriced(cost, '3', '1')!.evidence).toMatchObject({ list_price: '3', target_list_price: '1' });

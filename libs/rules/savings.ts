@@ -93,12 +93,12 @@ export function repriced(cost: MonthlyCost | null, current: string | null, targe
   return { ...saving, method: 'priced', evidence };
 }
 
-/** Of what is not committed, the part that `saved` takes. */
+/** Of what is not committed, the part that `saved` takes; nothing where refunds outweigh the charges. */
 function savingOf(cost: MonthlyCost, saved: (amount: Decimal) => Decimal): Saving {
   const free = (amount: string) => decimal(amount).minus(cost.committed);
   return {
     currency: cost.currency,
-    monthly: plain(saved(free(cost.monthly))),
+    monthly: plain(saved(atLeastZero(free(cost.monthly)))),
     low: plain(saved(atLeastZero(free(cost.low)))),
     high: plain(saved(atLeastZero(free(cost.high)))),
     method: 'measured',

@@ -5,6 +5,9 @@ import { Timestamps } from './timestamps.js';
 @Entity('recommendations')
 @Unique('recommendations_finding_uq', ['tenantId', 'rule', 'subscriptionId', 'resourceId', 'sourceId'])
 @Index('recommendations_source_ix', ['tenantId', 'source', 'subscriptionId'])
+@Index('recommendations_id_uq', ['id'], { unique: true })
+// Over an expression, which cannot be said here.
+@Index('recommendations_score_ix', { synchronize: false })
 @Index('recommendations_resource_ix', ['tenantId', 'resourceId'])
 @Index('recommendations_executed_ix', ['tenantId', 'subscriptionId'], { where: `status = 'executed'` })
 @Index('recommendations_snoozed_ix', ['dismissedUntil'], { where: 'dismissed_until IS NOT NULL' })

@@ -7,8 +7,17 @@ import { SCORE_PARTS } from './score.js';
 const CHANGED_BY = 0.1;
 
 /**
+ * Has one attempt after the other publish what a source finds in a place: at once they would tell of everything twice, or
+ * wait for each other's rows for ever. Held until the transaction ends; before anything else of it.
+ */
+export async function takeTurn(tx: Transaction, target: SinkTarget): Promise<void> {
+  const place = [target.tenantId, target.source, target.subscriptionId ?? ''].join('/');
+  await tx.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`azcops.findings.${place}`]);
+}
+
+/**
  * Brings findings up to what was found, with the events that this makes. What people decided stays, but for what was
- * carried out, went away and is back: that is open again. Findings that were seen later stay as they are.
+ * carried out, went away and is back: that is open again. Findings that were seen, or seen to be gone, later stay as they are.
  */
 export async function storeFindings(
   tx: Transaction,
@@ -47,7 +56,7 @@ export async function storeFindings(
              observed = 'present', resolved_at = NULL,
              status = CASE WHEN r.observed = 'resolved' AND r.status = 'executed' THEN 'open' ELSE r.status END,
              executed_at = CASE WHEN r.observed = 'resolved' THEN NULL ELSE r.executed_at END
-         WHERE r.last_seen_at <= excluded.last_seen_at
+         WHERE greatest(r.last_seen_at, r.resolved_at) <= excluded.last_seen_at
        RETURNING r.id, r.status, r.estimated_monthly_savings, r.currency, r.savings_method
      )
      INSERT INTO recommendation_events (tenant_id, recommendation_id, kind, from_status, to_status, run_id, details)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { oneTenant } from '#core/scope.js';
 import { addSubscription, addTenant, openTestLogins, type TestLogins } from '../../../test/harness/ledger.js';
 import { RecommendationRepository } from '../repositories/recommendation.repository.js';
+import { POSSIBLE, standing } from './standing.js';
 
 const MACHINE = '/subscriptions/s1/resourcegroups/g/providers/microsoft.compute/virtualmachines/m';
 
@@ -110,6 +111,16 @@ describe('a total of savings', () => {
     expect(Number(total!.split(' ')[1])).toBeGreaterThan(70);
   });
 
+  it('counts of savings above the cost no more than that', async () => {
+    expect(await totals({ savings: '140', action: 'remove' })).toEqual(['1: 100 EUR measured']);
+  });
+
+  it('is neither lowered nor raised by what would save less than nothing', async () => {
+    expect(
+      await totals({ savings: '-50', action: 'stop' }, { savings: '60' }, { savings: '-9', resource: '/b' }),
+    ).toEqual(['1: 60 EUR measured']);
+  });
+
   it('lets the next action count whole once the first is dismissed', async () => {
     expect(
       await totals({ savings: '100', action: 'remove', status: 'dismissed' }, { savings: '60', action: 'resize' }),
@@ -138,5 +149,11 @@ describe('a total of savings', () => {
   it('leaves a commitment alone that is paid for and not used', async () => {
     const unused = { resource: null, action: 'commit', savings: '25', cost: '100' };
     expect(await totals({ savings: '80', action: 'stop' }, unused)).toEqual(['2: 105 EUR measured']);
+  });
+
+  it('leaves PostgreSQL no step to join row by row', async () => {
+    const plan = await logins.owner.pool.query(`EXPLAIN ${standing(POSSIBLE)}`);
+    expect(JSON.stringify(plan.rows)).toContain('WindowAgg');
+    expect(JSON.stringify(plan.rows)).not.toContain('CTE Scan');
   });
 });

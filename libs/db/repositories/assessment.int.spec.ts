@@ -5,6 +5,7 @@ import { addSubscription, addTenant, openTestLogins, type TestLogins } from '../
 import { proof } from '../../../test/harness/ingestion.js';
 import { AssessmentRepository } from './assessment.repository.js';
 import { AuditLogRepository } from './audit-log.repository.js';
+import { DataVersionRepository } from './data-version.repository.js';
 import { RecommendationDecisionRepository } from './recommendation-decision.repository.js';
 import { RecommendationRepository } from './recommendation.repository.js';
 
@@ -184,6 +185,27 @@ describe('assessments of a subscription', () => {
     expect(await stored()).toMatchObject([{ title: 'Delete it', last_seen_at: before!.last_seen_at }]);
   });
 
+  it('of two workers at once are told of once', async () => {
+    const found = Array.from({ length: 50 }, (_, index) => finding(`/${index}`));
+    await Promise.all([
+      publish(assessment({ found })),
+      publish(assessment({ found: found.toReversed() })),
+      publish(assessment({ found })),
+    ]);
+    expect(await events()).toEqual(found.map(() => 'found open'));
+  });
+
+  it('of an attempt that began earlier do not bring back what a later one saw gone', async () => {
+    await publish(assessment({ found: [finding('/a')] }));
+    minute += 1;
+    await publish(assessment());
+    minute -= 2;
+    await publish(assessment({ found: [finding('/a')] }));
+    minute += 1;
+    expect(await states()).toEqual(['/a open resolved']);
+    expect(await events()).toEqual(['found open', 'resolved open']);
+  });
+
   it('say how much was examined and what could not be judged', async () => {
     await publish(
       assessment({
@@ -245,5 +267,23 @@ describe('assessments of a subscription', () => {
       await worker.endExpired(until);
       expect(await events()).toHaveLength(3);
     });
+  });
+
+  it('are silenced until an exemption is ended, which readers of an unchanged answer are told', async () => {
+    await publish(assessment({ found: [finding('/a')] }));
+    await logins.owner.pool.query(
+      `INSERT INTO recommendation_exemptions (tenant_id, rule, reason, author_id, expires_at)
+       VALUES ($1, $2, 'Later', 'someone', '2026-05-01T00:00:00Z')`,
+      [tenantId, RULE],
+    );
+    const versions = new DataVersionRepository(logins.api);
+    const silenced = async () => (await stored()).map(({ suppressed }) => suppressed);
+    const before = await versions.current(oneTenant(tenantId));
+    expect(await silenced()).toEqual([true]);
+    await new RecommendationDecisionRepository(logins.worker, new AuditLogRepository(logins.worker)).endExpired(
+      new Date('2026-05-01T00:00:00Z'),
+    );
+    expect(await silenced()).toEqual([false]);
+    expect(await versions.current(oneTenant(tenantId))).not.toBe(before);
   });
 });

@@ -1,7 +1,7 @@
 import type { AssessmentRecord } from '#core/records.js';
 import { oneTenant } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
-import { resolveUnseen, scoreFindings, storeFindings } from '../recommendations/finding-store.js';
+import { resolveUnseen, scoreFindings, storeFindings, takeTurn } from '../recommendations/finding-store.js';
 import { verifyExecuted } from '../recommendations/verification.js';
 import type { RecordSink, SinkTarget } from '../record-sink.js';
 
@@ -21,6 +21,7 @@ export class AssessmentRepository {
         this.database.transaction(oneTenant(target.tenantId), async (tx) => {
           const found = assessments.flatMap((assessment) => assessment.found);
           const left = assessments.flatMap(({ rule, undecided }) => undecided.map((item) => ({ rule, ...item })));
+          await takeTurn(tx, target);
           await storeFindings(tx, target, found);
           await resolveUnseen(tx, target, [target.subscriptionId!], left);
           await scoreFindings(tx, target);

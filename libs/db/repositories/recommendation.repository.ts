@@ -4,7 +4,7 @@ import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
 import type { RecommendationStatus } from '#core/workflow.js';
 import type { Database } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
-import { resolveUnseen, scoreFindings, storeFindings } from '../recommendations/finding-store.js';
+import { resolveUnseen, scoreFindings, storeFindings, takeTurn } from '../recommendations/finding-store.js';
 import { POSSIBLE, SILENCED, EXEMPTION_OF, standing } from '../recommendations/standing.js';
 import type { RecordSink, SinkTarget } from '../record-sink.js';
 
@@ -297,6 +297,7 @@ export class RecommendationRepository {
       add: async (records) => void found.push(...records),
       publish: (proof, checkpoint) =>
         this.database.transaction(oneTenant(target.tenantId), async (tx) => {
+          await takeTurn(tx, target);
           await storeFindings(tx, target, found);
           if (proof.complete) await resolveUnseen(tx, target, proof.subscriptionsSeen ?? []);
           await scoreFindings(tx, target);
