@@ -75,6 +75,17 @@ describe('savings', () => {
     expect(isCommitted({ pricingModel: null })).toBe(false);
   });
 
+  it('may be nothing for what a commitment has begun to pay for', () => {
+    const lately = monthlyCostOf(
+      [
+        charge('60', { weeks: ['21', '21', '12', '0'] }),
+        charge('20', { pricingModel: 'Reservation', weeks: ['0', '0', '6', '14'] }),
+      ],
+      WINDOW,
+    );
+    expect(measured(lately)).toMatchObject({ monthly: '60', low: '0', high: '90' });
+  });
+
   it('are nothing where more was refunded than charged', () => {
     const refunded = monthlyCostOf([charge('30'), charge('-40', { chargeType: 'Refund' })], WINDOW);
     expect(measured(refunded)).toMatchObject({ monthly: '0', monthlyCost: '-10' });

@@ -16,6 +16,9 @@ export interface MonthlyCost {
   high: string;
   /** The part that a reservation or savings plan pays for: it is due whether it is used or not. */
   committed: string;
+  /** The cheapest and the dearest of the weeks without that part: a commitment may have begun between them. */
+  freeLow: string;
+  freeHigh: string;
   /** Days that it rests on, and what they are of. */
   days: number;
   from: string;
@@ -51,19 +54,33 @@ export function monthlyCostOf(charges: readonly ResourceCost[], window: CostWind
   if (days < LEAST_DAYS) return null;
   const month = (sum: Decimal) => plain(days === DAYS_A_MONTH ? sum : sum.times(DAYS_A_MONTH).div(days));
   const monthly = month(sumOf(own.map(({ amount }) => amount)));
-  const weekly = days < 28 ? [] : [0, 1, 2, 3].map((week) => sumOf(own.map(({ weeks }) => weeks[week]!)));
-  const extremes = weekly.map((sum) => sum.times(DAYS_A_MONTH).div(7)).toSorted((a, b) => a.cmp(b));
+  const committed = month(sumOf(own.filter(isCommitted).map(({ amount }) => amount)));
+  const whole = rangeOf(own, days, monthly);
+  const free = rangeOf(
+    own.filter((charge) => !isCommitted(charge)),
+    days,
+    plain(decimal(monthly).minus(committed)),
+  );
   return {
     currency,
     monthly,
-    low: extremes.length > 0 ? plain(extremes[0]!) : monthly,
-    high: extremes.length > 0 ? plain(extremes.at(-1)!) : monthly,
-    committed: month(sumOf(own.filter(isCommitted).map(({ amount }) => amount))),
+    ...whole,
+    committed,
+    freeLow: free.low,
+    freeHigh: free.high,
     days,
     from: window.from,
     to: window.to,
     amounts: window.amounts,
   };
+}
+
+/** The cheapest and the dearest of the last four weeks as a month; the month itself where there are fewer. */
+function rangeOf(charges: readonly ResourceCost[], days: number, monthly: string): { low: string; high: string } {
+  if (days < 28) return { low: monthly, high: monthly };
+  const weekly = [0, 1, 2, 3].map((week) => sumOf(charges.map(({ weeks }) => weeks[week]!)));
+  const months = weekly.map((sum) => sum.times(DAYS_A_MONTH).div(7)).toSorted((a, b) => a.cmp(b));
+  return { low: plain(months[0]!), high: plain(months.at(-1)!) };
 }
 
 /** Whether a reservation or savings plan pays for the usage; FOCUS calls both `Committed`. */
@@ -95,12 +112,11 @@ export function repriced(cost: MonthlyCost | null, current: string | null, targe
 
 /** Of what is not committed, the part that `saved` takes; nothing where refunds outweigh the charges. */
 function savingOf(cost: MonthlyCost, saved: (amount: Decimal) => Decimal): Saving {
-  const free = (amount: string) => decimal(amount).minus(cost.committed);
   return {
     currency: cost.currency,
-    monthly: plain(saved(atLeastZero(free(cost.monthly)))),
-    low: plain(saved(atLeastZero(free(cost.low)))),
-    high: plain(saved(atLeastZero(free(cost.high)))),
+    monthly: plain(saved(atLeastZero(decimal(cost.monthly).minus(cost.committed)))),
+    low: plain(saved(atLeastZero(decimal(cost.freeLow)))),
+    high: plain(saved(atLeastZero(decimal(cost.freeHigh)))),
     method: 'measured',
     monthlyCost: cost.monthly,
     data: Math.min(1, cost.days / DAYS_A_MONTH),

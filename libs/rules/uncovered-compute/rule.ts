@@ -72,7 +72,7 @@ export const uncoveredCompute = defineRule({
     if (decimal(cost.low).lt(String(thresholds.monthlyCostFrom)) || decimal(cost.low).lte(0))
       return fine('costs_little');
     if (estate.costWhere(isUnusedCommitment)) return fine('unused_commitment');
-    const steady: MonthlyCost = { ...cost, monthly: cost.low, high: cost.low };
+    const steady: MonthlyCost = { ...cost, monthly: cost.low, freeHigh: cost.freeLow };
     const saving = guessed(steady, ONE_YEAR);
     return found({
       reason: `Machines cost at least ${cost.low} ${cost.currency} a month on demand in every week.`,

@@ -84,7 +84,7 @@ export const unusedReservation = defineRule({
         commitments_monthly: paid?.monthly ?? unused.monthly,
       },
       // It is due as part of a commitment, and that is just what is to change.
-      saving: measured({ ...unused, committed: '0' }),
+      saving: measured({ ...unused, committed: '0', freeLow: unused.low, freeHigh: unused.high }),
       certainty: 0.95,
     });
   },
