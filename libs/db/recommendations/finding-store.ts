@@ -55,7 +55,9 @@ export async function storeFindings(
              suppressed = excluded.suppressed, evidence = excluded.evidence, last_seen_at = excluded.last_seen_at,
              observed = 'present', resolved_at = NULL,
              status = CASE WHEN r.observed = 'resolved' AND r.status = 'executed' THEN 'open' ELSE r.status END,
-             executed_at = CASE WHEN r.observed = 'resolved' THEN NULL ELSE r.executed_at END
+             executed_at = CASE WHEN r.observed = 'resolved' THEN NULL ELSE r.executed_at END,
+             verification = CASE WHEN r.observed = 'resolved' THEN NULL ELSE r.verification END,
+             verified_monthly_savings = CASE WHEN r.observed = 'resolved' THEN NULL ELSE r.verified_monthly_savings END
          WHERE greatest(r.last_seen_at, r.resolved_at) <= excluded.last_seen_at
        RETURNING r.id, r.status, r.estimated_monthly_savings, r.currency, r.savings_method
      )

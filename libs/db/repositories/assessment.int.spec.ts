@@ -170,9 +170,17 @@ describe('assessments of a subscription', () => {
     expect(await states()).toEqual(['/a executed present']);
     await publish(assessment());
     expect(await states()).toEqual(['/a executed resolved']);
+    await logins.owner.pool.query(
+      `UPDATE recommendations SET verified_monthly_savings = 9, verification = '{"status": "verified"}' WHERE tenant_id = $1`,
+      [tenantId],
+    );
     await publish(assessment({ found: [finding('/a')] }));
     expect(await states()).toEqual(['/a open present']);
-    expect((await stored())[0]).toMatchObject({ executed_at: null });
+    expect((await stored())[0]).toMatchObject({
+      executed_at: null,
+      verified_monthly_savings: null,
+      verification: null,
+    });
   });
 
   it('of an attempt that began earlier change nothing of a later one', async () => {
