@@ -1,12 +1,24 @@
-/** An objective as `infra/prometheus/slo.yml` states it; either the bad or the good requests are named. */
-export interface Objective {
+/** A share of requests as `infra/prometheus/slo.yml` promises it; either the bad or the good ones are named. */
+interface ShareObjective {
   name: string;
-  objective: number;
   promise: string;
+  objective: number;
   bad?: string;
   good?: string;
   all: string;
 }
+
+/** A value that may not exceed a limit. */
+interface LimitObjective {
+  name: string;
+  promise: string;
+  value: string;
+  limit: number;
+  /** Names the alert and its runbook. */
+  alert: string;
+}
+
+export type Objective = ShareObjective | LimitObjective;
 
 /** How fast a 30-day budget may burn over a long and a short window before somebody is told. */
 const BURNS = [
@@ -21,7 +33,21 @@ export function sloRules(objectives: readonly Objective[]): object {
   };
 }
 
-function rulesOf({ name, objective, promise, bad, good, all }: Objective): object[] {
+function rulesOf(objective: Objective): object[] {
+  return 'limit' in objective ? [limitRule(objective)] : shareRules(objective);
+}
+
+function limitRule({ promise, value, limit, alert }: LimitObjective): object {
+  return {
+    alert,
+    expr: `${value} > ${limit}`,
+    for: '30m',
+    labels: { severity: 'ticket' },
+    annotations: { summary: `Broken: ${promise}`, runbook: `docs/runbooks/${alert}.md` },
+  };
+}
+
+function shareRules({ name, objective, promise, bad, good, all }: ShareObjective): object[] {
   const record = (window: string) => `azcops:slo_${name}_bad:ratio_rate${window}`;
   const share = (window: string) =>
     bad
