@@ -116,6 +116,14 @@ describe('what was carried out', () => {
     expect(await verify('2026-05-06T02:00:00Z')).toMatchObject({ saved: null, status: 'not_yet_visible' });
   });
 
+  it.each(['SavingsPlan', 'Savings Plan', 'Committed', 'reservation'])(
+    'does not save what is paid for by %s, as sources call commitments',
+    async (pricingModel) => {
+      await charged('2026-05-05', (day) => (day < EXECUTED ? '10' : null), { pricingModel });
+      expect(await verify('2026-05-06T02:00:00Z')).toMatchObject({ saved: null, status: 'not_yet_visible' });
+    },
+  );
+
   it('is settled after thirty days and then left alone', async () => {
     await charged('2026-05-20', (day) => (day < EXECUTED ? '10' : '4'));
     expect(await verify('2026-05-21T02:00:00Z')).toMatchObject({ saved: '180', settled: true });

@@ -35,7 +35,7 @@ export async function verifyExecuted(tx: Transaction, target: SinkTarget): Promi
        SELECT a.id, f.day, f.currency, sum(f.amortized_cost) AS amount
        FROM acted a
        JOIN cost_dimensions c ON c.tenant_id = $1 AND c.resource_id = a.resource_id
-            AND coalesce(c.pricing_model, '') NOT IN ('Reservation', 'SavingsPlan')
+            AND coalesce(c.pricing_model, '') !~* '^(reservation|savings ?plan|committed)$'
        JOIN cost_datasets d ON d.tenant_id = $1 AND d.kind <> 'actual' AND d.subscription_id = $2
             AND d.covered && daterange(a.day - ${SIDE_DAYS}, a.day + ${SIDE_DAYS}, '[]')
        JOIN costs_daily f ON f.tenant_id = $1 AND f.dataset_id = d.id AND f.dimension_id = c.id
