@@ -28,10 +28,10 @@ export function numberAt(resource: InventoryResource, path: string): number | un
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-/** The members of a list; none where there is no list. */
+/** The members of a list but for nulls; none where there is no list. */
 export function listAt(resource: InventoryResource, path: string): readonly unknown[] {
   const value = valueAt(resource, path);
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? value.filter((member) => member !== null && member !== undefined) : [];
 }
 
 /** The instant that Azure wrote. */

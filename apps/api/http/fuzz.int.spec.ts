@@ -92,13 +92,39 @@ it(`answers whatever is sent to any documented route with a documented status (s
     'full',
     'provider,location',
     'daily',
+    'approve',
+    'dismiss',
+    'unattached-disk',
+    'webhook',
+    'AUTOMATION',
+    '2100-01-01T00:00:00Z',
     '[]',
     '{}',
     'e30',
     'bnVsbA',
     '99999999-9999-4999-8999-999999999999',
   ];
-  const ids = () => pick([estate.contoso, estate.contosoSubscription, estate.contosoRun, estate.everyoneRun, ...texts]);
+  const { contoso, contosoSubscription, contosoRun, everyoneRun, contosoFinding, contosoChannel, contosoDelivery } =
+    estate;
+  const known = [
+    contoso,
+    contosoSubscription,
+    contosoRun,
+    everyoneRun,
+    contosoFinding,
+    contosoChannel,
+    contosoDelivery,
+  ];
+  const ids = () => pick([...known, ...texts]);
+  /** What a path names is there half of the time: beyond the check of its form lies more. */
+  const named = (path: string, parameter: string) => {
+    if (random() < 0.5) return ids();
+    if (parameter === '{move}') return pick(['approve', 'reject', 'execute', 'dismiss', 'reopen']);
+    if (parameter === '{rule}') return 'unattached-disk';
+    if (path.includes('/recommendations/')) return contosoFinding;
+    if (path.includes('/delivery-channels/')) return contosoChannel;
+    return path.includes('/deliveries/') ? contosoDelivery : contoso;
+  };
   const json = (depth: number): unknown =>
     pick<() => unknown>([
       () => pick(texts),
@@ -117,7 +143,10 @@ it(`answers whatever is sent to any documented route with a documented status (s
         ? Object.keys((document.components!.schemas![reference] as { properties: object }).properties)
         : [];
       for (let round = 0; round < ROUNDS; round += 1) {
-        let url = path.replace(/\{\w+\}/g, () => encodeURIComponent(ids().toWellFormed()) || 'x');
+        let url = path.replace(
+          /\{\w+\}/g,
+          (parameter) => encodeURIComponent(named(path, parameter).toWellFormed()) || 'x',
+        );
         const query = parameters
           .filter((parameter) => parameter.in === 'query' && random() < 0.3)
           .map(({ name, schema }) => {

@@ -33,7 +33,7 @@ export const decimal = z
   .string()
   .regex(/^-?\d+(\.\d*[1-9])?$/)
   .meta({ example: '1234.5678' });
-export const timestamp = z.iso.datetime();
+export const timestamp = z.iso.datetime('must be an instant in UTC such as 2026-11-01T06:00:00Z');
 
 /** An integer in a query string: digits only, so that `1e3` and `0x10` are refused. */
 const integer = (minimum: number, maximum: number, message: string) =>

@@ -164,6 +164,14 @@ describe('a decision', () => {
     expect((await view(id)).status).toBe('open');
   });
 
+  it('in another time zone is told which one to use', async () => {
+    const answer = await move(await finding(), 'dismiss', { reason: 'x', until: '2100-01-01T00:00:00+02:00' });
+    expect([answer.status, answer.json.detail]).toEqual([
+      400,
+      'until must be an instant in UTC such as 2026-11-01T06:00:00Z.',
+    ]);
+  });
+
   it('needs no reason where none is due', async () => {
     const id = await finding();
     expect((await move(id, 'approve', {})).status).toBe(200);

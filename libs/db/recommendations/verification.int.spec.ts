@@ -116,6 +116,50 @@ describe('what was carried out', () => {
     expect(await verify('2026-05-06T02:00:00Z')).toMatchObject({ saved: null, status: 'not_yet_visible' });
   });
 
+  it.each(['SavingsPlan', 'Savings Plan', 'Committed', 'reservation'])(
+    'does not save what is paid for by %s, as sources call commitments',
+    async (pricingModel) => {
+      await charged('2026-05-05', (day) => (day < EXECUTED ? '10' : null), { pricingModel });
+      expect(await verify('2026-05-06T02:00:00Z')).toMatchObject({ saved: null, status: 'not_yet_visible' });
+    },
+  );
+
+  it('is verified by costs that were imported for many subscriptions at once', async () => {
+    for (const month of ['2026-03-01', '2026-04-01', '2026-05-01']) {
+      const days = Array.from({ length: 31 }, (_, index) => addDays(month, index)).filter(
+        (day) => day <= monthEnd(month),
+      );
+      const charges = days
+        .filter((day) => day < EXECUTED)
+        .map((day) => charge({ day, resourceId: '/a', cost: '10', amortizedCost: '10' }));
+      const others = days.map((day) =>
+        charge({ day, resourceId: '/b', subscriptionId: 's2', cost: '1', amortizedCost: '1' }),
+      );
+      const own = [charge({ day: month, resourceId: '/other', cost: '1', amortizedCost: '1' })];
+      await publish(ledger, {
+        tenantId,
+        charges: [...charges, ...others, ...own],
+        source: 'import',
+        subscriptionId: null,
+        month,
+      });
+    }
+    expect(await verify('2026-06-01T02:00:00Z')).toMatchObject({ saved: '300', status: 'verified', settled: true });
+  });
+
+  it('is verified by billed cost where there is no effective cost', async () => {
+    for (const month of ['2026-03-01', '2026-04-01', '2026-05-01']) {
+      const days = Array.from({ length: 31 }, (_, index) => addDays(month, index)).filter(
+        (day) => day <= monthEnd(month),
+      );
+      const charges = days
+        .filter((day) => day < EXECUTED)
+        .map((day) => charge({ day, resourceId: '/a', cost: '10', amortizedCost: null }));
+      await publish(ledger, { tenantId, charges, kind: 'actual', month });
+    }
+    expect(await verify('2026-06-01T02:00:00Z')).toMatchObject({ saved: '300', status: 'verified', settled: true });
+  });
+
   it('is settled after thirty days and then left alone', async () => {
     await charged('2026-05-20', (day) => (day < EXECUTED ? '10' : '4'));
     expect(await verify('2026-05-21T02:00:00Z')).toMatchObject({ saved: '180', settled: true });

@@ -26,18 +26,25 @@ export async function verifyExecuted(tx: Transaction, target: SinkTarget): Promi
        WHERE r.tenant_id = $1 AND r.subscription_id = $2 AND r.status = 'executed' AND r.resource_id IS NOT NULL
          AND r.executed_at > $3::timestamptz - interval '${2 * SIDE_DAYS} days'
          AND r.verification ->> 'settled' IS DISTINCT FROM 'true'
+     ), own AS (
+       -- Imported datasets hold many subscriptions.
+       SELECT d.id, d.kind, d.covered FROM cost_datasets d
+       WHERE d.tenant_id = $1 AND d.covered && daterange(($3::timestamptz)::date - ${3 * SIDE_DAYS}, ($3::timestamptz)::date)
+         AND (d.subscription_id = $2 OR (d.subscription_id IS NULL AND EXISTS (
+           SELECT FROM cost_daily_totals t
+           WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id AND t.subscription_id = $2)))
+     ), asked AS (
+       -- Effective cost before billed cost, never both.
+       SELECT * FROM own WHERE kind <> 'actual' OR NOT EXISTS (SELECT FROM own WHERE kind <> 'actual')
      ), published AS (
-       SELECT DISTINCT day::date FROM cost_datasets d, unnest(d.covered) AS part,
+       SELECT DISTINCT day::date FROM asked d, unnest(d.covered) AS part,
               generate_series(lower(part), least(upper(part) - 1, ($3::timestamptz AT TIME ZONE 'UTC')::date - 1), '1 day') AS day
-       WHERE d.tenant_id = $1 AND d.subscription_id = $2 AND d.kind <> 'actual'
-         AND d.covered && daterange(($3::timestamptz)::date - ${3 * SIDE_DAYS}, ($3::timestamptz)::date)
      ), charged AS (
-       SELECT a.id, f.day, f.currency, sum(f.amortized_cost) AS amount
+       SELECT a.id, f.day, f.currency, sum(CASE d.kind WHEN 'actual' THEN f.cost ELSE f.amortized_cost END) AS amount
        FROM acted a
        JOIN cost_dimensions c ON c.tenant_id = $1 AND c.resource_id = a.resource_id
-            AND coalesce(c.pricing_model, '') NOT IN ('Reservation', 'SavingsPlan')
-       JOIN cost_datasets d ON d.tenant_id = $1 AND d.kind <> 'actual' AND d.subscription_id = $2
-            AND d.covered && daterange(a.day - ${SIDE_DAYS}, a.day + ${SIDE_DAYS}, '[]')
+            AND coalesce(c.pricing_model, '') !~* '^(reservation|savings ?plan|committed)$'
+       JOIN asked d ON d.covered && daterange(a.day - ${SIDE_DAYS}, a.day + ${SIDE_DAYS}, '[]')
        JOIN costs_daily f ON f.tenant_id = $1 AND f.dataset_id = d.id AND f.dimension_id = c.id
             AND f.day BETWEEN a.day - ${SIDE_DAYS} AND a.day + ${SIDE_DAYS}
        GROUP BY a.id, f.day, f.currency
