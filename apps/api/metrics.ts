@@ -1,10 +1,11 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import type { FastifyInstance } from 'fastify';
+import { registerProcessMetrics } from '#core/process-metrics.js';
+import { QueriedGauges, type GaugeSample } from '#core/queried-gauges.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import type { Database } from '#db/database.js';
 import { registerPoolMetrics } from '#db/pool-metrics.js';
 import type { RecommendationRepository, SavingsSummary } from '#db/repositories/recommendation.repository.js';
-import { VERSION } from './version.js';
 
 const SAVINGS_LAST_MS = 60_000;
 
@@ -21,48 +22,23 @@ export class ApiMetrics {
   });
 
   constructor(recommendations: RecommendationRepository, database: Database) {
-    collectDefaultMetrics({ register: this.registry });
+    registerProcessMetrics(this.registry, 'api');
     registerPoolMetrics(this.registry, database);
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_build_info',
-        help: 'Always 1; says which version runs.',
-        labelNames: ['version'],
-        registers: [],
-        collect() {
-          this.set({ version: VERSION }, 1);
-        },
-      }),
-    );
-    let summed = { at: -Infinity, rows: [] as SavingsSample[] };
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_recommendation_savings',
-        help: 'Monthly savings of all tenants by standing (potential, approved, executed, verified); never added across currencies or methods.',
-        labelNames: ['standing', 'currency', 'savings_method'],
-        registers: [],
-        async collect() {
-          // The sum of everything is not made anew for every scrape.
-          if (performance.now() - summed.at > SAVINGS_LAST_MS) {
-            summed = { at: performance.now(), rows: savingsSamples(await recommendations.summary(ALL_TENANTS, {})) };
-          }
-          this.reset();
-          for (const { value, ...labels } of summed.rows) this.set(labels, value);
-        },
-      }),
-    );
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_recommendations',
-        help: 'Recommendations by workflow status.',
-        labelNames: ['status'],
-        registers: [],
-        async collect() {
-          this.reset();
-          for (const { status, count } of await recommendations.countByStatus()) this.set({ status }, count);
-        },
-      }),
-    );
+    const gauges = new QueriedGauges(this.registry);
+    gauges.add({
+      name: 'azcops_recommendation_savings',
+      help: 'Monthly savings of all tenants by standing (potential, approved, executed, verified); never added across currencies or methods.',
+      labelNames: ['standing', 'currency', 'savings_method'],
+      ask: async () => savingsSamples(await recommendations.summary(ALL_TENANTS, {})),
+      // The sum of everything is not made anew for every scrape.
+      keptMs: SAVINGS_LAST_MS,
+    });
+    gauges.add({
+      name: 'azcops_recommendations',
+      help: 'Recommendations by workflow status.',
+      labelNames: ['status'],
+      ask: async () => (await recommendations.countByStatus()).map(({ status, count }) => ({ status, value: count })),
+    });
   }
 
   /** Times every request of `server`; the route's pattern is the label, so that ids do not multiply series. */
@@ -75,12 +51,7 @@ export class ApiMetrics {
   }
 }
 
-interface SavingsSample {
-  standing: string;
-  currency: string;
-  savings_method: string;
-  value: number;
-}
+type SavingsSample = GaugeSample<'standing' | 'currency' | 'savings_method'>;
 
 /** Amounts as Prometheus takes them, which is as floats: for graphs, not for books. */
 function savingsSamples({ verified, ...estimated }: SavingsSummary): SavingsSample[] {

@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ROLE_EXTENSION } from './auth/caller.js';
 import { CSV_EXTENSION } from './http/csv.js';
-import { VERSION } from './version.js';
+import { VERSION } from '#core/version.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & Record<`x-${string}`, unknown>;
 type Media = Record<string, { schema?: object }>;

@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
 import type { RequestObservation } from '#connectors/azure/azure-client.js';
 import type { QuotaWait } from '#connectors/azure/quota-gate.js';
 import { describeKey } from '#connectors/azure/quotas.js';
+import { CHANNEL_KINDS } from '#core/delivery.js';
 import {
   CredentialError,
   IncompleteReadError,
@@ -12,6 +13,8 @@ import {
   TransientSourceError,
   UnavailableError,
 } from '#core/errors.js';
+import { registerProcessMetrics } from '#core/process-metrics.js';
+import { QueriedGauges, type GaugeSample } from '#core/queried-gauges.js';
 import type { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import type { Database } from '#db/database.js';
 import { registerPoolMetrics } from '#db/pool-metrics.js';
@@ -86,73 +89,55 @@ export class IngestionMetrics {
     connectors: readonly string[],
     database: Database,
   ) {
-    collectDefaultMetrics({ register: this.registry });
+    registerProcessMetrics(this.registry, 'ingestion');
     registerPoolMetrics(this.registry, database);
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_cost_freshness_seconds',
-        help: 'Age of the end of the newest day of a tenant whose costs are published.',
-        labelNames: ['tenant_id'],
-        registers: [],
-        async collect() {
-          this.reset();
-          for (const { tenant_id, seconds } of await state.costFreshness()) this.set({ tenant_id }, seconds);
-        },
-      }),
-    );
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_queue_oldest_job_seconds',
-        help: 'Age of the oldest job that could be worked on and is not.',
-        registers: [],
-        async collect() {
-          this.set(await state.oldestJobSeconds());
-        },
-      }),
-    );
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_azure_quota_used',
-        help: 'Units used in the running period of a quota, by all workers and, as far as Azure says, others.',
-        labelNames: ['tenant_id', 'service', 'bucket'],
-        registers: [],
-        async collect() {
-          this.reset();
-          // Quotas that are kept per scope show their busiest one: a label per subscription would be too many.
-          const busiest = new Map<string, number>();
-          for (const { tenant_id, key, units } of await quotaBudget.state()) {
-            const { service, bucket } = describeKey(key);
-            const labels = JSON.stringify({ tenant_id, service, bucket });
-            busiest.set(labels, Math.max(busiest.get(labels) ?? 0, units));
-          }
-          for (const [labels, units] of busiest) this.set(JSON.parse(labels) as Record<string, string>, units);
-        },
-      }),
-    );
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_ingestion_lag_seconds',
-        help: 'Time since a window of the connector last succeeded.',
-        labelNames: ['connector'],
-        registers: [],
-        async collect() {
-          this.reset();
-          for (const { connector, seconds } of await state.lag(connectors)) this.set({ connector }, seconds);
-        },
-      }),
-    );
-    this.registry.registerMetric(
-      new Gauge({
-        name: 'azcops_queue_jobs',
-        help: 'Jobs in the queue.',
-        labelNames: ['state'],
-        registers: [],
-        async collect() {
-          this.reset();
-          for (const { state: name, jobs } of await state.queueJobs()) this.set({ state: name }, jobs);
-        },
-      }),
-    );
+    this.startAtZero(connectors);
+    const gauges = new QueriedGauges(this.registry);
+    gauges.add({
+      name: 'azcops_cost_freshness_seconds',
+      help: 'Age of the end of the newest day of a tenant whose costs are published.',
+      labelNames: ['tenant_id'],
+      ask: async () => (await state.costFreshness()).map(({ tenant_id, seconds }) => ({ tenant_id, value: seconds })),
+    });
+    gauges.add({
+      name: 'azcops_queue_oldest_job_seconds',
+      help: 'Age of the oldest job that could be worked on and is not.',
+      labelNames: [],
+      ask: async () => [{ value: await state.oldestJobSeconds() }],
+    });
+    gauges.add({
+      name: 'azcops_azure_quota_used',
+      help: 'Units used in the running period of a quota, by all workers and, as far as Azure says, others.',
+      labelNames: ['tenant_id', 'service', 'bucket'],
+      ask: async () => busiest(await quotaBudget.state()),
+    });
+    gauges.add({
+      name: 'azcops_ingestion_lag_seconds',
+      help: 'Time since a window of the connector last succeeded.',
+      labelNames: ['connector'],
+      ask: async () => (await state.lag(connectors)).map(({ connector, seconds }) => ({ connector, value: seconds })),
+    });
+    gauges.add({
+      name: 'azcops_ingestion_last_success_timestamp_seconds',
+      help: 'When a run of the mode last ended with something read, in Unix time.',
+      labelNames: ['mode'],
+      ask: async () => (await state.lastSuccesses()).map(({ mode, at }) => ({ mode, value: at })),
+    });
+    gauges.add({
+      name: 'azcops_queue_jobs',
+      help: 'Jobs in the queue.',
+      labelNames: ['state'],
+      ask: async () => (await state.queueJobs()).map(({ state: name, jobs }) => ({ state: name, value: jobs })),
+    });
+  }
+
+  /** Prometheus sees a counter rise only from a value it has seen: the first failure would be told to nobody. */
+  private startAtZero(connectors: readonly string[]): void {
+    for (const connector of connectors) {
+      for (const reason of [...REASONS.map(([name]) => name), 'other']) this.attempts.inc({ connector, reason }, 0);
+    }
+    for (const mode of RUN_MODES) for (const status of RUN_ENDINGS) this.runs.inc({ mode, status }, 0);
+    for (const kind of CHANNEL_KINDS) for (const status of DELIVERY_ENDINGS) this.deliveries.inc({ kind, status }, 0);
   }
 
   observeRequest({ connector, status, durationMs, throttledBucket }: RequestObservation): void {
@@ -174,7 +159,7 @@ export class IngestionMetrics {
     this.attempts.inc({ connector, reason: reasonOf(error) });
   }
 
-  observeDelivery(kind: string, status: 'delivered' | 'postponed' | 'failed'): void {
+  observeDelivery(kind: string, status: (typeof DELIVERY_ENDINGS)[number]): void {
     this.deliveries.inc({ kind, status });
   }
 
@@ -182,6 +167,10 @@ export class IngestionMetrics {
     this.runs.inc({ mode, status });
   }
 }
+
+const RUN_MODES = ['full', 'incremental'] as const;
+const RUN_ENDINGS = ['succeeded', 'partially_succeeded', 'failed'] as const;
+const DELIVERY_ENDINGS = ['delivered', 'postponed', 'failed'] as const;
 
 /** The kinds of errors by what to do; each is a value of the label. */
 const REASONS = [
@@ -197,4 +186,17 @@ const REASONS = [
 
 function reasonOf(error: unknown): string {
   return REASONS.find(([, type]) => error instanceof type)?.[0] ?? 'other';
+}
+
+/** Quotas that are kept per scope show their busiest one: a label per subscription would be too many. */
+function busiest(
+  quotas: Awaited<ReturnType<DatabaseQuotaBudget['state']>>,
+): GaugeSample<'tenant_id' | 'service' | 'bucket'>[] {
+  const samples = new Map<string, GaugeSample<'tenant_id' | 'service' | 'bucket'>>();
+  for (const { tenant_id, key, units } of quotas) {
+    const { service, bucket } = describeKey(key);
+    const name = JSON.stringify([tenant_id, service, bucket]);
+    samples.set(name, { tenant_id, service, bucket, value: Math.max(samples.get(name)?.value ?? 0, units) });
+  }
+  return [...samples.values()];
 }

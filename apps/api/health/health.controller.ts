@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Database } from '#db/database.js';
 import { Public } from '../auth/caller.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '#core/version.js';
 import { health, liveness } from './health.schema.js';
 
 const Checked = (summary: string) =>

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '#core/clock.js';
 import type { TenantScope } from '#core/scope.js';
 import type { DataVersionRepository } from '#db/repositories/data-version.repository.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '#core/version.js';
 import { prefersCsv } from './csv.js';
 
 const CONDITIONAL = Symbol('conditional');

@@ -20,13 +20,30 @@ export class IngestionStateRepository {
     );
   }
 
-  /** Age of the end of the newest published day of each tenant that has published costs. */
+  /** When a run of each mode last ended with something read, in seconds of Unix time; modes that never did are absent. */
+  lastSuccesses(): Promise<{ mode: string; at: number }[]> {
+    return this.database.query(
+      ALL_TENANTS,
+      `SELECT m.mode, extract(epoch FROM r.finished_at)::float8 AS at
+       FROM unnest(ARRAY['full', 'incremental']) AS m (mode)
+       CROSS JOIN LATERAL (
+         SELECT finished_at FROM ingestion_runs
+         WHERE mode = m.mode AND status IN ('succeeded', 'partially_succeeded') AND finished_at IS NOT NULL
+         ORDER BY created_at DESC LIMIT 1
+       ) r`,
+    );
+  }
+
+  /**
+   * Age of the end of the newest published day of each tenant whose costs are read or come by exports. Files that were
+   * imported by hand, such as a year of history, are not expected to go on.
+   */
   costFreshness(): Promise<{ tenant_id: string; seconds: number }[]> {
     return this.database.query(
       ALL_TENANTS,
       `SELECT d.tenant_id, extract(epoch FROM now() - (max(upper(d.covered))::timestamp AT TIME ZONE 'UTC'))::float8 AS seconds
        FROM cost_datasets d JOIN tenants t ON t.id = d.tenant_id AND t.removed_at IS NULL
-       WHERE NOT isempty(d.covered) GROUP BY d.tenant_id`,
+       WHERE NOT isempty(d.covered) AND d.source NOT LIKE '%-file' GROUP BY d.tenant_id`,
     );
   }
 
