@@ -3,8 +3,10 @@ interface Panel {
   title: string;
   unit: string;
   queries: readonly { expr: string; legend: string }[];
-  kind?: 'timeseries' | 'stat' | 'table';
+  kind?: 'timeseries' | 'stat';
   description?: string;
+  /** What stands there while nothing of the kind happens. */
+  none?: string;
 }
 
 interface Dashboard {
@@ -29,7 +31,8 @@ const API: readonly Panel[] = [
     unit: 'percentunit',
     description: 'Share of requests answered with 5xx.',
     queries: one(
-      `sum by (route) (rate(${HTTP}_count{status=~"5.."}[5m])) / sum by (route) (rate(${HTTP}_count[5m]))`,
+      // Routes without an error are zero, not absent.
+      `(sum by (route) (rate(${HTTP}_count{status=~"5.."}[5m])) or 0 * sum by (route) (rate(${HTTP}_count[5m]))) / sum by (route) (rate(${HTTP}_count[5m]))`,
       '{{route}}',
     ),
   },
@@ -37,7 +40,19 @@ const API: readonly Panel[] = [
   {
     title: 'Refused',
     unit: 'reqps',
+    none: 'none',
     queries: one(`sum by (status) (rate(${HTTP}_count{status=~"4.."}[5m]))`, '{{status}}'),
+  },
+  {
+    title: 'How fast error budgets burn',
+    unit: 'short',
+    description: '1 uses a budget up in 30 days; what is promised stands in infra/prometheus/slo.yml.',
+    queries: one('azcops:slo_burn:rate1h', '{{objective}}'),
+  },
+  {
+    title: 'Metrics that the database did not answer for',
+    unit: 'short',
+    queries: one('sum by (job) (increase(azcops_metric_queries_failed_total[5m]))', '{{job}}'),
   },
   {
     title: 'Connections to the database',
@@ -61,6 +76,18 @@ const INGESTION: readonly Panel[] = [
     queries: one('sum by (mode, status) (increase(azcops_ingestion_runs_total[1d]))', '{{mode}} {{status}}'),
   },
   {
+    title: 'Since the last run that read something',
+    unit: 's',
+    kind: 'stat',
+    queries: one('time() - max by (mode) (azcops_ingestion_last_success_timestamp_seconds)', '{{mode}}'),
+  },
+  {
+    title: 'Processes',
+    unit: 'short',
+    kind: 'stat',
+    queries: one('count by (service, version) (azcops_build_info)', '{{service}} {{version}}'),
+  },
+  {
     title: 'Rows published',
     unit: 'rowsps',
     queries: one('sum by (connector) (rate(azcops_ingestion_rows_total[5m]))', '{{connector}}'),
@@ -73,8 +100,9 @@ const INGESTION: readonly Panel[] = [
   {
     title: 'Attempts that failed',
     unit: 'short',
+    none: 'none',
     queries: one(
-      'sum by (connector, reason) (increase(azcops_ingestion_attempts_failed_total[1h]))',
+      'sum by (connector, reason) (increase(azcops_ingestion_attempts_failed_total[1h])) > 0',
       '{{connector}} {{reason}}',
     ),
   },
@@ -91,11 +119,13 @@ const INGESTION: readonly Panel[] = [
   {
     title: 'Refused for want of quota',
     unit: 'short',
+    none: 'none',
     queries: one('sum by (connector, bucket) (increase(azcops_azure_throttled_total[1h]))', '{{connector}} {{bucket}}'),
   },
   {
     title: 'Waiting for quota',
     unit: 's',
+    none: 'none',
     queries: one(
       'sum by (connector, bucket) (increase(azcops_azure_quota_wait_seconds_total[1h]))',
       '{{connector}} {{bucket}}',
@@ -148,13 +178,8 @@ const FINOPS: readonly Panel[] = [
   {
     title: 'Messages',
     unit: 'short',
-    queries: one('sum by (kind, status) (increase(azcops_deliveries_total[1h]))', '{{kind}} {{status}}'),
-  },
-  {
-    title: 'Versions that run',
-    unit: 'short',
-    kind: 'stat',
-    queries: one('count by (version) (azcops_build_info)', '{{version}}'),
+    none: 'none',
+    queries: one('sum by (kind, status) (increase(azcops_deliveries_total[1h])) > 0', '{{kind}} {{status}}'),
   },
 ];
 
@@ -186,7 +211,13 @@ function dashboard(uid: string, title: string, panels: readonly Panel[]): Dashbo
       ...(panel.description && { description: panel.description }),
       datasource: DATASOURCE,
       gridPos: { x: (index % 2) * WIDTH, y: Math.floor(index / 2) * HEIGHT, w: WIDTH, h: HEIGHT },
-      fieldConfig: { defaults: { unit: panel.unit, min: 0 }, overrides: [] },
+      fieldConfig: {
+        defaults: { unit: panel.unit, min: 0, ...(panel.none && { noValue: panel.none }) },
+        overrides: [],
+      },
+      ...(panel.kind === undefined && {
+        options: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
+      }),
       targets: panel.queries.map(({ expr, legend }, at) => ({
         refId: String.fromCharCode(65 + at),
         datasource: DATASOURCE,

@@ -9,7 +9,7 @@ import { sloRules, type Objective } from './slo-rules.js';
 export function monitoringFiles(): Record<string, string> {
   const slo = parse(readFileSync(join(projectRoot, 'infra/prometheus/slo.yml'), 'utf8')) as { objectives: Objective[] };
   return {
-    'infra/prometheus/rules/slo.yml': `# Made from ../slo.yml by make dashboards.\n${stringify(sloRules(slo.objectives), { lineWidth: 0, singleQuote: true })}`,
+    'infra/prometheus/rules/slo.yml': `# Made from ../slo.yml by make dashboards.\n${stringify(sloRules(slo.objectives), { lineWidth: 0, singleQuote: true, aliasDuplicateObjects: false })}`,
     ...Object.fromEntries(
       dashboards().map((dashboard) => [
         `infra/grafana/dashboards/${dashboard.uid}.json`,
