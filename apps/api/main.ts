@@ -11,7 +11,7 @@ import { createServer } from './server.js';
 await runProcess(async () => {
   const config = loadConfig(['database', 'auth']);
   const logger = createLogger({ ...config.log, service: 'api' });
-  if (config.tracing) await startTracing('azcops-api');
+  if (config.tracing) await startTracing('azcops-api', config.tracing);
   const app = await createServer(config, logger);
   await app.listen({ port: config.http.port, host: config.http.host });
   const endpoint = { port: config.metricsPort ?? METRICS_PORTS.api, host: config.http.host };

@@ -35,7 +35,7 @@ await runProcess(async () => {
   if (isQuiet && config.log.level === 'info') logger.level = 'warn';
   // Refusals are what the doctor is there to tell.
   if (doctor && config.log.level === 'info') logger.level = 'error';
-  if (config.tracing) await startTracing('azcops-ingestion');
+  if (config.tracing) await startTracing('azcops-ingestion', config.tracing);
   if (command === 'worker') await runWorker(config, logger);
   else if (command === 'import') process.exitCode = await runImport(args, config, logger);
   else if (doctor) process.exitCode = await runDoctor(doctor, config, logger);

@@ -52,4 +52,27 @@ describe('configuration', () => {
       'DATABASE_URL: is empty',
     );
   });
+
+  it.each([
+    [{}, null],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, 'parentbased_always_on 1'],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318/v1/traces' }, 'parentbased_always_on 1'],
+    [
+      { OTEL_TRACES_EXPORTER: 'otlp', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' },
+      'traceidratio 0.1',
+    ],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_EXPORTER: 'none' }, null],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_SDK_DISABLED: 'TRUE' }, null],
+  ])('sends traces where OpenTelemetry’s variables ask for it: %o', (env, expected) => {
+    const { tracing } = loadConfig([], env);
+    expect(tracing && `${tracing.sampler} ${tracing.ratio}`).toBe(expected);
+  });
+
+  it('refuses what it cannot do with traces', () => {
+    expect(() => loadConfig([], { OTEL_TRACES_EXPORTER: 'jaeger', OTEL_TRACES_SAMPLER_ARG: '2' })).toThrow(
+      expect.objectContaining({
+        problems: ['OTEL_TRACES_EXPORTER: must be otlp or none', 'OTEL_TRACES_SAMPLER_ARG: must be 0–1'],
+      }),
+    );
+  });
 });

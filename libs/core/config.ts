@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { deliverySecrets, isDeliverySecret } from './delivery-secrets.js';
 import type { DeliverySecret } from './delivery.js';
 import { ConfigurationError } from './errors.js';
+import { TRACE_SAMPLERS, type TraceSampling } from './tracing.js';
 
 const list = z
   .string()
@@ -122,7 +123,30 @@ const environment = z.object({
   SCHEDULE_INCREMENTAL: schedule.default('0 * * * *').describe('Incremental runs, cron in UTC; or off'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url
     .optional()
-    .describe('Where traces are sent, OTLP over HTTP; none when empty. OpenTelemetry’s other variables are heeded too'),
+    .describe(
+      'Where traces are sent, OTLP over HTTP; no traces when empty. The rest of OTEL_EXPORTER_OTLP_*, OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES are heeded as well',
+    ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url.optional().describe('The same in full, with /v1/traces or whatever it is'),
+  OTEL_TRACES_EXPORTER: z
+    .enum(['otlp', 'none'], 'must be otlp or none')
+    .optional()
+    .describe('otlp sends traces to http://localhost:4318 where no endpoint is set; none sends none'),
+  OTEL_TRACES_SAMPLER: z
+    .enum(TRACE_SAMPLERS, `must be among ${TRACE_SAMPLERS.join(', ')}`)
+    .default('parentbased_always_on')
+    .describe('Which traces are kept'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('must be a number')
+    .min(0, 'must be 0–1')
+    .max(1, 'must be 0–1')
+    .default(1)
+    .describe('Share of traces that traceidratio keeps'),
+  OTEL_SDK_DISABLED: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['true', 'false'], 'must be true or false'))
+    .default('false')
+    .describe('true sends no traces whatever else is set'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
   LOG_FORMAT: z.enum(['json', 'pretty']).default('json').describe('json, or pretty for people'),
 });
@@ -181,8 +205,8 @@ export interface Config {
     scheduleFull: string | null;
     scheduleIncremental: string | null;
   };
-  /** Whether traces are sent anywhere. */
-  tracing: boolean;
+  /** How traces are chosen; null where none are sent. */
+  tracing: TraceSampling | null;
   /** Null keeps everything. `imports` names imported sources that age as well. */
   retention: { costMonths: number | null; metricDays: number | null; imports: string[] };
   delivery: {
@@ -261,7 +285,9 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
       scheduleFull: values.SCHEDULE_FULL,
       scheduleIncremental: values.SCHEDULE_INCREMENTAL,
     },
-    tracing: values.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+    tracing: sendsTraces(values)
+      ? { sampler: values.OTEL_TRACES_SAMPLER, ratio: values.OTEL_TRACES_SAMPLER_ARG }
+      : null,
     retention: {
       costMonths: values.RETENTION_COST_MONTHS ?? null,
       metricDays: values.RETENTION_METRIC_DAYS ?? null,
@@ -275,6 +301,12 @@ export function loadConfig(needs: readonly ConfigurationNeed[] = [], env: NodeJS
     },
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
   };
+}
+
+function sendsTraces(values: z.output<typeof environment>): boolean {
+  if (values.OTEL_SDK_DISABLED === 'true' || values.OTEL_TRACES_EXPORTER === 'none') return false;
+  const endpoint = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return endpoint !== undefined || values.OTEL_TRACES_EXPORTER === 'otlp';
 }
 
 /** Takes in values from files, as containers are handed their secrets. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attributes, Context, Span, SpanKind, TextMapGetter } from '@opentelemetry/api';
 
 /** What a span is of: a request that is served, work taken from a queue, or a request to somebody else. */
@@ -13,29 +14,55 @@ interface Tracing {
   stop(): Promise<void>;
 }
 
-/** Null unless traces are wanted: then nothing of OpenTelemetry is loaded, and nothing is spent. */
+/** Null unless traces are wanted: then nothing of OpenTelemetry's SDK is loaded, and nothing is spent. */
 let tracing: Tracing | null = null;
 
+/** Names that OpenTelemetry gives the ways of choosing traces. */
+export const TRACE_SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+/** Which traces are kept; `ratio`, 0 to 1, is for those that go by it. */
+export interface TraceSampling {
+  sampler: (typeof TRACE_SAMPLERS)[number];
+  ratio: number;
+}
+
+/** How long the end of a process may wait for a receiver to take what is left. */
+const LONGEST_FAREWELL_MS = 5_000;
+
 /**
- * Sends traces from here on, by OTLP over HTTP, as the standard variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`,
- * `OTEL_EXPORTER_OTLP_HEADERS`, `OTEL_RESOURCE_ATTRIBUTES`, …, which the SDK reads itself).
+ * Sends traces from here on, by OTLP over HTTP. Where to and as whom is read by the SDK itself from the standard variables
+ * (`OTEL_EXPORTER_OTLP_*`, `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`); which traces are kept it does not read.
  */
-export async function startTracing(service: string): Promise<void> {
-  const [api, { BatchSpanProcessor, TracerProvider }, { OTLPTraceExporter }, contexts, core, resources] =
-    await Promise.all([
-      import('@opentelemetry/api'),
-      import('@opentelemetry/sdk-trace'),
-      import('@opentelemetry/exporter-trace-otlp-http'),
-      import('@opentelemetry/context-async-hooks'),
-      import('@opentelemetry/core'),
-      import('@opentelemetry/resources'),
-    ]);
+export async function startTracing(service: string, sampling: TraceSampling): Promise<void> {
+  const [api, sdk, { OTLPTraceExporter }, contexts, core, resources] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/context-async-hooks'),
+    import('@opentelemetry/core'),
+    import('@opentelemetry/resources'),
+  ]);
   api.context.setGlobalContextManager(new contexts.AsyncLocalStorageContextManager().enable());
   const propagator = new core.W3CTraceContextPropagator();
   const resource = resources.resourceFromAttributes({ 'service.name': service });
-  const provider = new TracerProvider({
+  const [, parentBased, way] = /^(parentbased_)?(.*)$/.exec(sampling.sampler)!;
+  const root =
+    way === 'always_off'
+      ? new sdk.AlwaysOffSampler()
+      : way === 'always_on'
+        ? new sdk.AlwaysOnSampler()
+        : new sdk.TraceIdRatioBasedSampler(sampling.ratio);
+  const provider = new sdk.TracerProvider({
+    sampler: parentBased ? new sdk.ParentBasedSampler({ root }) : root,
     resource: resource.merge(resources.detectResources({ detectors: [resources.envDetector] })),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
   });
   const tracer = provider.getTracer('azcops');
   const kinds: Record<SpanOf, SpanKind> = {
@@ -56,11 +83,14 @@ export async function startTracing(service: string): Promise<void> {
     failed: (span, error) => {
       span.setStatus({ code: api.SpanStatusCode.ERROR, message: error instanceof Error ? error.name : 'error' });
     },
-    stop: () => provider.shutdown(),
+    stop: async () => {
+      await Promise.race([provider.shutdown(), sleep(LONGEST_FAREWELL_MS, undefined, { ref: false })]);
+      api.context.disable();
+    },
   };
 }
 
-/** Sends what is left. A receiver that is gone does not keep the process. */
+/** Sends what is left. A receiver that is gone or does not answer keeps the process for seconds at most. */
 export async function stopTracing(): Promise<void> {
   await tracing?.stop().catch(() => undefined);
   tracing = null;

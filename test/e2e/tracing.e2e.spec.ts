@@ -1,11 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '../../scripts/project.js';
 import { AzCops } from '../harness/azcops.js';
-import { showLogsOfFailures } from '../harness/processes.js';
+import { showLogsOfFailures, type TestProcess } from '../harness/processes.js';
 import { TestSandbox } from '../harness/sandbox.js';
 
 interface Span {
@@ -23,6 +20,19 @@ interface Export {
     scopeSpans: { spans: Omit<Span, 'service'>[] }[];
   }[];
 }
+
+/** Has a process say which modules of OpenTelemetry it loads, by whatever way. */
+const WATCHED = {
+  NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(
+    `import { registerHooks } from 'node:module';
+     registerHooks({ load(url, context, next) {
+       if (url.includes('/@opentelemetry/')) console.error('loaded ' + url);
+       return next(url, context);
+     } });`,
+  )}`,
+};
+/** Without `@opentelemetry/api`, empty functions that prom-client loads for its exemplars whether they are used or not. */
+const loadedBy = ({ lines }: TestProcess) => lines.filter((line) => /^loaded (?!.*@opentelemetry\/api\/)/.test(line));
 
 const SERVER = 2;
 const CLIENT = 3;
@@ -53,6 +63,7 @@ describe('traces', { timeout: 60_000 }, () => {
   let azcops: AzCops;
   let traces: Awaited<ReturnType<typeof collector>>;
   let line: Record<string, unknown>;
+  let traced: TestProcess[] = [];
   showLogsOfFailures();
   beforeAll(async () => {
     traces = await collector();
@@ -63,8 +74,9 @@ describe('traces', { timeout: 60_000 }, () => {
       days: 40,
       now: new Date().toISOString(),
     });
-    azcops = await AzCops.open(sandbox, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: traces.url } });
+    azcops = await AzCops.open(sandbox, { env: { ...WATCHED, OTEL_EXPORTER_OTLP_ENDPOINT: traces.url } });
     const [api, worker] = await Promise.all([azcops.startApi(), azcops.startWorker()]);
+    traced = [api, worker];
     await azcops.register(0);
     await azcops.run({ mode: 'full' });
     await azcops.call('GET', '/api/v1/costs/summary', {
@@ -111,6 +123,16 @@ describe('traces', { timeout: 60_000 }, () => {
     expect([200, 204]).toContain(Number(attributesOf(asked)['http.response.status_code']));
   });
 
+  it('lead from the call that asked for a run to its windows', () => {
+    const asked = traces.spans.find(({ name }) => name === 'POST /api/v1/ingestion/trigger')!;
+    const { 'azcops.correlation_id': correlationId } = attributesOf(asked);
+    expect(correlationId).toBeTruthy();
+    const windows = traces.spans.filter(({ name }) => name.startsWith('window '));
+    expect(windows.length).toBeGreaterThan(3);
+    for (const window of windows)
+      expect(attributesOf(window)['azcops.correlation_id'], window.name).toBe(correlationId);
+  });
+
   it('lead from a log line to the trace', () => {
     expect(traces.spans.map(({ traceId }) => traceId)).toContain(line['trace_id']);
   });
@@ -120,10 +142,21 @@ describe('traces', { timeout: 60_000 }, () => {
     expect(text).not.toContain(sandbox.description.application.clientSecret);
     expect(text).not.toMatch(/Bearer|skiptoken|SELECT /i);
   });
-});
 
-it('nothing of OpenTelemetry is loaded where no traces are wanted: it is imported when they are', () => {
-  const source = readFileSync(join(projectRoot, 'libs/core/tracing.ts'), 'utf8');
-  const statics = [...source.matchAll(/^import (?!type).*@opentelemetry.*$/gm)];
-  expect(statics).toEqual([]);
+  it('load OpenTelemetry in both processes', () => {
+    for (const process of traced) expect(loadedBy(process), process.name).not.toEqual([]);
+  });
+
+  it('load nothing of it where nobody asked for them', async () => {
+    const quiet = await AzCops.open(sandbox, { env: WATCHED });
+    try {
+      const processes = await Promise.all([quiet.startApi(), quiet.startWorker()]);
+      await quiet.register(0);
+      await quiet.run({ mode: 'incremental' });
+      await Promise.all(processes.map((process) => process.stop()));
+      for (const process of processes) expect(loadedBy(process), process.name).toEqual([]);
+    } finally {
+      await quiet[Symbol.asyncDispose]();
+    }
+  });
 });

@@ -138,7 +138,8 @@ export class AzureClient {
         'http.request.method': wire.method,
         'server.address': new URL(wire.url).host,
         'azcops.connector': request.connector,
-        'http.request.resend_count': attempt - 1,
+        // Set for repetitions alone.
+        'http.request.resend_count': attempt > 1 ? attempt - 1 : undefined,
       };
       const answer = await traced(`azure ${request.connector}`, 'client', about, async (note) => {
         const received = await sendOnce(wire, {
