@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -194,6 +203,16 @@ describe.skipIf(!hasHelm())('the chart', () => {
     expect(podsOf([job])[0]!.spec.containers[0].args).toEqual(['ingestion', 'full']);
     expect(named(own, 'ConfigMap', 'azcops').data).not.toHaveProperty('SCHEDULE_FULL');
     expect(named(clusters, 'ConfigMap', 'azcops').data).toMatchObject({ SCHEDULE_FULL: 'off' });
+  });
+
+  it('holds the rules as they are, templates for Prometheus included', () => {
+    const files = readdirSync(join(projectRoot, 'infra/prometheus/rules'));
+    const groups = files.flatMap(
+      (name) =>
+        (parse(readFileSync(join(projectRoot, 'infra/prometheus/rules', name), 'utf8')) as { groups: object[] }).groups,
+    );
+    const { spec } = named(render(valuesOf('prod')), 'PrometheusRule', 'azcops');
+    expect(spec.groups).toEqual(groups);
   });
 
   it('takes alerts from infra/prometheus/rules', () => {
