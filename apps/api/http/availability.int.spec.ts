@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../test/harness/dat
 import { withClient } from '../../../scripts/postgres-logins.js';
 import { health } from '../health/health.schema.js';
 import { proxyTo, type DatabaseProxy } from '../testing/database-proxy.js';
+import { ApiMetrics } from '../metrics.js';
 import { strict } from '../testing/strict-schema.js';
 import { TestApi } from '../testing/test-api.js';
 import { seedEstate, type Estate } from '../testing/test-estate.js';
@@ -89,6 +90,23 @@ describe('a database that is down', () => {
     expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
     proxy.restore();
     expect((await api.call('GET', '/api/v1/costs')).status).toBe(200);
+  });
+
+  it('leaves the metrics that tell of it', async () => {
+    const { registry } = api.app.get(ApiMetrics);
+    expect(await registry.metrics()).toContain('azcops_recommendations{status=');
+    proxy.cut();
+    await api.call('GET', '/api/v1/tenants');
+    await registry.metrics();
+    const text = await registry.metrics();
+    expect(text).toContain('azcops_build_info{service="api"');
+    expect(text).toMatch(
+      /azcops_http_request_duration_seconds_count\{method="GET",route="\/api\/v1\/tenants",status="503"\}/,
+    );
+    expect(text).toMatch(/azcops_metric_queries_failed_total\{metric="azcops_recommendations"\} [1-9]/);
+    expect(text).not.toContain('azcops_recommendations{status=');
+    proxy.restore();
+    expect(await registry.metrics()).toContain('azcops_recommendations{status=');
   });
 
   it('shows up in the log with the correlation id and without secrets', async () => {
