@@ -119,6 +119,19 @@ describe('an event', () => {
     expect(await happened('resolved')).toBe(3);
     expect(await happened('executed')).toBe(3);
   });
+
+  it.each([
+    ['open', 3],
+    ['approved', 3],
+    ['rejected', 0],
+    ['dismissed', 0],
+    ['executed', 0],
+  ])('about what is %s is news or not: a ticket made of it would ask for what was decided', async (status, news) => {
+    await test.channel();
+    const recommendation = await test.recommendation({ status });
+    for (const kind of ['found', 'changed', 'returned', 'resolved'] as const) await test.happens(kind, recommendation);
+    expect(await statuses()).toHaveLength(news + 1);
+  });
 });
 
 describe('channels', () => {
