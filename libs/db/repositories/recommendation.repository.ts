@@ -5,7 +5,7 @@ import type { RecommendationStatus } from '#core/workflow.js';
 import type { Database } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
 import { resolveUnseen, scoreFindings, storeFindings, takeTurn } from '../recommendations/finding-store.js';
-import { POSSIBLE, SILENCED, EXEMPTION_OF, standing } from '../recommendations/standing.js';
+import { EXEMPTION_OF, OF_A_READ_SUBSCRIPTION, POSSIBLE, SILENCED, standing } from '../recommendations/standing.js';
 import type { RecordSink, SinkTarget } from '../record-sink.js';
 
 export interface RecommendationRow {
@@ -174,6 +174,8 @@ export class RecommendationRepository {
       .add('r.estimated_monthly_savings >= ?::numeric', filter.minimum_savings)
       .add('r.observed = ?', filter.observed)
       .add(`${SILENCED} = ?`, filter.suppressed);
+    // Nobody sees any more whether it is there.
+    if (filter.observed === 'present') conditions.add(OF_A_READ_SUBSCRIPTION);
     if (tagName !== undefined && tagValue.length === 0) conditions.add(`${tagged} jsonb_exists(s.tags, ?))`, tagName);
     if (tagValue.length > 0) {
       conditions.add(`${tagged} s.tags @> ?::jsonb)`, JSON.stringify({ [tagName!]: tagValue.join(':') }));
