@@ -81,8 +81,8 @@ export class Delivery1760000000018 implements MigrationInterface {
       GRANT SELECT, INSERT, UPDATE ON deliveries TO azcops_worker;
 
       -- In the transaction of the event itself: none is lost, none comes twice, and a channel's first one is the first
-      -- after the channel was made. What nobody wants to hear about is not told as news; how it ends is, because a ticket
-      -- may be open.
+      -- after the channel was made. What nobody wants to hear about, or was decided against or done, is not told as news;
+      -- how it ends is, because a ticket may be open.
       CREATE FUNCTION collect_deliveries() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         INSERT INTO deliveries (tenant_id, channel_id, kind, event_id, recommendation_id, status)
@@ -97,7 +97,8 @@ export class Delivery1760000000018 implements MigrationInterface {
           AND (NOT c.filter ? 'subscription_ids' OR c.filter->'subscription_ids' ? r.subscription_id)
           AND (NOT c.filter ? 'minimum_monthly_savings' OR r.estimated_monthly_savings
                >= coalesce((c.filter->'minimum_monthly_savings'->>r.currency)::numeric, 0))
-          AND (e.kind NOT IN ('found', 'changed', 'returned') OR NOT (r.suppressed OR EXISTS (
+          AND (e.kind NOT IN ('found', 'changed', 'returned')
+               OR r.status IN ('open', 'approved') AND NOT (r.suppressed OR EXISTS (
             SELECT FROM recommendation_exemptions x
             WHERE x.tenant_id = r.tenant_id AND x.ended_at IS NULL AND (x.expires_at IS NULL OR x.expires_at > now())
               AND (x.rule IS NULL OR x.rule = r.rule)

@@ -86,6 +86,21 @@ describe('savings', () => {
     expect(measured(lately)).toMatchObject({ monthly: '60', low: '0', high: '90' });
   });
 
+  it('lie within their range, also when the first days of the month were the dearest or cheapest', () => {
+    const before = monthlyCostOf([charge('60', { weeks: ['0', '0', '0', '0'] })], WINDOW);
+    expect(measured(before)).toMatchObject({ monthly: '60', low: '0', high: '60' });
+    const refunded = monthlyCostOf([charge('10', { weeks: ['7', '7', '7', '7'] })], WINDOW);
+    expect(measured(refunded)).toMatchObject({ monthly: '10', low: '10', high: '30' });
+  });
+
+  it('are no more than the cost, also when a commitment was refunded', () => {
+    const refunded = monthlyCostOf(
+      [charge('100'), charge('-5', { pricingModel: 'Reservation', chargeType: 'Refund' })],
+      WINDOW,
+    );
+    expect(measured(refunded)).toMatchObject({ monthly: '95', monthlyCost: '95' });
+  });
+
   it('are nothing where more was refunded than charged', () => {
     const refunded = monthlyCostOf([charge('30'), charge('-40', { chargeType: 'Refund' })], WINDOW);
     expect(measured(refunded)).toMatchObject({ monthly: '0', monthlyCost: '-10' });

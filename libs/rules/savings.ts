@@ -54,7 +54,8 @@ export function monthlyCostOf(charges: readonly ResourceCost[], window: CostWind
   if (days < LEAST_DAYS) return null;
   const month = (sum: Decimal) => plain(days === DAYS_A_MONTH ? sum : sum.times(DAYS_A_MONTH).div(days));
   const monthly = month(sumOf(own.map(({ amount }) => amount)));
-  const committed = month(sumOf(own.filter(isCommitted).map(({ amount }) => amount)));
+  // What was refunded of a commitment is no usage that could be saved on top.
+  const committed = month(atLeastZero(sumOf(own.filter(isCommitted).map(({ amount }) => amount))));
   const whole = rangeOf(own, days, monthly);
   const free = rangeOf(
     own.filter((charge) => !isCommitted(charge)),
@@ -75,11 +76,13 @@ export function monthlyCostOf(charges: readonly ResourceCost[], window: CostWind
   };
 }
 
-/** The cheapest and the dearest of the last four weeks as a month; the month itself where there are fewer. */
+/** The cheapest and the dearest of the month itself and of its last four weeks, where there are so many, as a month. */
 function rangeOf(charges: readonly ResourceCost[], days: number, monthly: string): { low: string; high: string } {
   if (days < 28) return { low: monthly, high: monthly };
   const weekly = [0, 1, 2, 3].map((week) => sumOf(charges.map(({ weeks }) => weeks[week]!)));
-  const months = weekly.map((sum) => sum.times(DAYS_A_MONTH).div(7)).toSorted((a, b) => a.cmp(b));
+  const months = [decimal(monthly), ...weekly.map((sum) => sum.times(DAYS_A_MONTH).div(7))].toSorted((a, b) =>
+    a.cmp(b),
+  );
   return { low: plain(months[0]!), high: plain(months.at(-1)!) };
 }
 

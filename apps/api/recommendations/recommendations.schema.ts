@@ -32,8 +32,8 @@ export const recommendationQuery = listQuerySchema(
     observed: oneOf([...OBSERVED, 'any'])
       .optional()
       .describe(
-        'What the last complete evaluation saw; default present, but any with status=executed, because what was ' +
-          'carried out is no longer seen',
+        'What the last complete evaluation saw, present only of subscriptions that are still read; default present, but ' +
+          'any with status=executed, because what was carried out is no longer seen',
       ),
     suppressed: oneOf(['true', 'false', 'any'])
       .optional()

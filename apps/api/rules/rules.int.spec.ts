@@ -14,15 +14,25 @@ let estate: Estate;
 beforeAll(async () => {
   database = await createTestDatabase();
   estate = await seedEstate(database.ownerUrl);
-  await withClient(database.ownerUrl, (client) =>
-    client.query(
+  await withClient(database.ownerUrl, async (client) => {
+    await client.query(
+      `INSERT INTO subscriptions (tenant_id, subscription_id, display_name, source, state, read_elsewhere, removed_at)
+       VALUES ($1, 's1', 's1', 'discovery', 'Enabled', false, NULL), ($1, 's2', 's2', 'discovery', 'Enabled', false, NULL),
+              ($2, 's3', 's3', 'discovery', 'Enabled', false, NULL), ($1, 'unlisted', 'x', 'discovery', 'Unlisted', false, NULL),
+              ($1, 's3', 's3', 'discovery', 'Enabled', true, NULL), ($1, 'removed', 'x', 'discovery', 'Enabled', false, now())`,
+      [estate.contoso, estate.fabrikam],
+    );
+    await client.query(
       `INSERT INTO rule_evaluations (tenant_id, rule, subscription_id, examined, found, not_evaluated, evaluated_at)
        VALUES ($1, 'unattached-disk', 's1', 10, 3, '{"no_disk_state": 2}', '2026-03-02'),
               ($1, 'unattached-disk', 's2', 5, 1, '{"no_disk_state": 1, "no_time_of_detachment": 1}', '2026-03-01'),
-              ($2, 'unattached-disk', 's3', 100, 50, '{}', '2026-03-03')`,
+              ($2, 'unattached-disk', 's3', 100, 50, '{}', '2026-03-03'),
+              ($1, 'unattached-disk', 'unlisted', 7, 7, '{"no_disk_state": 7}', '2026-01-01'),
+              ($1, 'unattached-disk', 's3', 100, 50, '{}', '2026-01-01'),
+              ($1, 'unattached-disk', 'removed', 7, 7, '{}', '2026-01-01')`,
       [estate.contoso, estate.fabrikam],
-    ),
-  );
+    );
+  });
   api = await TestApi.start({ databaseUrl: database.apiUrl });
 });
 afterAll(async () => {
@@ -34,7 +44,7 @@ const call = async (method: 'GET' | 'PUT', url: string, body?: object, role: Rol
   api.call(method, `/api/v1/${url}`, { token: await api.token(role, tid), body });
 
 describe('the catalogue of rules', () => {
-  it('has every rule, with what its evaluations came to', async () => {
+  it('has every rule, with what its evaluations of the subscriptions that are read came to', async () => {
     const { items } = strict(ruleCatalogue).parse((await call('GET', 'rules')).json);
     expect(items.map((item) => item.rule)).toEqual([...RULES.keys()]);
     expect(items.find((item) => item.rule === 'unattached-disk')).toMatchObject({

@@ -119,6 +119,19 @@ describe('an event', () => {
     expect(await happened('resolved')).toBe(3);
     expect(await happened('executed')).toBe(3);
   });
+
+  it.each([
+    ['open', 3],
+    ['approved', 3],
+    ['rejected', 0],
+    ['dismissed', 0],
+    ['executed', 0],
+  ])('about what is %s is news or not: a ticket made of it would ask for what was decided', async (status, news) => {
+    await test.channel();
+    const recommendation = await test.recommendation({ status });
+    for (const kind of ['found', 'changed', 'returned', 'resolved'] as const) await test.happens(kind, recommendation);
+    expect(await statuses()).toHaveLength(news + 1);
+  });
 });
 
 describe('channels', () => {
@@ -150,7 +163,9 @@ describe('channels', () => {
 
   it('that hang or fail hold up nobody else', async () => {
     for (const path of ['hang', 'fail', 'good']) await test.channel({ url: `${test.receiver.url}/${path}` });
-    test.receiver.behaviour = ({ path }) => (path === '/hang' ? 'hang' : { status: path === '/fail' ? 500 : 200 });
+    const hanging = Promise.withResolvers<{ status: number }>();
+    test.receiver.behaviour = ({ path }) =>
+      path === '/hang' ? hanging.promise : { status: path === '/fail' ? 500 : 200 };
     for (let index = 0; index < 10; index += 1) await test.found();
     const worker = test.worker();
     await worker.tick();
@@ -161,7 +176,9 @@ describe('channels', () => {
     expect(test.receiver.received.filter(({ path }) => path === '/fail')).toHaveLength(4);
     await worker.tick();
     expect(test.receiver.received.filter(({ path }) => path === '/fail')).toHaveLength(4);
-    test.receiver.reset();
+    // Nothing may be under way any more when the next test counts.
+    hanging.resolve({ status: 200 });
+    await worker.idle();
   });
 
   it('whose secret is not configured say which variable is missing', async () => {

@@ -121,6 +121,33 @@ describe('a total of savings', () => {
     ).toEqual(['1: 60 EUR measured']);
   });
 
+  it('counts what acts within a month on one resource have saved once, as what they were estimated to save', async () => {
+    const executed = { status: 'executed' };
+    await totals(
+      { savings: '60', action: 'resize', ...executed },
+      { savings: '50', action: 'relicense', ...executed },
+      { savings: '20', action: 'commit', ...executed },
+      { savings: '10', resource: '/b', ...executed },
+    );
+    const verify = async (action: string, saved: string, day: string, resource = MACHINE) =>
+      logins.owner.pool.query(
+        `UPDATE recommendations SET verified_monthly_savings = $3, executed_at = $4
+         WHERE tenant_id = $1 AND action = $2 AND resource_id = $5`,
+        [tenantId, action, saved, day, resource],
+      );
+    await verify('resize', '70', '2026-03-01');
+    await verify('relicense', '75', '2026-03-20');
+    const verified = async () => (await recommendations.summary(oneTenant(tenantId), {})).verified;
+    expect(await verified()).toEqual([
+      { currency: 'EUR', recommendations: 2, verified_monthly_savings: '75', estimated_monthly_savings: '80' },
+    ]);
+    await verify('commit', '5', '2026-05-01');
+    await verify('resize', '9', '2026-03-01', '/b');
+    expect(await verified()).toEqual([
+      { currency: 'EUR', recommendations: 4, verified_monthly_savings: '89', estimated_monthly_savings: '94' },
+    ]);
+  });
+
   it('lets the next action count whole once the first is dismissed', async () => {
     expect(
       await totals({ savings: '100', action: 'remove', status: 'dismissed' }, { savings: '60', action: 'resize' }),

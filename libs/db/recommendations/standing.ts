@@ -1,8 +1,8 @@
 import { RECOMMENDED_ACTIONS } from '#core/records.js';
 import { READ_HERE } from '../repositories/subscription-target.repository.js';
 
-/** SQL: recommendation `r` is about a subscription that is read under its tenant. */
-const OF_A_READ_SUBSCRIPTION = `(r.subscription_id IS NULL OR EXISTS (
+/** SQL: the subscription of row `r` is read under the row's tenant. */
+export const OF_A_READ_SUBSCRIPTION = `(r.subscription_id IS NULL OR EXISTS (
   SELECT FROM subscriptions s JOIN tenants t ON t.id = s.tenant_id AND t.removed_at IS NULL
   WHERE s.tenant_id = r.tenant_id AND s.subscription_id = r.subscription_id AND ${READ_HERE}))`;
 

@@ -1,8 +1,9 @@
 import type { Transaction } from '../database.js';
 import type { SinkTarget } from '../record-sink.js';
 
-/** Days on each side of the day on which a person acted, and how many are needed to tell. */
-const SIDE_DAYS = 30;
+/** Days on each side of the day on which a person acted: another act among them is not told apart. */
+export const SIDE_DAYS = 30;
+/** How many of them are needed to tell. */
 const LEAST_DAYS = 7;
 /** Standard errors within which a difference is the normal variation of daily costs. */
 const VARIATION = 2;

@@ -76,6 +76,19 @@ describe('recommendations of a source', () => {
     expect((await stored()).map(({ observed }) => observed)).toEqual(['present', 'present', 'present']);
   });
 
+  it.each(['read_elsewhere = true', `state = 'Unlisted'`, 'removed_at = now()'])(
+    'are not among what is present while their subscription is not read: %s',
+    async (change) => {
+      const present = async () =>
+        (await recommendations.list(oneTenant(tenantId), { observed: 'present' }, { pageSize: 5 })).total;
+      await publish([record('a')]);
+      expect([await present(), (await potential()).length]).toEqual([1, 1]);
+      await logins.owner.pool.query(`UPDATE subscriptions SET ${change} WHERE tenant_id = $1`, [tenantId]);
+      expect([await present(), (await potential()).length]).toEqual([0, 0]);
+      expect(await stored()).toHaveLength(1);
+    },
+  );
+
   it('leave what people decided alone', async () => {
     await publish([record('a')]);
     await logins.owner.pool.query(`UPDATE recommendations SET status = 'dismissed' WHERE tenant_id = $1`, [tenantId]);

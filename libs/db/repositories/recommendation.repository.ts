@@ -5,7 +5,8 @@ import type { RecommendationStatus } from '#core/workflow.js';
 import type { Database } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
 import { resolveUnseen, scoreFindings, storeFindings, takeTurn } from '../recommendations/finding-store.js';
-import { POSSIBLE, SILENCED, EXEMPTION_OF, standing } from '../recommendations/standing.js';
+import { EXEMPTION_OF, OF_A_READ_SUBSCRIPTION, POSSIBLE, SILENCED, standing } from '../recommendations/standing.js';
+import { SIDE_DAYS } from '../recommendations/verification.js';
 import type { RecordSink, SinkTarget } from '../record-sink.js';
 
 export interface RecommendationRow {
@@ -146,6 +147,9 @@ const COLUMNS = `r.id, r.tenant_id, r.subscription_id, r.resource_group, r.resou
   r.confidence_parts, r.score_parts, r.alternative_of, ${SILENCED} AS suppressed, r.evidence, r.first_seen_at, r.last_seen_at,
   r.resolved_at, r.executed_at, r.dismissed_until, r.verification`;
 
+/** SQL: the ledger has confirmed what recommendation `r` saves. */
+const VERIFIED = `r.status = 'executed' AND r.verified_monthly_savings IS NOT NULL`;
+
 /** Levels as numbers, so that they sort by meaning. */
 const levelOf = (column: string) => `coalesce(array_position(ARRAY['low', 'medium', 'high'], ${column}), 4)`;
 
@@ -174,6 +178,8 @@ export class RecommendationRepository {
       .add('r.estimated_monthly_savings >= ?::numeric', filter.minimum_savings)
       .add('r.observed = ?', filter.observed)
       .add(`${SILENCED} = ?`, filter.suppressed);
+    // Nobody sees any more whether it is there.
+    if (filter.observed === 'present') conditions.add(OF_A_READ_SUBSCRIPTION);
     if (tagName !== undefined && tagValue.length === 0) conditions.add(`${tagged} jsonb_exists(s.tags, ?))`, tagName);
     if (tagValue.length > 0) {
       conditions.add(`${tagged} s.tags @> ?::jsonb)`, JSON.stringify({ [tagName!]: tagValue.join(':') }));
@@ -248,7 +254,8 @@ export class RecommendationRepository {
 
   /**
    * What could be saved (open and approved), what is approved, what was carried out as estimated, and what the ledger has
-   * confirmed; per currency and method: a guess never stands in a sum of known amounts, and nothing is counted twice.
+   * confirmed; per currency and method: a guess never stands in a sum of known amounts, and nothing is counted twice. Of
+   * acts on one resource that the ledger cannot tell apart it confirms the same savings, which count once.
    */
   async summary(scope: TenantScope, filter: { tenant_id?: string; subscription_id?: string }): Promise<SavingsSummary> {
     const values = [filter.tenant_id ?? null, filter.subscription_id?.toLowerCase() ?? null];
@@ -267,12 +274,24 @@ export class RecommendationRepository {
       savings(`r.status = 'approved' AND ${POSSIBLE}`),
       savings(`r.status = 'executed'`),
       {
-        sql: `SELECT r.currency, count(*)::float8 AS recommendations,
-                     trim_scale(sum(r.verified_monthly_savings))::text AS verified_monthly_savings,
-                     trim_scale(coalesce(sum(r.estimated_monthly_savings), 0))::text AS estimated_monthly_savings
-              FROM recommendations r
-              WHERE r.status = 'executed' AND r.verified_monthly_savings IS NOT NULL AND ${asked}
-              GROUP BY r.currency ORDER BY r.currency`,
+        sql: `WITH verified AS (
+                SELECT r.tenant_id, r.id, r.resource_id, r.currency, r.executed_at, r.verified_monthly_savings AS saved,
+                       coalesce(r.executed_at - lag(r.executed_at) OVER acts > interval '${SIDE_DAYS} days', true) AS apart
+                FROM recommendations r WHERE ${VERIFIED} AND ${asked}
+                WINDOW acts AS (PARTITION BY r.tenant_id, r.resource_id, r.currency ORDER BY r.executed_at, r.id)
+              ), acts AS (
+                SELECT *, count(*) FILTER (WHERE apart) OVER (PARTITION BY tenant_id, resource_id, currency
+                                                              ORDER BY executed_at, id) AS act FROM verified
+              ), saved AS (
+                SELECT currency, count(*) AS recommendations, max(saved) AS saved
+                FROM acts GROUP BY tenant_id, resource_id, currency, act
+              ), estimated AS (
+                SELECT currency, sum(counted) AS estimated FROM (${standing(`${VERIFIED} AND ${asked}`)}) s GROUP BY currency
+              )
+              SELECT currency, sum(recommendations)::float8 AS recommendations,
+                     trim_scale(sum(saved))::text AS verified_monthly_savings,
+                     trim_scale(coalesce(max(estimated), 0))::text AS estimated_monthly_savings
+              FROM saved LEFT JOIN estimated USING (currency) GROUP BY currency ORDER BY currency`,
         values,
       },
     ]);

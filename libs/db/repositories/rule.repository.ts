@@ -2,6 +2,7 @@ import { NotFoundError } from '#core/errors.js';
 import type { RuleSetting } from '#core/facts.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Database } from '../database.js';
+import { OF_A_READ_SUBSCRIPTION } from '../recommendations/standing.js';
 import type { Actor, AuditLogRepository } from './audit-log.repository.js';
 
 /** How a rule's latest evaluations went, over all of a scope's subscriptions. */
@@ -21,16 +22,24 @@ export class RuleRepository {
     private readonly auditLogs: AuditLogRepository,
   ) {}
 
-  /** The latest evaluation of each rule; the oldest of its subscriptions says how far back that reaches. */
+  /**
+   * The latest evaluation of each rule over the subscriptions that are still read; the oldest says how far back that
+   * reaches.
+   */
   async counts(scope: TenantScope, tenantId?: string): Promise<RuleCountRow[]> {
     return this.database.query<RuleCountRow>(
       scope,
-      `SELECT e.rule, sum(e.examined)::float8 AS examined, sum(e.found)::float8 AS found, min(e.evaluated_at) AS evaluated_at,
-              coalesce((SELECT jsonb_object_agg(reason, total) FROM (
-                 SELECT n.key AS reason, sum(n.value::bigint) AS total
-                 FROM rule_evaluations o, jsonb_each_text(o.not_evaluated) n
-                 WHERE o.rule = e.rule AND ($1::uuid IS NULL OR o.tenant_id = $1) GROUP BY n.key) reasons), '{}') AS not_evaluated
-       FROM rule_evaluations e WHERE $1::uuid IS NULL OR e.tenant_id = $1 GROUP BY e.rule`,
+      `WITH latest AS (
+         SELECT r.* FROM rule_evaluations r WHERE ($1::uuid IS NULL OR r.tenant_id = $1) AND ${OF_A_READ_SUBSCRIPTION}
+       ), reasons AS (
+         SELECT rule, key AS reason, sum(value::bigint) AS total
+         FROM latest, jsonb_each_text(not_evaluated) GROUP BY rule, key
+       ), told AS (
+         SELECT rule, jsonb_object_agg(reason, total) AS reasons FROM reasons GROUP BY rule
+       )
+       SELECT e.rule, sum(e.examined)::float8 AS examined, sum(e.found)::float8 AS found, min(e.evaluated_at) AS evaluated_at,
+              coalesce(t.reasons, '{}') AS not_evaluated
+       FROM latest e LEFT JOIN told t ON t.rule = e.rule GROUP BY e.rule, t.reasons`,
       [tenantId ?? null],
     );
   }

@@ -35,6 +35,16 @@ describeRule(sqlVirtualMachineWithoutHybridBenefit, {
         evidence: expect.objectContaining({ edition: 'Standard', size: 'Standard_D4s_v5' }),
       },
     },
+    'of a machine that should run in office hours alone, what the other hours leave': {
+      given: (estate) => {
+        const registration = server(estate);
+        const host = estate.resources.find(({ type }) => type === 'microsoft.compute/virtualmachines')!;
+        Object.assign(host, { tags: { env: 'dev' } });
+        estate.measure(host, 'Percentage CPU', { average: 40, p95: 60, maximum: 90 });
+        return registration;
+      },
+      expected: { estimatedMonthlySavings: '116.8', savingsHigh: '292', monthlyCost: '292' },
+    },
   },
   fine: {
     'a server with the benefit': {
@@ -49,7 +59,9 @@ describeRule(sqlVirtualMachineWithoutHybridBenefit, {
       'Express',
       'Web',
     ].map((sqlImageSku) => (estate: TestEstate) => server(estate, { sqlImageSku })),
-    'machines that are deallocated': (estate) => server(estate, {}, power('deallocated')),
+    'machines that are stopped or deallocated': ['stopped', 'deallocated'].map(
+      (state) => (estate: TestEstate) => server(estate, {}, power(state)),
+    ),
   },
   undecided: {
     no_license_type: (estate) => server(estate, { sqlServerLicenseType: undefined }),

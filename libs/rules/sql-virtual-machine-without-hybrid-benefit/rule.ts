@@ -1,6 +1,7 @@
 import { textAt } from '../property.js';
 import { defineRule, fine, found, undecided } from '../rule.js';
 import { guessed } from '../savings.js';
+import { SHARE_OF_HOURS, virtualMachineOutsideOfficeHours } from '../virtual-machine-outside-office-hours/rule.js';
 import { isLicenceCharge, powerStateOf } from '../virtual-machine.js';
 
 /** SQL Server on machines, by the hour. */
@@ -12,10 +13,10 @@ export const sqlVirtualMachineWithoutHybridBenefit = defineRule({
   leavesOut: [
     'replicas for disaster recovery, which are free',
     'editions without a fee, Developer and Express, and Web, which has no such benefit',
-    'machines that are deallocated',
+    'machines that are stopped or deallocated',
   ],
   savings:
-    'A guess: from nothing, without spare licences, to what software licences of the machine cost in the last 30 days.',
+    'A guess: from nothing, without spare licences, to what software licences of the machine cost in the last 30 days; less the hours in which it should not run where virtual-machine-outside-office-hours finds it.',
   category: 'rate',
   action: 'relicense',
   impact: 'High',
@@ -42,7 +43,7 @@ export const sqlVirtualMachineWithoutHybridBenefit = defineRule({
       url: 'https://learn.microsoft.com/azure/azure-sql/virtual-machines/windows/licensing-model-azure-hybrid-benefit-ahb-change',
     },
   ],
-  evaluate(server, { estate }) {
+  evaluate(server, { estate, finds }) {
     const licence = textAt(server, 'properties.sqlServerLicenseType');
     if (licence === undefined) return undecided('no_license_type');
     if (licence.toUpperCase() === 'DR') return fine('disaster_recovery');
@@ -53,7 +54,10 @@ export const sqlVirtualMachineWithoutHybridBenefit = defineRule({
     const machine = estate.resource(textAt(server, 'properties.virtualMachineResourceId'));
     const state = machine && powerStateOf(machine);
     if (!machine || state === undefined) return undecided('no_power_state');
-    if (state === 'deallocated') return fine('not_running');
+    // What stopped-virtual-machine saves has the licence in it.
+    if (state === 'deallocated' || state === 'stopped') return fine('not_running');
+    // Hours that are saved already need no licence; the machine is another resource, which totals do not know.
+    const hours = finds(virtualMachineOutsideOfficeHours, machine) ? 1 - SHARE_OF_HOURS.likely : 1;
     return found({
       reason: `SQL Server ${edition} is paid for by the hour; licences that its owner has would do instead.`,
       evidence: {
@@ -63,7 +67,7 @@ export const sqlVirtualMachineWithoutHybridBenefit = defineRule({
         size: textAt(machine, 'properties.hardwareProfile.vmSize') ?? null,
       },
       // Billed to the machine, not to its registration.
-      saving: guessed(estate.costOf(machine.resourceId, isLicenceCharge), { low: 0, likely: 1, high: 1 }),
+      saving: guessed(estate.costOf(machine.resourceId, isLicenceCharge), { low: 0, likely: hours, high: 1 }),
       certainty: 0.4,
     });
   },

@@ -6,6 +6,9 @@ import { environmentOf, isNotProduction } from '../tags.js';
 import { levelEvidence } from '../utilisation.js';
 import { MANAGED_MACHINES, computeCostOf, isSpot, managerOf, powerStateOf } from '../virtual-machine.js';
 
+/** How many of its hours a machine need not run that is used in office hours. */
+export const SHARE_OF_HOURS = { low: 0.5, likely: 0.6, high: 0.7 };
+
 /** Machines for people who go home in the evening. */
 export const virtualMachineOutsideOfficeHours = defineRule({
   id: 'virtual-machine-outside-office-hours',
@@ -87,7 +90,7 @@ export const virtualMachineOutsideOfficeHours = defineRule({
     return found({
       reason: `The machine of environment ${environment} ran in ${Math.round(cpu.coverage * 100)} % of the hours of two weeks, nights and weekends included.`,
       evidence: { environment, cpu_percent: levelEvidence(cpu) },
-      saving: guessed(computeCostOf(machine, estate), { low: 0.5, likely: 0.6, high: 0.7 }),
+      saving: guessed(computeCostOf(machine, estate), SHARE_OF_HOURS),
       certainty: 0.7,
     });
   },
