@@ -6,6 +6,7 @@ import type { Logger } from '#core/logger.js';
 import { Database } from '#db/database.js';
 import { DataVersionRepository } from '#db/repositories/data-version.repository.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import { SavingsSummaryRepository } from '#db/repositories/savings-summary.repository.js';
 import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { TokenVerifier, type TokenVerifierOptions } from './auth/token-verifier.js';
@@ -72,9 +73,8 @@ export class ApiModule {
         DeliveryChannelsService,
         {
           provide: ApiMetrics,
-          inject: [RecommendationRepository, Database],
-          useFactory: (recommendations: RecommendationRepository, database: Database) =>
-            new ApiMetrics(recommendations, database),
+          inject: [RecommendationRepository, SavingsSummaryRepository, Database],
+          useFactory: (...sources: ConstructorParameters<typeof ApiMetrics>) => new ApiMetrics(...sources),
         },
         { provide: TokenVerifier, useFactory: () => new TokenVerifier({ ...config.auth, ...overrides.tokens }) },
         {

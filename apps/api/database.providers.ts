@@ -18,6 +18,7 @@ import { RecommendationRepository } from '#db/repositories/recommendation.reposi
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { RuleRepository } from '#db/repositories/rule.repository.js';
+import { SavingsSummaryRepository } from '#db/repositories/savings-summary.repository.js';
 import { SubscriptionRepository } from '#db/repositories/subscription.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
 import { VirtualMachineUtilisationRepository } from '#db/repositories/virtual-machine-utilisation.repository.js';
@@ -64,6 +65,7 @@ export function databaseProviders({
     repository(CostSummaryRepository, [Database]),
     repository(DataVersionRepository, [Database]),
     repository(RecommendationRepository, [Database]),
+    repository(SavingsSummaryRepository, [Database]),
     repository(DeliveryChannelRepository, [Database, AuditLogRepository]),
     repository(DeliveryRepository, [Database, AuditLogRepository]),
     repository(RecommendationDecisionRepository, [Database, AuditLogRepository]),

@@ -5,7 +5,8 @@ import { QueriedGauges, type GaugeSample } from '#core/queried-gauges.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import type { Database } from '#db/database.js';
 import { registerPoolMetrics } from '#db/pool-metrics.js';
-import type { RecommendationRepository, SavingsSummary } from '#db/repositories/recommendation.repository.js';
+import type { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import type { SavingsSummary, SavingsSummaryRepository } from '#db/repositories/savings-summary.repository.js';
 
 const SAVINGS_LAST_MS = 60_000;
 
@@ -21,7 +22,7 @@ export class ApiMetrics {
     registers: [this.registry],
   });
 
-  constructor(recommendations: RecommendationRepository, database: Database) {
+  constructor(recommendations: RecommendationRepository, savings: SavingsSummaryRepository, database: Database) {
     registerProcessMetrics(this.registry, 'api');
     registerPoolMetrics(this.registry, database);
     const gauges = new QueriedGauges(this.registry);
@@ -29,7 +30,7 @@ export class ApiMetrics {
       name: 'azcops_recommendation_savings',
       help: 'Monthly savings of all tenants by standing (potential, approved, executed, verified); never added across currencies or methods.',
       labelNames: ['standing', 'currency', 'savings_method'],
-      ask: async () => savingsSamples(await recommendations.summary(ALL_TENANTS, {})),
+      ask: async () => savingsSamples(await savings.summary(ALL_TENANTS, {})),
       // The sum of everything is not made anew for every scrape.
       keptMs: SAVINGS_LAST_MS,
     });

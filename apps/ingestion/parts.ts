@@ -28,6 +28,7 @@ import { RecommendationRepository } from '#db/repositories/recommendation.reposi
 import { ResourceMetricRepository } from '#db/repositories/resource-metric.repository.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { RetailPriceRepository } from '#db/repositories/retail-price.repository.js';
+import { RuleRepository } from '#db/repositories/rule.repository.js';
 import { SubscriptionFactsRepository } from '#db/repositories/subscription-facts.repository.js';
 import { SubscriptionTargetRepository } from '#db/repositories/subscription-target.repository.js';
 import { TenantRepository } from '#db/repositories/tenant.repository.js';
@@ -148,7 +149,11 @@ export function assembleParts(
     connectors: new Map(
       [
         ...createConnectors(azure),
-        rulesConnector(new SubscriptionFactsRepository(database), new ReferenceReader(prices, sizes, clock)),
+        rulesConnector(
+          new SubscriptionFactsRepository(database),
+          new RuleRepository(database, auditLogs),
+          new ReferenceReader(prices, sizes, clock),
+        ),
       ].map((connector) => [connector.id, connector]),
     ),
     sinks: createSinks(

@@ -22,6 +22,11 @@ export interface ResourceCost {
   firstDay: Day;
 }
 
+/**
+ * Pattern of the pricing models that a reservation or savings plan pays for, in any case; FOCUS calls both `Committed`.
+ */
+export const COMMITTED_PRICING = '^(reservation|savings ?plan|committed)$';
+
 /** A subscription's costs of the last 30 days that are over and published. */
 export interface CostWindow {
   from: Day;

@@ -1,6 +1,6 @@
 import type { InventoryResource } from '#core/facts.js';
 import type { Estate } from './estate.js';
-import { certaintyOf, peaksOf, percent } from './peaks.js';
+import { peakCertaintyOf, peaksOf, percent } from './peaks.js';
 import { numberAt, textAt } from './property.js';
 import { fine, found, undecided, type Runbook, type Threshold, type Verdict } from './rule.js';
 import { guessed } from './savings.js';
@@ -50,7 +50,7 @@ export function judgeFlexibleServer(
       storage_gib: numberAt(server, 'properties.storage.storageSizeGB') ?? null,
     },
     saving: guessed(estate.costOf(server.resourceId), { low: 0.5 * saved, likely: 0.8 * saved, high: saved }),
-    certainty: certaintyOf(peaks.coverage),
+    certainty: peakCertaintyOf(peaks.coverage),
   });
 }
 

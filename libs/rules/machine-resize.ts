@@ -4,6 +4,7 @@ import type { Estate } from './estate.js';
 import { sizeNameOf, successorOf } from './machine-size-name.js';
 import { idOf, listAt, textAt, valueAt } from './property.js';
 import type { MachineSize } from './reference.js';
+import { disksAttachedTo } from './virtual-machine.js';
 
 /** What a machine needs of a size, whatever it is called. */
 export interface MachineNeeds {
@@ -34,9 +35,7 @@ export function needsOf(
   current: MachineSize,
   estate: Estate,
 ): Omit<MachineNeeds, 'vCpus' | 'memoryGiB' | 'diskBytesPerSecond'> {
-  const disks = estate.referringTo(machine.resourceId, 'disk of machine', 'microsoft.compute/disks', (disk) => [
-    disk.managedBy ?? undefined,
-  ]);
+  const disks = disksAttachedTo(machine, estate);
   const interfaces = listAt(machine, 'properties.networkProfile.networkInterfaces').map(idOf);
   const generation = textAt(machine, 'properties.extended.instanceView.hyperVGeneration')?.toUpperCase();
   return {

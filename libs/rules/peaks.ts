@@ -1,7 +1,5 @@
 import type { Estate } from './estate.js';
-
-/** What is measured in less of the window says nothing of the rest. */
-const LEAST_COVERAGE = 0.25;
+import { LEAST_COVERAGE } from './utilisation.js';
 
 /** How high metrics stood 95 % of the time. */
 export interface Peaks<N extends string> {
@@ -28,7 +26,7 @@ export function peaksOf<const N extends string>(
 }
 
 /** How sure two weeks of metrics make: never of the month's end, and less the less was measured. */
-export function certaintyOf(coverage: number): number {
+export function peakCertaintyOf(coverage: number): number {
   return 0.6 + 0.25 * coverage;
 }
 

@@ -1,3 +1,5 @@
+import type { VirtualMachineSizeRecord } from '#core/records.js';
+
 /** List prices of one currency, decimal strings; null where the list has no single answer. */
 export interface Prices {
   readonly currency: string;
@@ -12,25 +14,8 @@ export interface Prices {
   publicIpHourly(region: string): string | null;
 }
 
-/** What a size of virtual machine can do; null where Azure does not say. */
-export interface MachineSize {
-  /** As in `hardwareProfile.vmSize`, e.g. `Standard_D4s_v5`. */
-  name: string;
-  /** E.g. `standardDSv5Family`. */
-  family: string;
-  vCpus: number;
-  memoryGiB: number;
-  maxDataDisks: number | null;
-  maxNetworkInterfaces: number | null;
-  premiumIo: boolean;
-  acceleratedNetworking: boolean;
-  architecture: 'x64' | 'Arm64';
-  /** `V1`, `V2`. */
-  generations: readonly string[];
-  uncachedIops: number | null;
-  uncachedBytesPerSecond: number | null;
-  temporaryDiskMiB: number | null;
-}
+/** What a size of virtual machine can do. */
+export type MachineSize = Omit<VirtualMachineSizeRecord, 'region' | 'ephemeralOsDisk' | 'isRestricted'>;
 
 /** The sizes that a subscription may use in a region. */
 export interface MachineSizes {

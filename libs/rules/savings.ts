@@ -1,11 +1,13 @@
+import { countDays } from '#core/day.js';
 import { decimal, plain, sumOf, type Decimal } from '#core/decimal.js';
-import type { CostWindow, ResourceCost } from '#core/facts.js';
+import { COMMITTED_PRICING, type CostWindow, type ResourceCost } from '#core/facts.js';
 
 /** The month that amounts are stated for. */
 const DAYS_A_MONTH = 30;
 export const HOURS_A_MONTH = 730;
 /** Fewer days say nothing about a month. */
 const LEAST_DAYS = 3;
+const COMMITTED = new RegExp(COMMITTED_PRICING, 'i');
 
 /** What something costs a month, from its own charges. Decimal strings of one currency. */
 export interface MonthlyCost {
@@ -50,7 +52,7 @@ export function monthlyCostOf(charges: readonly ResourceCost[], window: CostWind
   if (currency === undefined || own.length === 0) return null;
   const since = own.map(({ firstDay }) => firstDay).toSorted()[0]!;
   // What began within the window has existed for its later days only.
-  const days = since > window.from ? Math.min(window.days, dayCount(since, window.to)) : window.days;
+  const days = since > window.from ? Math.min(window.days, countDays({ from: since, to: window.to })) : window.days;
   if (days < LEAST_DAYS) return null;
   const month = (sum: Decimal) => plain(days === DAYS_A_MONTH ? sum : sum.times(DAYS_A_MONTH).div(days));
   const monthly = month(sumOf(own.map(({ amount }) => amount)));
@@ -86,9 +88,9 @@ function rangeOf(charges: readonly ResourceCost[], days: number, monthly: string
   return { low: plain(months[0]!), high: plain(months.at(-1)!) };
 }
 
-/** Whether a reservation or savings plan pays for the usage; FOCUS calls both `Committed`. */
+/** Whether a reservation or savings plan pays for the usage. */
 export function isCommitted({ pricingModel }: Pick<ResourceCost, 'pricingModel'>): boolean {
-  return /^(reservation|savings ?plan|committed)$/i.test(pricingModel ?? '');
+  return COMMITTED.test(pricingModel ?? '');
 }
 
 /** Whether a charge is for hours of a commitment that nothing used. */
@@ -171,9 +173,4 @@ export function mainCurrency(charges: readonly ResourceCost[]): string | undefin
 
 function atLeastZero(value: Decimal): Decimal {
   return value.lt(0) ? decimal(0) : value;
-}
-
-/** Days from one to the other, both counted. */
-function dayCount(from: string, to: string): number {
-  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000) + 1;
 }

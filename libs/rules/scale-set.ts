@@ -1,4 +1,5 @@
 import type { InventoryResource } from '#core/facts.js';
+import { autoscaleSettingsOf } from './autoscale.js';
 import type { Estate } from './estate.js';
 import { listAt, textAt, valueAt } from './property.js';
 import type { MonthlyCost } from './savings.js';
@@ -34,12 +35,8 @@ export function scaleSetCostOf(scaleSet: InventoryResource, estate: Estate): Mon
 }
 
 /** Whether an enabled setting of Azure Monitor changes its number of instances. */
-export function isAutoscaled({ resourceId }: InventoryResource, estate: Estate): boolean {
-  const type = 'microsoft.insights/autoscalesettings';
-  const settings = estate.referringTo(resourceId, 'autoscale setting', type, (setting) => [
-    textAt(setting, 'properties.targetResourceUri'),
-  ]);
-  return settings.some((setting) => valueAt(setting, 'properties.enabled') === true);
+export function isAutoscaled(scaleSet: InventoryResource, estate: Estate): boolean {
+  return autoscaleSettingsOf(scaleSet, estate).some((setting) => valueAt(setting, 'properties.enabled') === true);
 }
 
 /** The CPU at which autoscale rules usually hold instances. */

@@ -2,7 +2,7 @@ import type { MetricRecord } from '#core/records.js';
 import type { Estate } from './estate.js';
 
 /** Share of a window's points that must have a value: a machine of office hours has 0.3. */
-const LEAST_COVERAGE = 0.25;
+export const LEAST_COVERAGE = 0.25;
 const MIB = 1024 ** 2;
 
 /** A metric all of whose statistics are known. */

@@ -78,6 +78,13 @@ function sqlServersOf({ resourceId }: InventoryResource, estate: Estate): readon
   ]);
 }
 
+/** The managed disks attached to a machine, that of its operating system among them. */
+export function disksAttachedTo({ resourceId }: InventoryResource, estate: Estate): readonly InventoryResource[] {
+  return estate.referringTo(resourceId, 'disk of machine', 'microsoft.compute/disks', (disk) => [
+    disk.managedBy ?? undefined,
+  ]);
+}
+
 type Charge = Pick<ResourceCost, 'meterCategory'>;
 
 /** Whether a charge is for a machine's hours, Windows included, which list prices of sizes are about. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { monitoringFiles } from '../../scripts/dashboards.js';
+import { monitoringFiles } from '../../scripts/monitoring-files.js';
 import { projectRoot } from '../../scripts/project.js';
 import { request } from '../../scripts/request.js';
 import { AzCops } from '../harness/azcops.js';

@@ -5,6 +5,7 @@ import type { Logger } from '#core/logger.js';
 import type { ListRequest } from '#db/list.js';
 import { movesFrom } from '#core/workflow.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
+import { SavingsSummaryRepository } from '#db/repositories/savings-summary.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
 import { Conditional } from '../http/conditional.js';
@@ -27,6 +28,7 @@ import {
 export class RecommendationsController {
   constructor(
     private readonly recommendations: RecommendationRepository,
+    private readonly savings: SavingsSummaryRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -83,7 +85,7 @@ export class RecommendationsController {
   @Answers(200, savingsSummary)
   @Conditional()
   summary(@CurrentCaller() caller: Caller, @Query({ schema: summaryQuery }) query: z.infer<typeof summaryQuery>) {
-    return this.recommendations.summary(caller.scope, query);
+    return this.savings.summary(caller.scope, query);
   }
 
   @Get(':id')

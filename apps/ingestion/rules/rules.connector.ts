@@ -10,6 +10,8 @@ import {
 import { dayOf } from '#core/day.js';
 import { UnavailableError } from '#core/errors.js';
 import type { AssessmentRecord } from '#core/records.js';
+import { oneTenant } from '#core/scope.js';
+import type { RuleRepository } from '#db/repositories/rule.repository.js';
 import type { SubscriptionFactsRepository } from '#db/repositories/subscription-facts.repository.js';
 import { Estate } from '#rules/estate.js';
 import { evaluateRules } from '#rules/evaluate.js';
@@ -27,6 +29,7 @@ const NOT_READY = {
  */
 export function rulesConnector(
   facts: SubscriptionFactsRepository,
+  rules: RuleRepository,
   reference: ReferenceReader,
 ): Connector<'assessment'> {
   return {
@@ -40,7 +43,7 @@ export function rulesConnector(
     modes: ['full'],
     windows: ({ subscriptions }: PlanRequest): WindowSpec[] =>
       subscriptions.map(({ subscriptionId }) => ({ scope: subscriptionId, subscriptionId, range: null })),
-    read: (window, context) => assess(facts, reference, window, context),
+    read: (window, context) => assess(facts, rules, reference, window, context),
     async *check() {
       // Nothing of Azure's is asked.
     },
@@ -49,6 +52,7 @@ export function rulesConnector(
 
 async function* assess(
   repository: SubscriptionFactsRepository,
+  rules: RuleRepository,
   reader: ReferenceReader,
   { subscriptionId }: WindowSpec,
   { tenant, clock, logger, signal }: ReadContext,
@@ -60,12 +64,12 @@ async function* assess(
     throw new UnavailableError(NOT_READY[facts], action, { lasting: false });
   }
   const reference = await reader.of(facts);
-  const settings = await repository.settings(tenant.id);
+  const settings = await rules.settings(oneTenant(tenant.id), tenant.id);
   let examined = 0;
   const assessments = evaluateRules(
     RULES.values(),
     new Estate(facts, now, reference),
-    settings,
+    new Map(settings.map((setting) => [setting.rule, setting])),
     (rule, resourceId, error) =>
       logger.error({ operation_name: 'evaluate_rule', rule, resource_id: resourceId, err: error }, 'a rule failed'),
   );

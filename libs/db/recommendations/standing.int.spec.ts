@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { oneTenant } from '#core/scope.js';
 import { addSubscription, addTenant, openTestLogins, type TestLogins } from '../../../test/harness/ledger.js';
-import { RecommendationRepository } from '../repositories/recommendation.repository.js';
+import { SavingsSummaryRepository } from '../repositories/savings-summary.repository.js';
 import { POSSIBLE, standing } from './standing.js';
 
 const MACHINE = '/subscriptions/s1/resourcegroups/g/providers/microsoft.compute/virtualmachines/m';
@@ -21,12 +21,12 @@ interface Finding {
 
 describe('a total of savings', () => {
   let logins: TestLogins;
-  let recommendations: RecommendationRepository;
+  let savings: SavingsSummaryRepository;
   let tenantId: string;
   let count = 0;
   beforeAll(async () => {
     logins = await openTestLogins();
-    recommendations = new RecommendationRepository(logins.api);
+    savings = new SavingsSummaryRepository(logins.api);
   });
   afterAll(() => logins.close());
   beforeEach(async () => {
@@ -55,7 +55,7 @@ describe('a total of savings', () => {
         ],
       );
     }
-    const { potential } = await recommendations.summary(oneTenant(tenantId), {});
+    const { potential } = await savings.summary(oneTenant(tenantId), {});
     return potential.map(
       (row) => `${row.recommendations}: ${row.estimated_monthly_savings} ${row.currency} ${row.savings_method}`,
     );
@@ -137,7 +137,7 @@ describe('a total of savings', () => {
       );
     await verify('resize', '70', '2026-03-01');
     await verify('relicense', '75', '2026-03-20');
-    const verified = async () => (await recommendations.summary(oneTenant(tenantId), {})).verified;
+    const verified = async () => (await savings.summary(oneTenant(tenantId), {})).verified;
     expect(await verified()).toEqual([
       { currency: 'EUR', recommendations: 2, verified_monthly_savings: '75', estimated_monthly_savings: '80' },
     ]);

@@ -1,4 +1,6 @@
+import { COMMITTED_PRICING } from '#core/facts.js';
 import type { Transaction } from '../database.js';
+import { HOLDS_CHARGES_OF } from '../repositories/cost-coverage.js';
 import type { SinkTarget } from '../record-sink.js';
 
 /** Days on each side of the day on which a person acted: another act among them is not told apart. */
@@ -28,12 +30,9 @@ export async function verifyExecuted(tx: Transaction, target: SinkTarget): Promi
          AND r.executed_at > $3::timestamptz - interval '${2 * SIDE_DAYS} days'
          AND r.verification ->> 'settled' IS DISTINCT FROM 'true'
      ), own AS (
-       -- Imported datasets hold many subscriptions.
        SELECT d.id, d.kind, d.covered FROM cost_datasets d
-       WHERE d.tenant_id = $1 AND d.covered && daterange(($3::timestamptz)::date - ${3 * SIDE_DAYS}, ($3::timestamptz)::date)
-         AND (d.subscription_id = $2 OR (d.subscription_id IS NULL AND EXISTS (
-           SELECT FROM cost_daily_totals t
-           WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id AND t.subscription_id = $2)))
+       WHERE ${HOLDS_CHARGES_OF}
+         AND d.covered && daterange(($3::timestamptz)::date - ${3 * SIDE_DAYS}, ($3::timestamptz)::date)
      ), asked AS (
        -- Effective cost before billed cost, never both.
        SELECT * FROM own WHERE kind <> 'actual' OR NOT EXISTS (SELECT FROM own WHERE kind <> 'actual')
@@ -44,7 +43,7 @@ export async function verifyExecuted(tx: Transaction, target: SinkTarget): Promi
        SELECT a.id, f.day, f.currency, sum(CASE d.kind WHEN 'actual' THEN f.cost ELSE f.amortized_cost END) AS amount
        FROM acted a
        JOIN cost_dimensions c ON c.tenant_id = $1 AND c.resource_id = a.resource_id
-            AND coalesce(c.pricing_model, '') !~* '^(reservation|savings ?plan|committed)$'
+            AND coalesce(c.pricing_model, '') !~* '${COMMITTED_PRICING}'
        JOIN asked d ON d.covered && daterange(a.day - ${SIDE_DAYS}, a.day + ${SIDE_DAYS}, '[]')
        JOIN costs_daily f ON f.tenant_id = $1 AND f.dataset_id = d.id AND f.dimension_id = c.id
             AND f.day BETWEEN a.day - ${SIDE_DAYS} AND a.day + ${SIDE_DAYS}

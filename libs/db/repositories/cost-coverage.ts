@@ -6,6 +6,11 @@ import { Conditions } from '../list.js';
 import type { CostFilter } from './cost-rollup.js';
 import { UNLISTED } from './subscription-target.repository.js';
 
+/** SQL: dataset `d` is the own one of subscription $2 of tenant $1, or an imported one with charges of it among others. */
+export const HOLDS_CHARGES_OF = `d.tenant_id = $1 AND (d.subscription_id = $2 OR (d.subscription_id IS NULL AND EXISTS (
+  SELECT FROM cost_daily_totals t
+  WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id AND t.subscription_id = $2)))`;
+
 /** What of the ledger a summary is about. */
 export type SummaryFilter = Pick<
   CostFilter,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RecommendationRecord } from '#core/records.js';
 import { oneTenant } from '#core/scope.js';
 import { RecommendationRepository } from './recommendation.repository.js';
+import { SavingsSummaryRepository } from './savings-summary.repository.js';
 import { addSubscription, addTenant, openTestLogins, type TestLogins } from '../../../test/harness/ledger.js';
 import { proof } from '../../../test/harness/ingestion.js';
 
@@ -64,7 +65,8 @@ describe('recommendations of a source', () => {
     (await recommendations.list(oneTenant(tenantId), {}, { pageSize: 50 })).items.toSorted((a, b) =>
       a.resource_id!.localeCompare(b.resource_id!),
     );
-  const potential = async () => (await recommendations.summary(oneTenant(tenantId), {})).potential;
+  const potential = async () =>
+    (await new SavingsSummaryRepository(logins.worker).summary(oneTenant(tenantId), {})).potential;
 
   it('are resolved by a complete read that no longer has them, where it covers their subscription', async () => {
     await publish([record('a'), record('b'), record('c', { subscriptionId: 's2' })]);

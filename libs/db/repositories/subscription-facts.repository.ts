@@ -1,8 +1,9 @@
 import { addDays, type Day } from '#core/day.js';
-import type { CostWindow, InventoryResource, ResourceCost, RuleSetting, SubscriptionFacts } from '#core/facts.js';
+import type { CostWindow, InventoryResource, ResourceCost, SubscriptionFacts } from '#core/facts.js';
 import type { MetricRecord } from '#core/records.js';
 import { oneTenant } from '#core/scope.js';
 import type { Database, Statement } from '../database.js';
+import { HOLDS_CHARGES_OF } from './cost-coverage.js';
 
 const ARM = 'Microsoft';
 /** Days that a month's costs are taken from, and how far back they may end. */
@@ -50,16 +51,6 @@ export class SubscriptionFactsRepository {
     const [window] = windows;
     const costs = window ? await this.costsOf(tenantId, subscriptionId, window) : null;
     return { subscriptionId, displayName, quotaId, inventoryAt, resources, metrics, costs };
-  }
-
-  /** How a tenant has set its rules, by rule. */
-  async settings(tenantId: string): Promise<Map<string, RuleSetting>> {
-    const rows = await this.database.query<RuleSetting>(
-      oneTenant(tenantId),
-      'SELECT rule, enabled, thresholds FROM rule_settings WHERE tenant_id = $1',
-      [tenantId],
-    );
-    return new Map(rows.map((row) => [row.rule, row]));
   }
 
   private async costsOf(tenantId: string, subscriptionId: string, window: WindowRow): Promise<CostWindow> {
@@ -117,12 +108,9 @@ function metricsOf(tenantId: string, subscriptionId: string): Statement {
   };
 }
 
-/** SQL: the datasets that hold charges of subscription $2 in the days from $3 to $4, its own and imported ones. */
+/** SQL: the datasets that hold charges of subscription $2 in the days from $3 to $4. */
 const OWN_DATASETS = `SELECT d.id, d.kind, d.covered FROM cost_datasets d
-  WHERE d.tenant_id = $1 AND d.covered && daterange($3::date, $4::date, '[]')
-    AND (d.subscription_id = $2 OR (d.subscription_id IS NULL AND EXISTS (
-      SELECT FROM cost_daily_totals t
-      WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id AND t.subscription_id = $2)))`;
+  WHERE ${HOLDS_CHARGES_OF} AND d.covered && daterange($3::date, $4::date, '[]')`;
 
 /** The last days that are over and published; effective cost before billed cost. No row where they end too long ago. */
 function costWindowOf(tenantId: string, subscriptionId: string, today: Day): Statement {

@@ -1,7 +1,14 @@
 import type { InventoryResource } from '#core/facts.js';
 import { defineRule, fine, found, undecided } from '../rule.js';
 import { measured } from '../savings.js';
-import { MANAGED_MACHINES, createdAt, isComputeCharge, managerOf, powerStateOf } from '../virtual-machine.js';
+import {
+  MANAGED_MACHINES,
+  createdAt,
+  disksAttachedTo,
+  isComputeCharge,
+  managerOf,
+  powerStateOf,
+} from '../virtual-machine.js';
 
 /** Machines that have been off for so long that only their disks remind of them. */
 export const longDeallocatedVirtualMachine = defineRule({
@@ -67,9 +74,7 @@ export const longDeallocatedVirtualMachine = defineRule({
     if (costs.days < thresholds.days) return undecided('costs_of_few_days');
     if (createdAt(machine) > new Date(`${costs.from}T00:00:00Z`)) return fine('made_lately');
     if (estate.chargesOf(machine.resourceId).some(isComputeCharge)) return fine('ran_lately');
-    const disks = estate.referringTo(machine.resourceId, 'disk of machine', 'microsoft.compute/disks', (disk) => [
-      disk.managedBy ?? undefined,
-    ]);
+    const disks = disksAttachedTo(machine, estate);
     if (disks.length === 0) return fine('no_disks');
     const ids = disks.map(({ resourceId }) => resourceId);
     return found({

@@ -1,6 +1,6 @@
 import { daysBetween, instantAt, numberAt, textAt } from '../property.js';
 import { defineRule, fine, found, undecided } from '../rule.js';
-import { measured } from '../savings.js';
+import { measured, possibly } from '../savings.js';
 import { incrementalChainOf, isIncremental, isOfDeletedDisk, snapshotHolder } from '../snapshot.js';
 
 /** Snapshots that have outlived what they were taken for. */
@@ -73,7 +73,7 @@ export const oldSnapshot = defineRule({
         incremental_snapshots_of_disk: chain,
         source: textAt(snapshot, 'properties.creationData.sourceResourceId') ?? null,
       },
-      saving: saving && chain > 1 ? { ...saving, low: '0' } : saving,
+      saving: chain > 1 ? possibly(saving) : saving,
       certainty: chain > 1 ? 0.6 : 0.75,
     });
   },

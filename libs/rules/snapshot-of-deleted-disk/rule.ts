@@ -1,6 +1,6 @@
 import { daysBetween, instantAt, numberAt, textAt } from '../property.js';
 import { defineRule, fine, found, undecided } from '../rule.js';
-import { measured } from '../savings.js';
+import { measured, possibly } from '../savings.js';
 import { incrementalChainOf, isIncremental, isOfDeletedDisk, snapshotHolder, sourceDiskOf } from '../snapshot.js';
 
 /** Snapshots that were left when their disk was deleted. */
@@ -78,7 +78,7 @@ export const snapshotOfDeletedDisk = defineRule({
         incremental: isIncremental(snapshot),
         incremental_snapshots_of_disk: chain,
       },
-      saving: saving && chain > 1 ? { ...saving, low: '0' } : saving,
+      saving: chain > 1 ? possibly(saving) : saving,
       certainty: 0.7,
     });
   },

@@ -1,8 +1,9 @@
 import { decimal, plain } from '#core/decimal.js';
 import type { InventoryResource } from '#core/facts.js';
 import { appsOn, isFreePlan, lowerPlanSize, operatingSystemOf } from '../app-service.js';
+import { autoscaleSettingsOf } from '../autoscale.js';
 import type { Estate } from '../estate.js';
-import { certaintyOf, peaksOf, percent } from '../peaks.js';
+import { peakCertaintyOf, peaksOf, percent } from '../peaks.js';
 import { numberAt, textAt, valueAt } from '../property.js';
 import { defineRule, fine, found, undecided } from '../rule.js';
 import { costsNoLess, guessed, measured, repriced } from '../savings.js';
@@ -116,7 +117,7 @@ export const underusedAppServicePlan = defineRule({
         target.sku === sku
           ? measured(cost, plain(decimal(instances - enough).div(instances)))
           : (repriced(cost, price, targetPrice) ?? guessed(cost, { low: 0.4, likely: 0.5, high: 0.5 })),
-      certainty: certaintyOf(peaks.coverage),
+      certainty: peakCertaintyOf(peaks.coverage),
     });
   },
 });
@@ -129,10 +130,6 @@ function pricesOf(plan: InventoryResource, { reference }: Estate, sizes: readonl
   return [priceOf(sizes[0]), priceOf(sizes[1])] as const;
 }
 
-function isAutoscaled({ resourceId }: InventoryResource, estate: Estate): boolean {
-  const type = 'microsoft.insights/autoscalesettings';
-  const settings = estate.referringTo(resourceId, 'autoscale targets', type, (setting) => [
-    textAt(setting, 'properties.targetResourceUri'),
-  ]);
-  return settings.some((setting) => valueAt(setting, 'properties.enabled') !== false);
+function isAutoscaled(plan: InventoryResource, estate: Estate): boolean {
+  return autoscaleSettingsOf(plan, estate).some((setting) => valueAt(setting, 'properties.enabled') !== false);
 }

@@ -1,4 +1,4 @@
-import { certaintyOf, peaksOf, percent } from '../peaks.js';
+import { peakCertaintyOf, peaksOf, percent } from '../peaks.js';
 import { numberAt, textAt } from '../property.js';
 import { defineRule, fine, found, undecided } from '../rule.js';
 import { costsNoLess, guessed, repriced } from '../savings.js';
@@ -98,7 +98,7 @@ export const underusedSqlDatabase = defineRule({
         repriced(cost, price, targetPrice) ??
         // Storage is billed besides, and does not become cheaper.
         guessed(cost, { low: 0.6 * saved, likely: 0.9 * saved, high: saved }),
-      certainty: certaintyOf(peaks.coverage),
+      certainty: peakCertaintyOf(peaks.coverage),
     });
   },
 });
