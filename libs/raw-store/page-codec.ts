@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { constants, gunzip, gzip, type ZlibOptions } from 'node:zlib';
 import { InvariantError } from '#core/errors.js';
 import type { StoredPage } from './raw-store.js';
 
-/** The page as it is stored: gzip of the exact bytes. */
-export const compressPage: (page: Uint8Array) => Promise<Buffer> = promisify(gzip);
+const gzipped = promisify<Uint8Array, ZlibOptions, Buffer>(gzip);
+
+/**
+ * The page as it is stored: gzip of the exact bytes, at the quickest level. The usual one makes pages of costs a third
+ * smaller, but took three times as long, which was an eighth of all that ingesting costs takes.
+ */
+export function compressPage(page: Uint8Array): Promise<Buffer> {
+  return gzipped(page, { level: constants.Z_BEST_SPEED });
+}
 
 /** The page as it was received, from its stored form; rejects when that is damaged. */
 export const decompressPage: (stored: Uint8Array) => Promise<Buffer> = promisify(gunzip);
