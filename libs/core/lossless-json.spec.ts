@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseLossless } from './lossless-json.js';
+import { parseLossless as parseBytes } from './lossless-json.js';
+
+const parseLossless = (text: string): unknown => parseBytes(Buffer.from(text));
 
 /** What the engine's parser says, with each number as its source. */
 const byReviver = (text: string): unknown =>
@@ -42,6 +44,32 @@ describe('lossless JSON', () => {
   ])('refuses %s', (text) => {
     expect(() => byReviver(text)).toThrow(SyntaxError);
     expect(() => parseLossless(text)).toThrow(SyntaxError);
+  });
+
+  it('takes every text for what it is, however many there are and however alike', () => {
+    const texts = Array.from(
+      { length: 9_000 },
+      (_, index) => `/group-${index % 3_000}/long enough to have a middle/same end`,
+    );
+    const rows = texts.map((text, index) => [text, 20260401 + (index % 30), text.slice(0, index % 20)]);
+    expect(parseLossless(JSON.stringify(rows))).toEqual(rows.map(([text, day, part]) => [text, String(day), part]));
+  });
+
+  it('leaves objects what they are, whatever their members are called', () => {
+    const parsed = parseLossless('{"__proto__": {"admin": 1}, "a": 1, "a": 2}') as Record<string, unknown>;
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+    expect(Object.entries(parsed)).toEqual([
+      ['__proto__', { admin: '1' }],
+      ['a', '2'],
+    ]);
+  });
+
+  it('passes over a byte order mark, and refuses what is not UTF-8 or nests without end', () => {
+    expect(parseLossless('\uFEFF[1]')).toEqual(['1']);
+    expect(() => parseBytes(new Uint8Array([0x22, 0xff, 0x22]))).toThrow(SyntaxError);
+    expect(() => parseLossless('['.repeat(100_000))).toThrow(SyntaxError);
+    expect(() => parseLossless('"a\nb"')).toThrow(SyntaxError);
+    expect(() => parseLossless('"\\x"')).toThrow(SyntaxError);
   });
 
   it('agrees with the engine on whatever is put together at random', () => {

@@ -1,49 +1,237 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
- * JSON text parsed so that no number loses a digit: every number becomes the string that stood in the text.
- * Azure sends money as doubles in scientific notation (`1.5E-05`); a JavaScript number would round it.
- * Throws `SyntaxError` when the text is not JSON.
+ * JSON parsed from its bytes so that no number loses a digit: every number becomes the string that stood there. Azure
+ * sends money as doubles in scientific notation (`1.5E-05`); a JavaScript number would round it. Texts that repeat are one
+ * string in memory: a page of costs repeats each resource on every day, and the text around its amounts is what fills the
+ * heap. Throws `SyntaxError` for what is not JSON in UTF-8.
  */
-export function parseLossless(text: string): unknown {
-  return JSON.parse(quoteNumbers(text));
+export function parseLossless(bytes: Uint8Array): unknown {
+  if (!isUtf8(bytes)) throw new SyntaxError('Not UTF-8.');
+  return new LosslessParser(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).document();
 }
 
-/** A JSON number where one may end. */
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?=\s*(?:[,\]}]|$))/y;
-const QUOTE = 34;
-const MINUS = 45;
-const ZERO = 48;
-const NINE = 57;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const UPPER_E = 0x45;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const LOWER_E = 0x65;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
 
-/**
- * The text with its numbers in quotes, so that the engine's own parser keeps them: a reviver that is called for every
- * value takes eight times as long. What is no JSON stays what it is, for the parser to refuse.
- */
-function quoteNumbers(text: string): string {
-  let quoted = '';
-  let copied = 0;
-  for (let at = 0; at < text.length;) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) {
-      at = endOfString(text, at);
-    } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
-      NUMBER.lastIndex = at;
-      if (!NUMBER.test(text)) return text;
-      const end = NUMBER.lastIndex;
-      quoted += `${text.slice(copied, at)}"${text.slice(at, end)}"`;
-      copied = at = end;
-    } else {
-      at += 1;
+const LITERALS: readonly (readonly [text: string, value: unknown])[] = [
+  ['null', null],
+  ['true', true],
+  ['false', false],
+];
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+/** No answer nests this deep; without a limit one could exhaust the stack. */
+const MAX_DEPTH = 500;
+
+/** A power of two, twice the texts that are remembered: enough for a page, small enough to be made for each. */
+const SLOTS = 4096;
+const MAX_TEXTS = SLOTS / 2;
+/** Hashes may be made to collide; what is not found after so many is a new string. */
+const MAX_PROBES = 8;
+
+/** Reads beyond the end are undefined, which is no byte that anything here allows. */
+class LosslessParser {
+  private at = 0;
+  private depth = 0;
+  /** For each slot of the hash table the text's number; the first text is number 1. */
+  private readonly slots = new Int32Array(SLOTS);
+  private readonly texts: string[] = [''];
+  private readonly starts: number[] = [0];
+  private readonly lengths: number[] = [0];
+
+  constructor(private readonly bytes: Buffer) {}
+
+  document(): unknown {
+    if (this.bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) this.at = BYTE_ORDER_MARK.length;
+    const value = this.value();
+    if (this.skipSpace() !== undefined) this.fail();
+    return value;
+  }
+
+  private value(): unknown {
+    const byte = this.skipSpace();
+    switch (byte) {
+      case QUOTE:
+        return this.text();
+      case OPEN_LIST:
+        return this.list();
+      case OPEN_OBJECT:
+        return this.object();
+    }
+    if (byte === MINUS || isDigit(byte)) return this.number();
+    return this.literal();
+  }
+
+  private list(): unknown[] {
+    const items: unknown[] = [];
+    this.open();
+    if (this.skipSpace() === CLOSE_LIST) return this.close(items);
+    for (;;) {
+      items.push(this.value());
+      const byte = this.skipSpace();
+      if (byte === CLOSE_LIST) return this.close(items);
+      if (byte !== COMMA) this.fail();
+      this.at += 1;
     }
   }
-  return quoted + text.slice(copied);
+
+  private object(): Record<string, unknown> {
+    const object: Record<string, unknown> = {};
+    this.open();
+    if (this.skipSpace() === CLOSE_OBJECT) return this.close(object);
+    for (;;) {
+      if (this.skipSpace() !== QUOTE) this.fail();
+      const name = this.text();
+      if (this.skipSpace() !== COLON) this.fail();
+      this.at += 1;
+      const value = this.value();
+      // Assigned, this name would change what the object is.
+      if (name === '__proto__') {
+        Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
+      } else object[name] = value;
+      const byte = this.skipSpace();
+      if (byte === CLOSE_OBJECT) return this.close(object);
+      if (byte !== COMMA) this.fail();
+      this.at += 1;
+    }
+  }
+
+  private open(): void {
+    this.at += 1;
+    this.depth += 1;
+    if (this.depth > MAX_DEPTH) this.fail();
+  }
+
+  private close<T>(value: T): T {
+    this.at += 1;
+    this.depth -= 1;
+    return value;
+  }
+
+  private text(): string {
+    const { bytes } = this;
+    const start = this.at + 1;
+    let end = start;
+    let isEscaped = false;
+    for (let byte = bytes[end]; byte !== QUOTE; byte = bytes[(end += 1)]) {
+      if (byte === undefined || byte < SPACE) this.fail();
+      if (byte !== BACKSLASH) continue;
+      isEscaped = true;
+      end += 1;
+    }
+    this.at = end + 1;
+    if (isEscaped) return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string;
+    return this.remembered(start, end);
+  }
+
+  private number(): string {
+    const { bytes } = this;
+    const start = this.at;
+    if (bytes[this.at] === MINUS) this.at += 1;
+    if (bytes[this.at] === ZERO) this.at += 1;
+    else this.digits();
+    let isWhole = true;
+    if (bytes[this.at] === POINT) {
+      isWhole = false;
+      this.at += 1;
+      this.digits();
+    }
+    if (bytes[this.at] === LOWER_E || bytes[this.at] === UPPER_E) {
+      isWhole = false;
+      this.at += 1;
+      if (bytes[this.at] === PLUS || bytes[this.at] === MINUS) this.at += 1;
+      this.digits();
+    }
+    // Days repeat, amounts do not.
+    return isWhole ? this.remembered(start, this.at) : bytes.toString('latin1', start, this.at);
+  }
+
+  /** At least one. */
+  private digits(): void {
+    const { bytes } = this;
+    let { at } = this;
+    if (!isDigit(bytes[at])) this.fail();
+    while (isDigit(bytes[at])) at += 1;
+    this.at = at;
+  }
+
+  private literal(): unknown {
+    for (const [text, value] of LITERALS) {
+      if (this.bytes.toString('latin1', this.at, this.at + text.length) !== text) continue;
+      this.at += text.length;
+      return value;
+    }
+    return this.fail();
+  }
+
+  private skipSpace(): number | undefined {
+    let byte = this.bytes[this.at];
+    while (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) {
+      byte = this.bytes[(this.at += 1)];
+    }
+    return byte;
+  }
+
+  /** The text of these bytes; the same string where the same bytes came before. */
+  private remembered(start: number, end: number): string {
+    const { bytes, slots, texts, starts, lengths } = this;
+    const length = end - start;
+    let slot = hashOf(bytes, start, end) & (SLOTS - 1);
+    for (let probe = 0; probe < MAX_PROBES; probe += 1) {
+      const number = slots[slot]!;
+      if (number === 0) {
+        if (texts.length > MAX_TEXTS) break;
+        slots[slot] = texts.length;
+        const text = bytes.toString('utf8', start, end);
+        texts.push(text);
+        starts.push(start);
+        lengths.push(length);
+        return text;
+      }
+      if (lengths[number] === length && isSame(bytes, starts[number]!, start, length)) return texts[number]!;
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+    return bytes.toString('utf8', start, end);
+  }
+
+  private fail(): never {
+    throw new SyntaxError(`No JSON at byte ${this.at}.`);
+  }
 }
 
-/** The position after the string that begins at `start`; the end of the text when it is not closed. */
-function endOfString(text: string, start: number): number {
-  for (let quote = text.indexOf('"', start + 1); quote >= 0; quote = text.indexOf('"', quote + 1)) {
-    let backslashes = 0;
-    while (text[quote - 1 - backslashes] === '\\') backslashes += 1;
-    if (backslashes % 2 === 0) return quote + 1;
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
+}
+
+/** Of the length and a few bytes: the ids of resources differ in their last ones, and in their group. */
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = end - start;
+  for (let at = Math.max(start, end - 8); at < end; at += 1) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
+  const middle = (start + end) >>> 1;
+  if (middle - start >= 8) {
+    for (let at = middle - 2; at < middle + 2; at += 1) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
   }
-  return text.length;
+  return hash;
+}
+
+function isSame(bytes: Buffer, one: number, other: number, length: number): boolean {
+  for (let index = 0; index < length; index += 1) if (bytes[one + index] !== bytes[other + index]) return false;
+  return true;
 }

@@ -32,7 +32,7 @@ describe('a decimal', () => {
 
   it('comes out of JSON as it was written, where a number would be rounded', () => {
     const text = '{"rows": [[1.5E-05, -0.10, 123456789012345678901234567890.1, "9", true, null]]}';
-    expect(parseLossless(text)).toEqual({
+    expect(parseLossless(Buffer.from(text))).toEqual({
       rows: [['1.5E-05', '-0.10', '123456789012345678901234567890.1', '9', true, null]],
     });
   });

@@ -19,7 +19,7 @@ export function parseMoneyBody(body: Uint8Array): unknown {
 export function parsePlainBody(body: Uint8Array): unknown {
   return parse(
     body,
-    (text) => JSON.parse(text, keepLargeIntegers as (key: string, value: unknown) => unknown) as unknown,
+    (bytes) => JSON.parse(UTF8.decode(bytes), keepLargeIntegers as (key: string, value: unknown) => unknown) as unknown,
   );
 }
 
@@ -33,10 +33,12 @@ export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function parse(body: Uint8Array, parser: (text: string) => unknown): unknown {
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function parse(body: Uint8Array, parser: (bytes: Uint8Array) => unknown): unknown {
   if (body.length === 0) return null;
   try {
-    return parser(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return parser(body);
   } catch (cause) {
     throw new TransientSourceError(`Azure answered with a body of ${body.length} bytes that is not valid JSON.`, {
       cause,
