@@ -113,20 +113,22 @@ async function start(dataset: CostDataset): Promise<StartedDataset> {
 
 /**
  * Yields the pages of all datasets, asking for the next page of each at the same time: one page each in memory, let go of
- * as soon as it has been yielded.
+ * as soon as it has been yielded. They are yielded together, because they speak of the same charges.
  */
 async function* inStep(datasets: readonly StartedDataset[], stop: AbortController): AsyncGenerator<CostRecord[], void> {
   let open = datasets.map((started) => ({ pages: started.pages, page: takeFirst(started) }));
   for (;;) {
     const going: Pages[] = [];
+    let records: CostRecord[] = [];
     for (const each of open) {
       if (each.page.done) continue;
       going.push(each.pages);
-      const records = each.page.value;
+      records = records.length > 0 ? records.concat(each.page.value) : each.page.value;
       each.page = NOTHING;
-      if (records.length > 0) yield records;
     }
+    if (records.length > 0) yield records;
     if (going.length === 0) return;
+    records = [];
     open = await together(
       going.map(async (pages) => ({ pages, page: await pages.next() })),
       stop,

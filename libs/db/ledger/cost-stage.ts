@@ -79,10 +79,8 @@ export class CostStage {
   private async copy(records: readonly CostRecord[], monthOf: (index: number) => StagedMonth): Promise<void> {
     if (records.length === 0) return;
     const dimensions = await this.dimensions.resolve(this.client, this.tenantId, records);
-    await pipeline(
-      Readable.from(this.copyLines(records, dimensions, monthOf)),
-      this.client.query(copyFrom(COPY_STAGE)),
-    );
+    const lines = this.linesOf(records, dimensions, monthOf);
+    await pipeline(Readable.from(chunksOf(lines)), this.client.query(copyFrom(COPY_STAGE)));
   }
 
   /** Gives the connection back, or drops it when its state is unknown. */
@@ -95,32 +93,44 @@ export class CostStage {
     }
   }
 
-  /** Days, codes and decimals: nothing in a line needs escaping. */
-  private *copyLines(
+  /** What two records say of one charge, each in a column of its own, is one line: half as many to write and to add up. */
+  private linesOf(
     records: readonly CostRecord[],
     dimensions: readonly CostDimension[],
     monthOf: (index: number) => StagedMonth,
-  ): Generator<string> {
-    let chunk = '';
+  ): StagedLine[] {
+    const lines: StagedLine[] = [];
+    const byCharge = new Map<CostDimension, Map<Day, StagedLine>>();
     let month: StagedMonth | null = null;
     let slices = new Map<RollupKey, GrowingSlice>();
     for (const [index, record] of records.entries()) {
-      const { id, rollup } = dimensions[index]!;
+      const dimension = dimensions[index]!;
       const { day, currency, cost, amortizedCost } = record;
       const its = monthOf(index);
       if (month?.billingMonth !== its.billingMonth || month.publication !== its.publication) {
         month = its;
         slices = this.slicesOf(its);
       }
-      const slice = slices.get(rollup) ?? this.newSlice(its, rollup, slices);
-      slice.days.add(day);
-      chunk += `${slice.slice}\t${id}\t${day}\t${currency}\t${cost ?? '\\N'}\t${amortizedCost ?? '\\N'}\n`;
-      if ((index + 1) % LINES_PER_CHUNK === 0) {
-        yield chunk;
-        chunk = '';
+      const slice = slices.get(dimension.rollup) ?? this.newSlice(its, dimension.rollup, slices);
+      let byDay = byCharge.get(dimension);
+      if (!byDay) byCharge.set(dimension, (byDay = new Map()));
+      const earlier = byDay.get(day);
+      if (
+        earlier?.slice === slice.slice &&
+        earlier.currency === currency &&
+        (cost === null || earlier.cost === null) &&
+        (amortizedCost === null || earlier.amortizedCost === null)
+      ) {
+        earlier.cost ??= cost;
+        earlier.amortizedCost ??= amortizedCost;
+        continue;
       }
+      const line = { slice: slice.slice, dimensionId: dimension.id, day, currency, cost, amortizedCost };
+      slice.days.add(day);
+      byDay.set(day, line);
+      lines.push(line);
     }
-    if (chunk) yield chunk;
+    return lines;
   }
 
   private slicesOf({ publication, billingMonth }: StagedMonth): Map<RollupKey, GrowingSlice> {
@@ -139,6 +149,28 @@ export class CostStage {
     this.#slices.push(slice);
     slices.set(rollup, slice);
     return slice;
+  }
+}
+
+/** A row of the stage. */
+interface StagedLine {
+  slice: number;
+  dimensionId: string;
+  day: Day;
+  currency: string;
+  cost: string | null;
+  amortizedCost: string | null;
+}
+
+/** As COPY reads them. Days, codes and decimals: nothing in a line needs escaping. */
+function* chunksOf(lines: readonly StagedLine[]): Generator<string> {
+  for (let first = 0; first < lines.length; first += LINES_PER_CHUNK) {
+    let chunk = '';
+    for (const line of lines.slice(first, first + LINES_PER_CHUNK)) {
+      const { slice, dimensionId, day, currency, cost, amortizedCost } = line;
+      chunk += `${slice}\t${dimensionId}\t${day}\t${currency}\t${cost ?? '\\N'}\t${amortizedCost ?? '\\N'}\n`;
+    }
+    yield chunk;
   }
 }
 
