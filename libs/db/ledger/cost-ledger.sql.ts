@@ -122,7 +122,8 @@ export const upsertDataset = `
 /**
  * Facts and their rollup from the staged slices of one dataset, in one pass. $2 dataset, $3 whether it carries both columns
  * (then a key that only one of them has is a zero in the other, not an unknown), $4–$8 slices with what the rollup tells
- * apart. Answers the exact totals per currency of what was written.
+ * apart. Sorted as the key is, because a B-tree takes twice as long for rows in the order of a hash; added up by numbers
+ * before the rollup's texts are compared. Answers the exact totals per currency of what was written.
  */
 export const insertFacts = `
   WITH slices AS (
@@ -135,6 +136,7 @@ export const insertFacts = `
     FROM pg_temp.cost_stage s
     WHERE s.slice = ANY($4::integer[])
     GROUP BY s.slice, s.day, s.dimension_id, s.currency
+    ORDER BY s.day, s.dimension_id, s.currency
   ), written AS (
     INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
     SELECT $1, $2, day, dimension_id, currency, cost, amortized_cost FROM facts
@@ -142,8 +144,11 @@ export const insertFacts = `
     INSERT INTO cost_daily_totals
       (tenant_id, dataset_id, day, provider, billing_account_id, subscription_id, service_name, currency, cost, amortized_cost, rows)
     SELECT $1, $2, f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency,
-           sum(f.cost), sum(f.amortized_cost), count(*)
-    FROM facts f JOIN slices l ON l.slice = f.slice
+           sum(f.cost), sum(f.amortized_cost), sum(f.rows)
+    FROM (
+      SELECT slice, day, currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, count(*) AS rows
+      FROM facts GROUP BY slice, day, currency
+    ) f JOIN slices l ON l.slice = f.slice
     GROUP BY f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency
     RETURNING currency, cost, amortized_cost, rows
   )

@@ -139,11 +139,14 @@ async function sumByCurrency(tx: Transaction, totals: readonly CurrencyTotal[]):
   ]);
 }
 
+/** A window's facts are added up and sorted in memory: on disk it takes a third longer. */
+const SET_UP = `SELECT set_config('azcops.tenant_id', $1, true), set_config('work_mem', '64MB', true)`;
+
 /** A transaction on the stage's own connection, because only that one sees the stage. */
 async function inTransaction<T>({ client, tenantId }: CostStage, work: (tx: Transaction) => Promise<T>): Promise<T> {
   await client.query('BEGIN');
   try {
-    await client.query(`SELECT set_config('azcops.tenant_id', $1, true)`, [tenantId]);
+    await client.query(SET_UP, [tenantId]);
     const result = await work({
       client,
       query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
