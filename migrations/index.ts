@@ -16,6 +16,7 @@ import { CheaperScope1760000000015 } from './0015-cheaper-scope.js';
 import { Decisions1760000000016 } from './0016-decisions.js';
 import { ReferenceData1760000000017 } from './0017-reference-data.js';
 import { Delivery1760000000018 } from './0018-delivery.js';
+import { InventoryRoom1760000000019 } from './0019-inventory-room.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -37,4 +38,5 @@ export const migrations = [
   Decisions1760000000016,
   ReferenceData1760000000017,
   Delivery1760000000018,
+  InventoryRoom1760000000019,
 ];

@@ -25,7 +25,7 @@ export async function runCosts(server: OwnPostgres, size: PagesSize, workers: nu
     const tenantId = await addTenant(owner, `bench-${crypto.randomUUID()}`);
     for (const id of pages.subscriptionIds()) await addSubscription(owner, tenantId, id);
     const to = addDays(size.from, size.days - 1);
-    const process = { databaseUrl: server.workerUrl, dataDir: folder, size, connectors: ['cost-management'] };
+    const process = { databaseUrl: server.workerUrl, dataDir: folder, costs: size, connectors: ['cost-management'] };
     const run = await runWithWorkers(server, ingestion, process, workers, { tenantId, from: size.from, to });
     const [sums] = await owner.query<{ rows: number; cost: string; amortized: string }>(
       ALL_TENANTS,

@@ -10,7 +10,8 @@ import { projectRoot } from '../../scripts/project.js';
 import { withClient } from '../../scripts/postgres-logins.js';
 import { addTenant, connectTo } from '../harness/ledger.js';
 import { OwnPostgres } from '../harness/own-postgres.js';
-import { rawCopy, type BaselineRow } from './baseline/raw-copy.js';
+import { rawCopy } from './baseline/raw-copy.js';
+import { CHARGES, type ChargeRow } from './baseline/tables.js';
 import { CostPages } from './cost-pages.js';
 import { report } from './results.js';
 
@@ -48,7 +49,7 @@ describe('importing a file', { timeout: 900_000 }, () => {
       );
     }
   }
-  function* rows(): Generator<BaselineRow> {
+  function* rows(): Generator<ChargeRow> {
     for (const { dimension, day, currency, amount } of billed())
       yield { dimension, day, currency, cost: amount, amortizedCost: amount };
   }
@@ -58,7 +59,7 @@ describe('importing a file', { timeout: 900_000 }, () => {
     const imported: number[] = [];
     const copied: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      copied.push((await rawCopy(server.ownerUrl, rows())).seconds);
+      copied.push((await rawCopy(server.ownerUrl, CHARGES, rows())).seconds);
       const tenantId = await addTenant(owner, `import-${round}`);
       const startedAt = performance.now();
       await promisify(execFile)(

@@ -9,7 +9,8 @@ import { withClient } from '../../scripts/postgres-logins.js';
 import { TestIngestion } from '../harness/ingestion.js';
 import { addSubscription, addTenant } from '../harness/ledger.js';
 import { OwnPostgres } from '../harness/own-postgres.js';
-import { rawCopy, type BaselineRow } from './baseline/raw-copy.js';
+import { rawCopy } from './baseline/raw-copy.js';
+import { CHARGES, type ChargeRow } from './baseline/tables.js';
 import { typeormSave } from './baseline/typeorm-save.js';
 import { CostPages } from './cost-pages.js';
 import { report } from './results.js';
@@ -35,7 +36,7 @@ describe('ingesting costs', { timeout: 1_200_000 }, () => {
   });
 
   it('against COPY of the same rows, and against save', async () => {
-    const rows = function* (limit = Infinity): Generator<BaselineRow> {
+    const rows = function* (limit = Infinity): Generator<ChargeRow> {
       for (const { type, dimension, day, currency, amount } of pages.charges()) {
         if (limit-- <= 0) return;
         const [cost, amortizedCost] = type === 'ActualCost' ? [amount, null] : [null, amount];
@@ -45,10 +46,10 @@ describe('ingesting costs', { timeout: 1_200_000 }, () => {
     const ingested: number[] = [];
     const copied: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      copied.push((await rawCopy(server.ownerUrl, rows())).seconds);
+      copied.push((await rawCopy(server.ownerUrl, CHARGES, rows())).seconds);
       ingested.push(await ingest(`round-${round}`));
     }
-    const saved = await typeormSave(server.ownerUrl, rows(SAVED_ROWS));
+    const saved = await typeormSave(server.ownerUrl, CHARGES, rows(SAVED_ROWS));
     const perSecond = (seconds: number, count = pages.rows) => Math.round(count / seconds);
     const [copy, ledger] = [Math.min(...copied), Math.min(...ingested)];
     const save = saved.seconds / saved.rows;

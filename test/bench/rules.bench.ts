@@ -55,8 +55,7 @@ describe('rules over an estate', { timeout: 1_800_000 }, () => {
     try {
       await fillEstate(own.ownerUrl, { subscriptions, resources: RESOURCES, to: YESTERDAY, days: 30 }, 'bench');
       await ingestion.logins.owner.pool.query(VARIETY);
-      const size = { subscriptions: 0, resources: 0, from: YESTERDAY, days: 0 };
-      const process = { databaseUrl: own.workerUrl, dataDir: folder, size, connectors: ['rules'] };
+      const process = { databaseUrl: own.workerUrl, dataDir: folder, connectors: ['rules'] };
       const run = await runWithWorkers(own, ingestion, process, 1, {});
       const { rows } = await ingestion.logins.owner.pool.query<{ n: number }>(
         `SELECT count(*)::int AS n FROM recommendations WHERE source = 'rules'`,

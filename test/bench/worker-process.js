@@ -1,4 +1,4 @@
-// A worker of its own process over `CostPages`; run by Node itself on the built product. It works until it is told to
+// A worker of its own process over generated answers of Azure; run by Node itself on the built product. It works until it is told to
 // stop, and then says how much memory and processor it took.
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import { Readable } from 'node:stream';
@@ -10,9 +10,14 @@ import { createLogger } from '#core/logger.js';
 import { connectParts } from '../../dist/apps/ingestion/parts.js';
 import { IngestionWorker } from '../../dist/apps/ingestion/worker/ingestion-worker.js';
 import { CostPages } from './cost-pages.ts';
+import { InventoryPages } from './inventory-pages.ts';
 
-const { databaseUrl, dataDir, size, connectors: wanted } = JSON.parse(process.argv[2]);
-const pages = new CostPages(size);
+const { databaseUrl, dataDir, costs, inventory, connectors: wanted } = JSON.parse(process.argv[2]);
+/** Who answers which paths. */
+const services = new Map([
+  ['/Microsoft.CostManagement/', new CostPages(costs)],
+  ['/Microsoft.ResourceGraph/', new InventoryPages(inventory)],
+]);
 const AUTHORITY = 'https://login.test';
 
 /** Entra ID and Resource Manager in place of the network. */
@@ -32,7 +37,8 @@ const httpClient = {
 };
 
 function page(url, text) {
-  const { body, json } = pages.answer({ url, json: JSON.parse(text), method: 'POST', headers: {}, text });
+  const [, service] = [...services].find(([path]) => url.pathname.includes(path));
+  const { body, json } = service.answer({ url, json: JSON.parse(text), method: 'POST', headers: {}, text });
   return body ?? JSON.stringify(json);
 }
 

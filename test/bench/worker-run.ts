@@ -8,6 +8,7 @@ import { projectRoot } from '../../scripts/project.js';
 import type { TestIngestion } from '../harness/ingestion.js';
 import type { OwnPostgres } from '../harness/own-postgres.js';
 import type { PagesSize } from './cost-pages.js';
+import type { InventorySize } from './inventory-pages.js';
 
 /** What a run took. */
 export interface WorkerRun {
@@ -21,8 +22,9 @@ export interface WorkerProcess {
   databaseUrl: string;
   dataDir: string;
   connectors: readonly string[];
-  /** Of Cost Management's answers; of no matter to other connectors. */
-  size: PagesSize;
+  /** Of what the connectors ask for. */
+  costs?: PagesSize;
+  inventory?: InventorySize;
 }
 
 /** Carries a run out with worker processes of their own and measures it from the request to its end. */

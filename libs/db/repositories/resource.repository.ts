@@ -127,19 +127,26 @@ export class ResourceRepository {
   /** The inventory as the sink of a window. Batches are visible as they come; only a complete read marks deletions. */
   async openSink(target: SinkTarget): Promise<RecordSink<'resource'>> {
     let rows = 0;
+    // A batch is written while the next page is read; whoever comes next hears of its failure.
+    let writing: Promise<void> = Promise.resolve();
     return {
       add: async (records) => {
-        await this.database.transaction(oneTenant(target.tenantId), (tx) => upsert(tx, target, records));
+        await writing;
+        writing = this.database.transaction(oneTenant(target.tenantId), (tx) => upsert(tx, target, records));
+        writing.catch(() => undefined);
         rows += records.length;
       },
-      publish: (proof, checkpoint) =>
-        this.database.transaction(oneTenant(target.tenantId), async (tx) => {
+      publish: async (proof, checkpoint) => {
+        await writing;
+        return this.database.transaction(oneTenant(target.tenantId), async (tx) => {
           if (proof.complete) await markDeleted(tx, target, proof);
           const published: Published = { rows, totals: [] };
           await checkpoint(tx, published);
           return published;
-        }),
-      discard: async () => undefined,
+        });
+      },
+      // Nothing is written any more once an attempt has ended.
+      discard: () => writing.catch(() => undefined),
     };
   }
 }
@@ -147,46 +154,35 @@ export class ResourceRepository {
 async function upsert(tx: Transaction, target: SinkTarget, found: readonly ResourceRecord[]): Promise<void> {
   // One statement may not touch a row twice; the latter of two says how things are.
   const records = [...new Map(found.map((record) => [record.resourceId, record])).values()];
+  // Long properties lie compressed beside their row; kept as they are, they are not compressed and written again.
   await tx.query(
     `INSERT INTO resources AS r (tenant_id, resource_id, original_id, subscription_id, name, type, kind, location,
        resource_group, managed_by, tags, sku, properties, first_seen_at, last_seen_at)
-     SELECT $1, f.resource_id, f.original_id, f.subscription_id, f.name, f.type, f.kind, f.location,
-       f.resource_group, f.managed_by, f.tags, f.sku, f.properties, $2, $2
-     FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                 $11::text[], $12::jsonb[], $13::jsonb[], $14::jsonb[])
-       AS f (resource_id, original_id, subscription_id, name, type, kind, location, resource_group, managed_by, tags, sku,
-             properties)
-     ORDER BY f.resource_id
+     SELECT $1, f."resourceId", f."originalId", f."subscriptionId", f.name, f.type, f.kind, f.location,
+       f."resourceGroup", f."managedBy", f.tags, f.sku, f.properties, $2, $2
+     FROM jsonb_to_recordset($3::jsonb)
+       AS f ("resourceId" text, "originalId" text, "subscriptionId" text, name text, type text, kind text, location text,
+             "resourceGroup" text, "managedBy" text, tags jsonb, sku jsonb, properties jsonb)
+     ORDER BY f."resourceId"
      ON CONFLICT (tenant_id, resource_id) DO UPDATE
        SET original_id = excluded.original_id, subscription_id = excluded.subscription_id, name = excluded.name,
            type = excluded.type, kind = excluded.kind, location = excluded.location,
            resource_group = excluded.resource_group, managed_by = excluded.managed_by, tags = excluded.tags, sku = excluded.sku,
-           properties = excluded.properties, last_seen_at = excluded.last_seen_at, deleted_at = NULL
+           properties = CASE WHEN r.properties = excluded.properties THEN r.properties ELSE excluded.properties END,
+           last_seen_at = excluded.last_seen_at, deleted_at = NULL
        WHERE r.last_seen_at <= excluded.last_seen_at`,
-    [
-      target.tenantId,
-      target.startedAt,
-      records.map((record) => record.resourceId),
-      records.map((record) => record.originalId),
-      records.map((record) => record.subscriptionId),
-      records.map((record) => record.name),
-      records.map((record) => record.type),
-      records.map((record) => record.kind),
-      records.map((record) => record.location),
-      records.map((record) => record.resourceGroup),
-      records.map((record) => record.managedBy),
-      records.map((record) => json(record.tags)),
-      records.map((record) => (record.sku ? json(record.sku) : null)),
-      records.map((record) => json(record.properties)),
-    ],
+    [target.tenantId, target.startedAt, json(records)],
   );
 }
 
-/** PostgreSQL's jsonb cannot hold the NUL character, which Azure lets into property values. */
+/** Text that PostgreSQL takes: it holds neither the NUL character nor halves of pairs, which Azure lets into values. */
 function json(value: object): string {
   const text = JSON.stringify(value);
-  if (!text.includes('\\u0000')) return text;
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? part.replaceAll('\0', '') : part));
+  // Written as escapes, these are the only ones that begin like this.
+  if (!/\\u(?:0000|d[89a-f])/.test(text)) return text;
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === 'string' ? part.replaceAll('\0', '').toWellFormed() : part,
+  );
 }
 
 /** Only within subscriptions the answer covers, whose inventory is then known whole: Resource Graph silently leaves out those it may not read. */

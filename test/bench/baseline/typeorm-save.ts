@@ -1,41 +1,21 @@
-import { DataSource, Column, Entity, PrimaryColumn } from 'typeorm';
-import type { BaselineRow } from './raw-copy.js';
-
-@Entity('bench_saved')
-class SavedCost {
-  @PrimaryColumn({ name: 'dimension_id', type: 'bigint' })
-  dimensionId: number;
-
-  @PrimaryColumn({ type: 'date' })
-  day: string;
-
-  @PrimaryColumn({ type: 'text' })
-  currency: string;
-
-  @Column({ type: 'numeric', nullable: true })
-  cost: string | null;
-
-  @Column({ name: 'amortized_cost', type: 'numeric', nullable: true })
-  amortizedCost: string | null;
-}
+import { DataSource } from 'typeorm';
+import type { BaselineTable } from './tables.js';
 
 /** The same rows by TypeORM's `save`, in chunks and one transaction. Answers the seconds, commit included. */
-export async function typeormSave(
+export async function typeormSave<Row>(
   ownerUrl: string,
-  rows: Iterable<BaselineRow>,
+  { name, columns, primaryKey, entity, saved }: BaselineTable<Row>,
+  rows: Iterable<Row>,
 ): Promise<{ rows: number; seconds: number }> {
-  const source = await new DataSource({ type: 'postgres', url: ownerUrl, entities: [SavedCost] }).initialize();
+  const source = await new DataSource({ type: 'postgres', url: ownerUrl, entities: [entity] }).initialize();
   try {
-    await source.query(`
-      DROP TABLE IF EXISTS bench_saved;
-      CREATE TABLE bench_saved (dimension_id bigint, day date, currency text, cost numeric, amortized_cost numeric,
-                                PRIMARY KEY (dimension_id, day, currency))`);
-    const repository = source.getRepository(SavedCost);
-    const entities = [...rows].map(({ dimension, ...row }) => repository.create({ ...row, dimensionId: dimension }));
+    await source.query(`DROP TABLE IF EXISTS ${name}; CREATE TABLE ${name} (${columns}, PRIMARY KEY (${primaryKey}))`);
+    const repository = source.getRepository(entity);
+    const entities = Array.from(rows, (row) => repository.create(saved(row)));
     const startedAt = performance.now();
     await repository.save(entities, { chunk: 500 });
     const seconds = (performance.now() - startedAt) / 1_000;
-    await source.query('DROP TABLE bench_saved');
+    await source.query(`DROP TABLE ${name}`);
     return { rows: entities.length, seconds };
   } finally {
     await source.destroy();
