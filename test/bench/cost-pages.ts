@@ -29,12 +29,19 @@ export interface PagesSize {
   days: number;
 }
 
+/** A page, and where the id of its subscription stands. */
+interface Template {
+  body: Buffer;
+  ids: number[];
+}
+
 /**
  * Cost Management's answers for an estate of any size: every resource has one charge a day, shaped and as long as real
- * ones. Amounts are a function of subscription, resource and day, so that sums are known exactly.
+ * ones. Amounts are a function of resource and day, so that sums are known exactly; subscriptions
+ * differ in their ids alone, so that a page costs no more than a copy.
  */
 export class CostPages {
-  readonly #bodies = new Map<string, Buffer>();
+  readonly #templates = new Map<string, Template>();
   readonly size: PagesSize;
 
   /** Written so that Node runs it as it stands. */
@@ -52,29 +59,14 @@ export class CostPages {
     return Array.from({ length: this.size.subscriptions }, (_, index) => subscriptionId(index));
   }
 
-  /** Writes all pages ahead, so that answering them costs nothing. */
-  prepare(): void {
-    for (let subscription = 0; subscription < this.size.subscriptions; subscription += 1) {
-      for (const type of ['ActualCost', 'AmortizedCost'] as const) {
-        for (let page = 0; page < this.#pages; page += 1) {
-          this.#bodies.set(`${subscription} ${type} ${page}`, this.#page(subscription, type, page));
-        }
-      }
-    }
-  }
-
   /** The sum of all amounts of one dataset, in units of 10^-14. */
   total(type: PagesOf): bigint {
     const { subscriptions, resources, days } = this.size;
     let total = 0n;
-    for (let subscription = 0; subscription < subscriptions; subscription += 1) {
-      for (let day = 0; day < days; day += 1) {
-        for (let resource = 0; resource < resources; resource += 1) {
-          total += BigInt(units(type, subscription, resource, day));
-        }
-      }
+    for (let day = 0; day < days; day += 1) {
+      for (let resource = 0; resource < resources; resource += 1) total += BigInt(units(type, resource, day));
     }
-    return total;
+    return total * BigInt(subscriptions);
   }
 
   /** The charges one by one, for baselines that write the same rows. */
@@ -90,7 +82,7 @@ export class CostPages {
             dimension: subscription * resources + resource,
             day: addDays(from, day),
             currency: 'EUR',
-            amount: amountText(units(type, subscription, resource, day)),
+            amount: amountText(units(type, resource, day)),
           };
         }
       }
@@ -101,9 +93,8 @@ export class CostPages {
   answer({ url, json }: FakeRequest): FakeAnswer {
     const subscription = Number.parseInt(url.pathname.split('/')[2]!.slice(-12), 16);
     const type = json.type as PagesOf;
-    if (!json.dataset.grouping) return { json: this.#totals(subscription, type) };
-    const page = Number(url.searchParams.get('$skiptoken') ?? 0);
-    return { body: this.#bodies.get(`${subscription} ${type} ${page}`) ?? this.#page(subscription, type, page) };
+    if (!json.dataset.grouping) return { json: this.#totals(type) };
+    return { body: this.#page(subscription, type, Number(url.searchParams.get('$skiptoken') ?? 0)) };
   }
 
   get #pages(): number {
@@ -111,6 +102,16 @@ export class CostPages {
   }
 
   #page(subscription: number, type: PagesOf, page: number): Buffer {
+    let template = this.#templates.get(`${type} ${page}`);
+    if (!template) this.#templates.set(`${type} ${page}`, (template = this.#template(type, page)));
+    const body = Buffer.from(template.body);
+    const id = Buffer.from(subscriptionId(subscription));
+    for (const offset of template.ids) id.copy(body, offset);
+    return body;
+  }
+
+  /** The page of the first subscription. */
+  #template(type: PagesOf, page: number): Template {
     const { resources, days, from } = this.size;
     const last = Math.min((page + 1) * PAGE_ROWS, resources * days);
     const rows: string[] = [];
@@ -118,25 +119,29 @@ export class CostPages {
       const resource = index % resources;
       const day = Math.floor(index / resources);
       const date = addDays(from, day).replaceAll('-', '');
-      const amount = amountText(units(type, subscription, resource, day));
-      rows.push(`[${amount},${date},${dimensionText(subscription, resource)},"EUR"]`);
+      const amount = amountText(units(type, resource, day));
+      rows.push(`[${amount},${date},${dimensionText(resource)},"EUR"]`);
     }
-    const path = `https://management.test:8443/subscriptions/${subscriptionId(subscription)}`;
+    const path = `https://management.test:8443/subscriptions/${subscriptionId(0)}`;
     const next =
       page + 1 < this.#pages
         ? `"${path}/providers/Microsoft.CostManagement/query?api-version=2023-11-01&$skiptoken=${page + 1}"`
         : 'null';
     const columns = JSON.stringify(COLUMNS.map((name) => ({ name, type: name === 'Cost' ? 'Number' : 'String' })));
-    return Buffer.from(
+    const body = Buffer.from(
       `{"id":"x","name":"x","type":"Microsoft.CostManagement/query","properties":{"nextLink":${next},"columns":${columns},"rows":[${rows.join(',')}]}}`,
     );
+    const ids: number[] = [];
+    const id = subscriptionId(0);
+    for (let at = body.indexOf(id); at >= 0; at = body.indexOf(id, at + id.length)) ids.push(at);
+    return { body, ids };
   }
 
-  #totals(subscription: number, type: PagesOf): unknown {
+  #totals(type: PagesOf): unknown {
     const { resources, days, from } = this.size;
     const rows = Array.from({ length: days }, (_, day) => {
       let total = 0;
-      for (let resource = 0; resource < resources; resource += 1) total += units(type, subscription, resource, day);
+      for (let resource = 0; resource < resources; resource += 1) total += units(type, resource, day);
       return [total / 10 ** SCALE, Number(addDays(from, day).replaceAll('-', '')), 'EUR'];
     });
     const columns = ['Cost', 'UsageDate', 'Currency'].map((name) => ({ name, type: 'Number' }));
@@ -148,24 +153,17 @@ function subscriptionId(index: number): string {
   return `5b000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 }
 
-const dimensionTexts = new Map<number, string>();
-
-function dimensionText(subscription: number, resource: number): string {
-  const key = subscription * 1_000_000 + resource;
-  let text = dimensionTexts.get(key);
-  if (text === undefined) {
-    const group = `rg-${SERVICES[resource % 6]!.toLowerCase().replaceAll(' ', '-')}-${resource % 40}`;
-    const service = SERVICES[resource % SERVICES.length]!;
-    const id = `/subscriptions/${subscriptionId(subscription)}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/vm-prod-weu-${resource}`;
-    text = `"${id}","${group}","${service}","${service}","Usage","OnDemand","Azure"`;
-    dimensionTexts.set(key, text);
-  }
-  return text;
+/** Of a resource in the first subscription. */
+function dimensionText(resource: number): string {
+  const group = `rg-${SERVICES[resource % 6]!.toLowerCase().replaceAll(' ', '-')}-${resource % 40}`;
+  const service = SERVICES[resource % SERVICES.length]!;
+  const id = `/subscriptions/${subscriptionId(0)}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/vm-prod-weu-${resource}`;
+  return `"${id}","${group}","${service}","${service}","Usage","OnDemand","Azure"`;
 }
 
 /** Up to a thousand, spread without a pattern; every seventh amortized amount differs from the billed one. */
-function units(type: PagesOf, subscription: number, resource: number, day: number): number {
-  const mixed = Math.imul((subscription + 1) * 7919 + resource * 104_729 + day * 1_299_709, 2_654_435_761) >>> 0;
+function units(type: PagesOf, resource: number, day: number): number {
+  const mixed = Math.imul(7919 + resource * 104_729 + day * 1_299_709, 2_654_435_761) >>> 0;
   const billed = (mixed % 99_991) * 1_000_003 + (mixed % 1_009);
   return type === 'AmortizedCost' && resource % 7 === 0 ? billed + 1_234_567 : billed;
 }

@@ -28,7 +28,6 @@ describe('ingesting costs', { timeout: 1_200_000 }, () => {
   beforeAll(async () => {
     server = await OwnPostgres.start();
     base = await TestIngestion.open({}, 1, server);
-    pages.prepare();
   }, 120_000);
   afterAll(async () => {
     await base.end();

@@ -1,6 +1,8 @@
-// A worker of its own process over generated answers of Azure; run by Node itself on the built product. It works until it is told to
-// stop, and then says how much memory and processor it took.
+// A worker of its own process over generated answers of Azure; run by Node itself on the built product. It works until it is
+// told to stop, and then says how much memory and processor it took.
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
+import { once } from 'node:events';
+import { Agent, request as httpRequest } from 'node:http';
 import { Readable } from 'node:stream';
 import { AzureApi } from '#connectors/azure/azure-api.js';
 import { createConnectors } from '#connectors/registry.js';
@@ -9,37 +11,28 @@ import { loadConfig } from '#core/config.js';
 import { createLogger } from '#core/logger.js';
 import { connectParts } from '../../dist/apps/ingestion/parts.js';
 import { IngestionWorker } from '../../dist/apps/ingestion/worker/ingestion-worker.js';
-import { CostPages } from './cost-pages.ts';
-import { InventoryPages } from './inventory-pages.ts';
 
-const { databaseUrl, dataDir, costs, inventory, connectors: wanted } = JSON.parse(process.argv[2]);
-/** Who answers which paths. */
-const services = new Map([
-  ['/Microsoft.CostManagement/', new CostPages(costs)],
-  ['/Microsoft.ResourceGraph/', new InventoryPages(inventory)],
-]);
+const { databaseUrl, dataDir, azurePort, connectors: wanted } = JSON.parse(process.argv[2]);
 const AUTHORITY = 'https://login.test';
+const agent = new Agent({ keepAlive: true });
 
-/** Entra ID and Resource Manager in place of the network. */
+/** Entra ID, and Resource Manager by `azure-process.js`. */
 const httpClient = {
   async sendRequest(request) {
     const url = new URL(request.url);
-    const body = url.origin === AUTHORITY ? JSON.stringify(identity(url)) : page(url, String(request.body));
-    return {
-      request,
-      status: 200,
-      headers: createHttpHeaders(),
-      ...(request.streamResponseStatusCodes
-        ? { readableStreamBody: Readable.from([Buffer.from(body)]) }
-        : { bodyAsText: String(body) }),
-    };
+    const answer = { request, status: 200, headers: createHttpHeaders() };
+    if (url.origin !== AUTHORITY) return { ...answer, readableStreamBody: await page(url, request.body) };
+    const text = JSON.stringify(identity(url));
+    return request.streamResponseStatusCodes
+      ? { ...answer, readableStreamBody: Readable.from([Buffer.from(text)]) }
+      : { ...answer, bodyAsText: text };
   },
 };
 
-function page(url, text) {
-  const [, service] = [...services].find(([path]) => url.pathname.includes(path));
-  const { body, json } = service.answer({ url, json: JSON.parse(text), method: 'POST', headers: {}, text });
-  return body ?? JSON.stringify(json);
+async function page({ pathname, search }, body) {
+  const asked = httpRequest({ port: azurePort, path: pathname + search, method: 'POST', agent }).end(body);
+  const [response] = await once(asked, 'response');
+  return response;
 }
 
 function identity(url) {
@@ -78,20 +71,10 @@ const connectors = new Map(
     .map((connector) => [connector.id, connector]),
 );
 const worker = new IngestionWorker({ ...parts, connectors });
-let top = { rss: 0 };
-setInterval(() => {
-  const now = process.memoryUsage();
-  if (now.rss > top.rss) top = now;
-}, 20).unref();
 await worker.start();
 process.send('ready');
 process.once('message', async () => {
   const { user, system } = process.cpuUsage();
-  console.error(
-    Object.entries(top)
-      .map(([k, v]) => `${k} ${Math.round(v / 1e6)}`)
-      .join(' '),
-  );
   process.send({ peakBytes: process.resourceUsage().maxRSS * 1024, cpuSeconds: (user + system) / 1e6 });
   await worker.stop();
   process.exit(0);

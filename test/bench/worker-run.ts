@@ -35,11 +35,13 @@ export async function runWithWorkers(
   workers: number,
   request: Parameters<TestIngestion['request']>[0],
 ): Promise<WorkerRun> {
+  const { costs = NONE, inventory, ...worker } = process;
+  const azure = start('azure-process.js', { costs, inventory });
   const processes: ChildProcess[] = [];
   try {
+    const [azurePort] = (await once(azure, 'message')) as [number];
     for (let count = 0; count < workers; count += 1) {
-      const script = join(projectRoot, 'test/bench/worker-process.js');
-      const child = fork(script, [JSON.stringify(process)], { execArgv: [] });
+      const child = start('worker-process.js', { ...worker, azurePort });
       processes.push(child);
       await once(child, 'message');
     }
@@ -66,12 +68,18 @@ export async function runWithWorkers(
       ),
     };
   } finally {
-    for (const child of processes) {
+    for (const child of [...processes, azure]) {
       if (child.exitCode !== null) continue;
       child.kill();
       await once(child, 'exit');
     }
   }
+}
+
+const NONE: PagesSize = { subscriptions: 0, resources: 0, from: '2026-01-01', days: 0 };
+
+function start(script: string, options: unknown): ChildProcess {
+  return fork(join(projectRoot, 'test/bench', script), [JSON.stringify(options)], { execArgv: [] });
 }
 
 /** Processor time of the server and its backends so far. */
