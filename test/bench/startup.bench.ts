@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../scripts/free-port.js';
 import { projectRoot } from '../../scripts/project.js';
 import { OwnPostgres } from '../harness/own-postgres.js';
+import { firstStart, whyNoFirstStart } from './fresh-clone.js';
 import { report } from './results.js';
 
 const ROUNDS = 5;
@@ -62,6 +63,27 @@ describe('starting the API', { timeout: 120_000 }, () => {
       await once(child, 'exit');
     }
   }
+});
+
+/** From `git clone` to the line that says that everything is ready, the first ingestion included. */
+describe('starting from nothing', { timeout: 900_000 }, () => {
+  it('takes as long as the parts that a newcomer waits for', async ({ skip }) => {
+    const reason = whyNoFirstStart();
+    if (reason) {
+      process.stdout.write(`first start: not measured, ${reason}.\n`);
+      skip(reason);
+    }
+    const { clone, dependencies, build, answers, ingestion, total } = await firstStart();
+    const seconds = (value: number) => `${value.toFixed(1)} s`;
+    report('first start', {
+      'git clone': seconds(clone),
+      'dependencies, npm’s cache warm': seconds(dependencies),
+      build: seconds(build),
+      'database, sandbox and API answer': seconds(answers),
+      'first ingestion': seconds(ingestion),
+      'ready after': seconds(total),
+    });
+  });
 });
 
 function statusOf(url: string): Promise<number> {
