@@ -35,7 +35,7 @@ export interface CostQuestion {
 
 /**
  * Asks the question and yields what `read` makes of its pages, each kept raw first. A page is let go of as soon as it is
- * read: with its text and cells it takes three times what its records do, and twenty may be under way at once. The next
+ * parsed: its cells take as much again as its records, and twenty pages may be on their way into the raw store at once. The next
  * page is had by sending the identical body to the link again (a GET, or another body, is refused or starts anew); the
  * SDKs do not do that and stop at page one.
  */
@@ -63,14 +63,17 @@ async function readPage<T>(
   context: AnswerKeeper,
   { page, target }: { page: number; target: string },
   read: (table: CostTable) => T,
-): Promise<{ value: { read: T; isEmpty: boolean }; nextLink: unknown }> {
+): Promise<Digest<T>> {
   const answer = await client.read(
     {
       method: 'POST',
       target,
       ...(page === 1 && { query: { 'api-version': COST_MANAGEMENT_API_VERSION, $top: String(PAGE_ROWS) } }),
       body: costQuery(type, range, grain),
-      parse: parseMoneyBody,
+      parse: (body) => {
+        const json = parseMoneyBody(body);
+        return outcomeOf(() => digest(json, page, read));
+      },
       connector: COST_MANAGEMENT_ID,
       quota: { service: 'cost-management', scope: subscriptionId },
       need: { role: COST_MANAGEMENT_ROLE, scope: `subscription ${subscriptionId}` },
@@ -78,8 +81,29 @@ async function readPage<T>(
     pageLabel(label, page),
     context,
   );
-  const { nextLink, ...table } = toTable(answer.json, page);
+  return (answer.json as () => Digest<T>)();
+}
+
+interface Digest<T> {
+  value: { read: T; isEmpty: boolean };
+  nextLink: unknown;
+}
+
+function digest<T>(json: unknown, page: number, read: (table: CostTable) => T): Digest<T> {
+  const { nextLink, ...table } = toTable(json, page);
   return { value: { read: read(table), isEmpty: table.rows.length === 0 }, nextLink };
+}
+
+/** Does `work` at once and answers it, or throws what it threw, when asked: by then the page is kept, whatever is wrong with it. */
+function outcomeOf<T>(work: () => T): () => T {
+  try {
+    const value = work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 function toTable(body: unknown, page: number): CostTable & { nextLink: unknown } {

@@ -82,8 +82,8 @@ export class CostStage {
   private async copy(records: readonly CostRecord[], monthOf: (index: number) => StagedMonth): Promise<void> {
     if (records.length === 0) return;
     const dimensions = await this.dimensions.resolve(this.client, this.tenantId, records);
-    const lines = this.linesOf(records, dimensions, monthOf);
-    await pipeline(Readable.from(copyText(lines), { highWaterMark: 1 }), this.client.query(copyFrom(COPY_STAGE)));
+    const text = copyText(this.linesOf(records, dimensions, monthOf));
+    await pipeline(Readable.from(text), this.client.query(copyFrom(COPY_STAGE)));
   }
 
   /** Gives the connection back, or drops it when its state is unknown. */
@@ -170,7 +170,8 @@ interface StagedLine {
  * As COPY reads them, byte by byte: as strings they were put together of half a million pieces. Days, codes and decimals:
  * nothing in a line needs escaping, and all of it is ASCII.
  */
-function* copyText(lines: readonly StagedLine[]): Generator<Buffer> {
+function copyText(lines: readonly StagedLine[]): Buffer[] {
+  const chunks: Buffer[] = [];
   let chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
   let size = 0;
   for (const { slice, dimensionId, day, currency, cost, amortizedCost } of lines) {
@@ -178,7 +179,7 @@ function* copyText(lines: readonly StagedLine[]): Generator<Buffer> {
     let length = 0;
     for (const field of fields) length += field.length + 1;
     if (size + length > chunk.length) {
-      yield chunk.subarray(0, size);
+      chunks.push(chunk.subarray(0, size));
       chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length));
       size = 0;
     }
@@ -190,7 +191,8 @@ function* copyText(lines: readonly StagedLine[]): Generator<Buffer> {
     }
     chunk[size - 1] = LINE_FEED;
   }
-  yield chunk.subarray(0, size);
+  chunks.push(chunk.subarray(0, size));
+  return chunks;
 }
 
 interface GrowingSlice extends StagedSlice {
