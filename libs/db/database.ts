@@ -228,13 +228,23 @@ async function sendAll(
     }
     return results;
   }
-  const settled = await Promise.allSettled(statements.map((statement) => client.query(statement)));
+  const settled = await Promise.allSettled(asOnePacket(client, () => statements.map((each) => client.query(each))));
   for (const [index, outcome] of settled.entries()) {
     if (outcome.status === 'fulfilled') results.push(outcome.value);
     else if (statements[index]!.mayTimeOut && isTimeout(outcome.reason)) results.push(null);
     else throw outcome.reason;
   }
   return results;
+}
+
+/** Lets what `send` writes leave together: each write of its own is a system call here and wakes the server there. */
+function asOnePacket<T>({ connection: { stream } }: PoolClient, send: () => T): T {
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
 }
 
 /** PostgreSQL's code for a statement that its timeout ended. */
