@@ -120,7 +120,8 @@ export class CostPages {
       const day = Math.floor(index / resources);
       const date = addDays(from, day).replaceAll('-', '');
       const amount = amountText(units(type, resource, day));
-      rows.push(`[${amount},${date},${dimensionText(resource)},"EUR"]`);
+      const texts = dimensionTexts(0, resource).map((text) => `"${text}"`);
+      rows.push(`[${amount},${date},${texts.join(',')},"EUR"]`);
     }
     const path = `https://management.test:8443/subscriptions/${subscriptionId(0)}`;
     const next =
@@ -153,12 +154,12 @@ function subscriptionId(index: number): string {
   return `5b000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
 }
 
-/** Of a resource in the first subscription. */
-function dimensionText(resource: number): string {
+/** What describes the charges of a resource, in the order of the columns. */
+export function dimensionTexts(subscription: number, resource: number): string[] {
   const group = `rg-${SERVICES[resource % 6]!.toLowerCase().replaceAll(' ', '-')}-${resource % 40}`;
   const service = SERVICES[resource % SERVICES.length]!;
-  const id = `/subscriptions/${subscriptionId(0)}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/vm-prod-weu-${resource}`;
-  return `"${id}","${group}","${service}","${service}","Usage","OnDemand","Azure"`;
+  const id = `/subscriptions/${subscriptionId(subscription)}/resourceGroups/${group}/providers/Microsoft.Compute/virtualMachines/vm-prod-weu-${resource}`;
+  return [id, group, service, service, 'Usage', 'OnDemand', 'Azure'];
 }
 
 /** Up to a thousand, spread without a pattern; every seventh amortized amount differs from the billed one. */

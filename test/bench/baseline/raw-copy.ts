@@ -12,7 +12,7 @@ const CHUNK_ROWS = 2_000;
  */
 export async function rawCopy<Row>(
   ownerUrl: string,
-  { name, columns, line }: BaselineTable<Row>,
+  { name, columns, line }: Pick<BaselineTable<Row>, 'name' | 'columns' | 'line'>,
   rows: Iterable<Row>,
 ): Promise<{ rows: number; seconds: number }> {
   const chunks: Buffer[] = [];

@@ -53,6 +53,22 @@ export const CHARGES: BaselineTable<ChargeRow> = {
   saved: ({ dimension, ...row }) => ({ ...row, dimensionId: dimension }),
 };
 
+/** A charge with all that describes it, as it is received. */
+export interface WholeChargeRow extends ChargeRow {
+  /** Resource, resource group, service, meter, charge type, pricing model and publisher. */
+  texts: readonly string[];
+}
+
+/** A wide table of charges, for COPY alone. */
+export const WHOLE_CHARGES: Pick<BaselineTable<WholeChargeRow>, 'name' | 'columns' | 'line'> = {
+  name: 'bench_whole_charges',
+  columns:
+    'day date NOT NULL, currency text NOT NULL, cost numeric, amortized_cost numeric, resource_id text, ' +
+    'resource_group text, service_name text, meter_category text, charge_type text, pricing_model text, publisher text',
+  line: ({ day, currency, cost, amortizedCost, texts }) =>
+    `${day}\t${currency}\t${cost ?? '\\N'}\t${amortizedCost ?? '\\N'}\t${texts.join('\t')}\n`,
+};
+
 @Entity('bench_resources')
 class SavedResource {
   @PrimaryColumn({ name: 'resource_id', type: 'text' })
