@@ -15,7 +15,7 @@ export async function migrate(ownerUrl: string): Promise<{ applied: string[] }> 
   await guard.connect();
   try {
     await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const dataSource = await createDataSource({ url: ownerUrl, migrations }).initialize();
+    const dataSource = await createDataSource(ownerUrl, migrations).initialize();
     try {
       const applied = await dataSource.runMigrations({ transaction: 'each' });
       await installQueue(ownerUrl);

@@ -27,7 +27,7 @@ describe('migrations', () => {
   const query = (sql: string) => withClient(database.ownerUrl, async (client) => (await client.query(sql)).rows);
 
   it('make the schema that the entities describe', async () => {
-    const dataSource = await createDataSource({ url: database.ownerUrl }).initialize();
+    const dataSource = await createDataSource(database.ownerUrl).initialize();
     try {
       const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
       expect(upQueries.map(({ query: sql }) => sql)).toEqual([]);
@@ -48,7 +48,7 @@ describe('migrations', () => {
 
   it('can be undone one by one down to nothing, and applied again by two migrators at once', async () => {
     const before = await query(SCHEMA);
-    const dataSource = await createDataSource({ url: database.ownerUrl, migrations }).initialize();
+    const dataSource = await createDataSource(database.ownerUrl, migrations).initialize();
     try {
       // A ledger in use has partitions.
       await dataSource.query(`SELECT ensure_cost_partition('2026-04-01')`);

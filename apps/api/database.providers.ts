@@ -1,8 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
-import { createDataSource } from '#db/data-source.js';
 import { Database } from '#db/database.js';
+import { createPool } from '#db/pool.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
@@ -38,14 +38,14 @@ export function databaseProviders({
       provide: Database,
       inject: [CONFIG],
       useFactory: async (config: Config) => {
-        const dataSource = createDataSource({
+        const pool = createPool({
           url: config.databaseUrl!,
           applicationName: 'azcops-api',
           poolSize: 10,
           pipeline: true,
           statementTimeoutMs,
         });
-        const database = new Database(await dataSource.initialize());
+        const database = new Database(pool);
         await database.refuseUnsafeLogin('azcops_api');
         return database;
       },

@@ -8,8 +8,8 @@ import type { Config } from '#core/config.js';
 import type { Connector } from '#core/connector.js';
 import type { Logger } from '#core/logger.js';
 import type { QuotaBudget } from '#core/quota.js';
-import { createDataSource } from '#db/data-source.js';
 import { Database } from '#db/database.js';
+import { createPool } from '#db/pool.js';
 import { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
@@ -86,13 +86,13 @@ export async function connectParts(config: Config, logger: Logger, clock: Clock 
 
 /** The database with the worker's login; throws `ConfigurationError` for a login that may do too much or too little. */
 export async function connectDatabase(config: Config): Promise<Database> {
-  const dataSource = createDataSource({
+  const pool = createPool({
     url: config.databaseUrl!,
     applicationName: 'azcops-ingestion',
     // A window keeps one connection for its stage; a few are shared for the short transactions of all.
     poolSize: config.ingestion.concurrency + 6,
   });
-  const database = new Database(await dataSource.initialize());
+  const database = new Database(pool);
   await database.refuseUnsafeLogin('azcops_worker');
   return database;
 }

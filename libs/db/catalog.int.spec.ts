@@ -282,7 +282,7 @@ describe('database catalog', () => {
       const name = `login_${Math.random().toString(36).slice(2)}`;
       await logins.owner.pool.query(`CREATE ROLE ${name} LOGIN PASSWORD 'secret' ${options}`);
       const url = Object.assign(new URL(logins.urls.owner), { username: name, password: 'secret' }).href;
-      const database = await connectTo(url);
+      const database = connectTo(url);
       try {
         await test(database, name);
       } finally {

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_TENANTS } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.js';
-import { createDataSource } from './data-source.js';
 import { withClient } from '../../scripts/postgres-logins.js';
 import { Database } from './database.js';
+import { createPool } from './pool.js';
 
 let test: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  database = new Database(await createDataSource({ url: test.workerUrl }).initialize());
+  database = new Database(createPool({ url: test.workerUrl }));
 });
 afterAll(async () => {
   await database.close();
@@ -32,7 +32,7 @@ describe('a transaction', () => {
 describe('a statement that is prepared', () => {
   it.each([false, true])('goes on after a migration changed what it answers (pipelined: %s)', async (pipeline) => {
     const url = test.workerUrl;
-    const reader = new Database(await createDataSource({ url, poolSize: 4, pipeline }).initialize());
+    const reader = new Database(createPool({ url, poolSize: 4, pipeline }));
     try {
       const read = () => reader.query<{ key: string }>(ALL_TENANTS, `SELECT * FROM quota_closures`);
       const change = (sql: string) => withClient(test.ownerUrl, (client) => client.query(sql));

@@ -1,4 +1,3 @@
-import type { DataSource } from 'typeorm';
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
 import { ConfigurationError } from '#core/errors.js';
 import type { TenantScope } from '#core/scope.js';
@@ -26,12 +25,8 @@ export interface Statement {
 
 /** Access to PostgreSQL; nothing is read or written without a tenant scope. */
 export class Database {
-  constructor(readonly dataSource: DataSource) {}
-
-  /** The pool that TypeORM keeps; its connections carry no scope until a transaction sets one. */
-  get pool(): Pool {
-    return (this.dataSource.driver as unknown as { master: Pool }).master;
-  }
+  /** The pool's connections carry no scope until a transaction sets one. */
+  constructor(readonly pool: Pool) {}
 
   /** A connection of one's own, to be released. One that is lost fails its next statement; it does not end the process. */
   async connect(): Promise<PoolClient> {
@@ -165,7 +160,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    if (!this.pool.ending) await this.pool.end();
   }
 }
 

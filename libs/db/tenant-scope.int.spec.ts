@@ -166,7 +166,7 @@ describe('tenant scope', () => {
   ])('on a pooled connection, %s', (_name, pipeline) => {
     let database: Database;
     // A pool of one: whatever a transaction leaves behind, the next one finds.
-    beforeAll(async () => void (database = await connectTo(logins.urls.api, { pipeline, poolSize: 1 })));
+    beforeAll(async () => void (database = connectTo(logins.urls.api, { pipeline, poolSize: 1 })));
     afterAll(() => database.close());
 
     const tenantsSeen = async (scope: TenantScope) =>
@@ -207,7 +207,7 @@ describe('tenant scope', () => {
   });
 
   it('is asked anew after a connection is lost, without harm to the process', async () => {
-    const database = await connectTo(logins.urls.api, { poolSize: 1, applicationName: 'about to be cut' });
+    const database = connectTo(logins.urls.api, { poolSize: 1, applicationName: 'about to be cut' });
     try {
       const cut = () =>
         logins.owner.pool.query(

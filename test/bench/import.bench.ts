@@ -55,7 +55,7 @@ describe('importing a file', { timeout: 900_000 }, () => {
   }
 
   it('against COPY of the same rows', async () => {
-    const owner = await connectTo(server.ownerUrl);
+    const owner = connectTo(server.ownerUrl);
     const imported: number[] = [];
     const copied: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {

@@ -63,7 +63,7 @@ export class EstateRun implements AsyncDisposable {
       DATABASE_URL: database.workerUrl,
       ...options.env,
     };
-    const owner = await connectTo(database.ownerUrl);
+    const owner = connectTo(database.ownerUrl);
     const tenantId = await addTenant(owner, 'estate', sandbox.homeTenantId);
     await owner.close();
     const run = new EstateRun(

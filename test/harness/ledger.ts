@@ -2,8 +2,8 @@ import { monthEnd, monthStart, type Day, type DayRange } from '#core/day.js';
 import type { CostAmounts } from '#core/connector.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { createDataSource, type DataSourceOptions } from '#db/data-source.js';
 import { Database, type Transaction } from '#db/database.js';
+import { createPool, type PoolOptions } from '#db/pool.js';
 import type { CostLedger } from '#db/ledger/cost-ledger.js';
 import type { StagedCost } from '#db/ledger/cost-stage.js';
 import type { Published } from '#db/record-sink.js';
@@ -18,17 +18,15 @@ export interface TestLogins {
   close(): Promise<void>;
 }
 
-export async function connectTo(url: string, options: Partial<DataSourceOptions> = {}): Promise<Database> {
-  return new Database(await createDataSource({ url, poolSize: 6, ...options }).initialize());
+export function connectTo(url: string, options: Partial<PoolOptions> = {}): Database {
+  return new Database(createPool({ url, poolSize: 6, ...options }));
 }
 
 export async function openTestLogins(database?: TestDatabase): Promise<TestLogins> {
   const { ownerUrl, apiUrl, workerUrl, drop } = database ?? (await createTestDatabase());
-  const [owner, api, worker] = await Promise.all([
-    connectTo(ownerUrl),
-    connectTo(apiUrl, { pipeline: true }),
-    connectTo(workerUrl),
-  ]);
+  const owner = connectTo(ownerUrl);
+  const api = connectTo(apiUrl, { pipeline: true });
+  const worker = connectTo(workerUrl);
   return {
     urls: { owner: ownerUrl, api: apiUrl, worker: workerUrl },
     owner,

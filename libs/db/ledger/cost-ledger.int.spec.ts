@@ -486,7 +486,7 @@ describe('a publication that fails', () => {
   });
 
   it('leaves an empty stage to the next one on the same connection', async () => {
-    const worker = await connectTo(logins.urls.worker, { poolSize: 1 });
+    const worker = connectTo(logins.urls.worker, { poolSize: 1 });
     try {
       const single = new CostLedger(worker);
       await expect(
@@ -504,7 +504,7 @@ describe('a publication that fails', () => {
   });
 
   it('because its connection was lost while the source was read is an error, not the end of the process', async () => {
-    const worker = await connectTo(logins.urls.worker, { poolSize: 1, applicationName: 'stage to be cut' });
+    const worker = connectTo(logins.urls.worker, { poolSize: 1, applicationName: 'stage to be cut' });
     try {
       const single = new CostLedger(worker);
       const stage = await single.openStage(tenantId);
