@@ -17,6 +17,7 @@ import { Decisions1760000000016 } from './0016-decisions.js';
 import { ReferenceData1760000000017 } from './0017-reference-data.js';
 import { Delivery1760000000018 } from './0018-delivery.js';
 import { InventoryRoom1760000000019 } from './0019-inventory-room.js';
+import { DaysOfDatasets1760000000020 } from './0020-days-of-datasets.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   ReferenceData1760000000017,
   Delivery1760000000018,
   InventoryRoom1760000000019,
+  DaysOfDatasets1760000000020,
 ];

@@ -12,7 +12,7 @@ import { Timestamps } from './timestamps.js';
   'serviceName',
   'currency',
 ])
-@Index('cost_daily_totals_day_ix', ['tenantId', 'day'])
+@Index('cost_daily_totals_day_ix', ['tenantId', 'day', 'datasetId', 'rows'])
 export class CostDailyTotal extends Timestamps {
   @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'cost_daily_totals_pk' })
   tenantId: string;
