@@ -160,7 +160,7 @@ export async function readList<Item extends object>(
     conditions.add(`${column.expression} ${beyond}= ${conditions.bind(cursor.v[0])}::${column.type}`);
   }
   const offset = cursor ? '' : `OFFSET ${conditions.bind(((request.page ?? 1) - 1) * request.pageSize)}`;
-  const sql = `SELECT ${source.columns}, ARRAY[${order.map(({ expression }) => `(${expression})::text`).join(', ')}] AS sort_values
+  const sql = `SELECT ${source.columns}, json_build_array(${order.map(({ expression }) => `(${expression})::text`).join(', ')})::text AS sort_values
     FROM ${source.from} ${conditions.where}
     ORDER BY ${order.map(({ expression }) => `${expression} ${direction}`).join(', ')}
     LIMIT ${conditions.bind(request.pageSize + 1)} ${offset}`;
@@ -183,12 +183,15 @@ export async function readList<Item extends object>(
     page: cursor ? null : (request.page ?? 1),
     pageSize: request.pageSize,
     total,
-    nextCursor: rows.length > request.pageSize && last ? encodeCursor({ f: fingerprint, v: last, t: total }) : null,
+    nextCursor:
+      rows.length > request.pageSize && last
+        ? encodeCursor({ f: fingerprint, v: JSON.parse(last) as Cursor['v'], t: total })
+        : null,
   };
 }
 
-/** A row with what a cursor goes on from. */
-type Listed<Item> = Item & { sort_values?: (string | null)[] };
+/** A row with what a cursor goes on from, as JSON, because only the last row's is read. */
+type Listed<Item> = Item & { sort_values?: string };
 
 /** PostgreSQL could not read a value as the type that it stands for. */
 function isDataError(error: unknown): boolean {
