@@ -70,9 +70,10 @@ export class Database {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
+      const begin = statements.length > 1 ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN READ ONLY';
+      const opening = openingOf(scope, begin);
       const results = await sendAll(client, [
-        { text: statements.length > 1 ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN READ ONLY' },
-        scopeStatement(scope),
+        ...opening,
         ...statements.map(({ sql, values, mayTimeOut }) => ({
           name: nameOf(sql),
           text: sql,
@@ -81,7 +82,7 @@ export class Database {
         })),
         { text: 'COMMIT' },
       ]);
-      return results.slice(2, -1).map((result) => result?.rows ?? []) as never;
+      return results.slice(opening.length, -1).map((result) => result?.rows ?? []) as never;
     } catch (error) {
       if (!isStatementError(error) || isStalePlan(error)) broken = error as Error;
       throw error;
@@ -99,7 +100,7 @@ export class Database {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
-      await sendAll(client, [{ text: 'BEGIN' }, scopeStatement(scope)]);
+      await sendAll(client, openingOf(scope, 'BEGIN'));
       const result = await work({
         client,
         query: async <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
@@ -181,22 +182,29 @@ function leaveToNextStatement(): void {
   // Every statement on a lost connection is refused with the reason.
 }
 
-function scopeStatement(scope: TenantScope): { name: string; text: string; values: string[] } {
+/** Begins a transaction and sets its scope: by one statement where no value is to be bound. */
+function openingOf(scope: TenantScope, begin: string): QueryConfig[] {
   switch (scope.kind) {
     case 'all':
-      return { name: 'scope_all', text: `SELECT set_config('azcops.all_tenants', 'on', true)`, values: [] };
+      return [{ text: `${begin}; SET LOCAL azcops.all_tenants = 'on'` }];
     case 'tenant':
-      return {
-        name: 'scope_tenant',
-        text: `SELECT set_config('azcops.tenant_id', $1, true)`,
-        values: [scope.tenantId],
-      };
+      return [
+        { text: begin },
+        {
+          name: 'scope_tenant',
+          text: `SELECT set_config('azcops.tenant_id', $1, true)`,
+          values: [scope.tenantId],
+        },
+      ];
     case 'azure-tenant':
-      return {
-        name: 'scope_azure_tenant',
-        text: `SELECT set_config('azcops.tenant_id', coalesce(tenant_id_of($1)::text, ''), true)`,
-        values: [scope.azureTenantId],
-      };
+      return [
+        { text: begin },
+        {
+          name: 'scope_azure_tenant',
+          text: `SELECT set_config('azcops.tenant_id', coalesce(tenant_id_of($1)::text, ''), true)`,
+          values: [scope.azureTenantId],
+        },
+      ];
   }
 }
 
