@@ -3,12 +3,7 @@ import { createLogger } from '#core/logger.js';
 import { runProcess } from '#core/process.js';
 import { startTracing, stopTracing } from '#core/tracing.js';
 import { readDoctorArguments } from './doctor/doctor-arguments.js';
-import { runDoctor } from './doctor/doctor.command.js';
-import { runImport } from './import/import.command.js';
-import { runOnce } from './one-shot/one-shot.command.js';
 import { readQueryArguments } from './query/query-arguments.js';
-import { runQuery } from './query/query.command.js';
-import { runWorker } from './worker/worker.command.js';
 
 const USAGE = `Usage: ingestion [worker]
        ingestion full|incremental [--tenant ID] [--subscription ID]… [--connector NAME]… [--from DAY --to DAY]
@@ -36,11 +31,23 @@ await runProcess(async () => {
   // Refusals are what the doctor is there to tell.
   if (doctor && config.log.level === 'info') logger.level = 'error';
   if (config.tracing) await startTracing('azcops-ingestion', config.tracing);
-  if (command === 'worker') await runWorker(config, logger);
-  else if (command === 'import') process.exitCode = await runImport(args, config, logger);
-  else if (doctor) process.exitCode = await runDoctor(doctor, config, logger);
-  else if (query) process.exitCode = await runQuery(query, config, logger);
-  else process.exitCode = await runOnce(command as 'full' | 'incremental', args, config, logger);
+  // Modules of the other commands stay unloaded: all of them together take half a second.
+  if (command === 'worker') {
+    const { runWorker } = await import('./worker/worker.command.js');
+    await runWorker(config, logger);
+  } else if (command === 'import') {
+    const { runImport } = await import('./import/import.command.js');
+    process.exitCode = await runImport(args, config, logger);
+  } else if (doctor) {
+    const { runDoctor } = await import('./doctor/doctor.command.js');
+    process.exitCode = await runDoctor(doctor, config, logger);
+  } else if (query) {
+    const { runQuery } = await import('./query/query.command.js');
+    process.exitCode = await runQuery(query, config, logger);
+  } else {
+    const { runOnce } = await import('./one-shot/one-shot.command.js');
+    process.exitCode = await runOnce(command as 'full' | 'incremental', args, config, logger);
+  }
   await stopTracing();
 });
 

@@ -8,8 +8,7 @@ import type { Config } from '#core/config.js';
 import type { Connector } from '#core/connector.js';
 import type { Logger } from '#core/logger.js';
 import type { QuotaBudget } from '#core/quota.js';
-import { Database } from '#db/database.js';
-import { createPool } from '#db/pool.js';
+import type { Database } from '#db/database.js';
 import { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
 import { CostLedger } from '#db/ledger/cost-ledger.js';
 import { JobQueue } from '#db/queue/job-queue.js';
@@ -36,6 +35,7 @@ import { HttpSender } from '#delivery/http-sender.js';
 import { VirtualMachineSizeRepository } from '#db/repositories/virtual-machine-size.repository.js';
 import { createRawStore } from '#raw-store/create-raw-store.js';
 import type { RawStore } from '#raw-store/raw-store.js';
+import { connectDatabase } from './connect-database.js';
 import { IngestionMetrics } from './metrics.js';
 import { ReferenceReader } from './rules/reference-reader.js';
 import { rulesConnector } from './rules/rules.connector.js';
@@ -82,19 +82,6 @@ export async function connectParts(config: Config, logger: Logger, clock: Clock 
   const database = await connectDatabase(config);
   const queue = await JobQueue.forWorking(config.databaseUrl!, logger, clock);
   return assembleParts(config, logger, database, queue, clock);
-}
-
-/** The database with the worker's login; throws `ConfigurationError` for a login that may do too much or too little. */
-export async function connectDatabase(config: Config): Promise<Database> {
-  const pool = createPool({
-    url: config.databaseUrl!,
-    applicationName: 'azcops-ingestion',
-    // A window keeps one connection for its stage; a few are shared for the short transactions of all.
-    poolSize: config.ingestion.concurrency + 6,
-  });
-  const database = new Database(pool);
-  await database.refuseUnsafeLogin('azcops_worker');
-  return database;
 }
 
 /** Builds everything else on an open database and queue; contacts nothing. */

@@ -3,8 +3,8 @@ import type { FileFolder } from '#core/file-folder.js';
 import type { Publication } from '#db/ledger/publication.js';
 import type { Published } from '#db/record-sink.js';
 import { rawPath } from '#raw-store/raw-path.js';
-import type { Parts } from '../parts.js';
 import { requireTenant } from '../tenant-argument.js';
+import type { ImportParts } from './import-parts.js';
 import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
 
@@ -29,7 +29,7 @@ interface ExportImportOptions {
  * own: what was published stays when a later one cannot be read.
  */
 export async function* importExports(
-  parts: Parts,
+  parts: ImportParts,
   folder: FileFolder,
   { tenant, replace = false, remark }: ExportImportOptions = {},
 ): AsyncGenerator<ExportOutcome> {
@@ -40,7 +40,7 @@ export async function* importExports(
 }
 
 async function importRun(
-  parts: Parts,
+  parts: ImportParts,
   tenantId: string,
   run: FoundExportRun,
   replace: boolean,
@@ -85,7 +85,7 @@ async function importRun(
 }
 
 /** The export is itself the raw copy; of what it said of its completeness we keep our own. */
-async function keepManifest(parts: Parts, tenantId: string, run: FoundExportRun): Promise<void> {
+async function keepManifest(parts: ImportParts, tenantId: string, run: FoundExportRun): Promise<void> {
   const path = rawPath({
     tenantId,
     connector: SOURCE,

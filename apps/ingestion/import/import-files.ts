@@ -6,8 +6,8 @@ import { blocksOf } from '#core/file-folder.js';
 import type { Published } from '#db/record-sink.js';
 import { openLocalFile } from '#raw-store/local-folder.js';
 import { rawPath } from '#raw-store/raw-path.js';
-import type { Parts } from '../parts.js';
 import { requireTenant } from '../tenant-argument.js';
+import type { ImportParts } from './import-parts.js';
 import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
 
@@ -17,7 +17,7 @@ const SOURCE = 'cost-files';
 
 /** Keeps the files raw, then publishes them together; throws before anything is published when one cannot be read. */
 export async function importFiles(
-  parts: Parts,
+  parts: ImportParts,
   files: readonly string[],
   options: ImportOptions = {},
 ): Promise<Published> {
@@ -34,7 +34,7 @@ interface ImportOptions {
 
 /** Stores every file as it is, before anyone reads it, and answers the files' SHA-256. The same file twice is refused. */
 async function keepFiles(
-  parts: Parts,
+  parts: ImportParts,
   tenantId: string,
   importId: string,
   files: readonly string[],
@@ -78,7 +78,7 @@ async function keepFiles(
 }
 
 async function publishFiles(
-  parts: Parts,
+  parts: ImportParts,
   tenantId: string,
   files: readonly string[],
   hashes: readonly string[],

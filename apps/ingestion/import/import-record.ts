@@ -1,11 +1,11 @@
 import type { Transaction } from '#db/database.js';
 import { accountName } from '../account-name.js';
-import type { Parts } from '../parts.js';
+import type { ImportParts } from './import-parts.js';
 import type { ImportedDatasets } from './imported-datasets.js';
 
 /** What an import leaves beside its charges, in their transaction: the sub-accounts it mentions, and who did it. */
 export async function recordImport(
-  { subscriptions, auditLogs }: Parts,
+  { subscriptions, auditLogs }: ImportParts,
   tx: Transaction,
   tenantId: string,
   datasets: ImportedDatasets,

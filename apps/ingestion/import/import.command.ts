@@ -4,10 +4,9 @@ import type { Config } from '#core/config.js';
 import { InvalidInputError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
 import type { Published } from '#db/record-sink.js';
-import { openFolder } from '#raw-store/open-folder.js';
-import { connectParts, type Parts } from '../parts.js';
 import { importExports, type ExportOutcome } from './import-exports.js';
 import { importFiles } from './import-files.js';
+import { connectImportParts, type ImportParts } from './import-parts.js';
 
 interface ImportArguments {
   names: string[];
@@ -24,7 +23,7 @@ export async function runImport(args: string[], config: Config, logger: Logger):
   const options = readArguments(args);
   const { names } = options;
   const folders = await Promise.all(names.map(isFolder));
-  const parts = await connectParts(config, logger);
+  const parts = await connectImportParts(config, logger, { readsAzure: names.some(isUrl) });
   try {
     if (!folders.includes(true)) print(filesSummary(names, await importFiles(parts, names, options)));
     else if (folders.includes(false))
@@ -37,9 +36,10 @@ export async function runImport(args: string[], config: Config, logger: Logger):
   }
 }
 
-async function importFolder(parts: Parts, url: string, options: ImportArguments): Promise<void> {
+async function importFolder(parts: ImportParts, url: string, options: ImportArguments): Promise<void> {
   const { azure, clock } = parts;
-  const folder = openFolder({ url, credential: () => azure.processCredential(), clock, random: Math.random });
+  const { openFolder } = await import('#raw-store/open-folder.js');
+  const folder = openFolder({ url, credential: () => azure!.processCredential(), clock, random: Math.random });
   for await (const outcome of importExports(parts, folder, { ...options, remark: print })) print(runSummary(outcome));
 }
 
@@ -62,9 +62,14 @@ function readArguments(args: string[]): ImportArguments {
   return { names, ...values, kind: values.kind };
 }
 
-/** A URL names a folder of a storage account; what is not there at all is for the reader of files to refuse. */
+/** A URL names a folder, mostly of a storage account. */
+function isUrl(name: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(name);
+}
+
+/** What is not there at all is for the reader of files to refuse. */
 async function isFolder(name: string): Promise<boolean> {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(name)) return true;
+  if (isUrl(name)) return true;
   return stat(name).then(
     (found) => found.isDirectory(),
     () => false,

@@ -1,4 +1,4 @@
-import { billingMonthOf, type CostFileFormat } from './cost-file-row.js';
+import type { CostFileFormat } from './cost-file-row.js';
 
 /**
  * Cost Management exports of EA and MCA, actual or amortized: both have the same header, so the kind comes from outside.
@@ -35,32 +35,50 @@ export const azureExportFormat: CostFileFormat = {
     'BillingCurrencyCode',
     'Currency',
   ],
+  amounts: ['CostInBillingCurrency', 'Cost', 'PreTaxCost'],
   kind: null,
-  read: (row, kind) => {
-    const day = row.day('Date', 'UsageDate', 'UsageDateTime');
-    const amount = row.amount('CostInBillingCurrency', 'Cost', 'PreTaxCost');
-    const meterCategory = row.text('MeterCategory');
-    return {
-      billingMonth: billingMonthOf(row, day, 'BillingPeriodStartDate', 'BillingPeriodStart'),
-      subscriptionName: row.text('SubscriptionName'),
-      record: {
-        day,
-        provider: 'Microsoft',
-        billingAccountId: row.text('BillingAccountId', 'BillingAccount'),
-        // Where there are both, SubscriptionId is a number of the enrollment's own.
-        subscriptionId: row.lower('SubscriptionGuid', 'SubscriptionId'),
-        resourceGroup: row.lower('ResourceGroup', 'ResourceGroupName'),
-        serviceName: row.text('ServiceName') ?? meterCategory,
-        meterCategory,
-        chargeType: row.text('ChargeType'),
-        pricingModel: row.text('PricingModel'),
-        publisher: row.text('PublisherType'),
-        location: row.lower('ResourceLocation'),
-        resourceId: row.lower('ResourceId', 'InstanceId', 'InstanceName'),
-        currency: row.currency('BillingCurrency', 'BillingCurrencyCode', 'Currency'),
-        cost: kind === 'actual' ? amount : null,
-        amortizedCost: kind === 'amortized' ? amount : null,
-      },
+  reader: (columns, kind) => {
+    const dayOf = columns.day('Date', 'UsageDate', 'UsageDateTime');
+    const amountOf = columns.amount('CostInBillingCurrency', 'Cost', 'PreTaxCost');
+    const meter = columns.text('MeterCategory');
+    const billingMonthOf = columns.billingMonth('BillingPeriodStartDate', 'BillingPeriodStart');
+    const subscriptionName = columns.text('SubscriptionName');
+    const billingAccountId = columns.text('BillingAccountId', 'BillingAccount');
+    // Where there are both, SubscriptionId is a number of the enrollment's own.
+    const subscriptionId = columns.lower('SubscriptionGuid', 'SubscriptionId');
+    const resourceGroup = columns.lower('ResourceGroup', 'ResourceGroupName');
+    const serviceName = columns.text('ServiceName');
+    const chargeType = columns.text('ChargeType');
+    const pricingModel = columns.text('PricingModel');
+    const publisher = columns.text('PublisherType');
+    const location = columns.lower('ResourceLocation');
+    const resourceId = columns.lower('ResourceId', 'InstanceId', 'InstanceName');
+    const currency = columns.currency('BillingCurrency', 'BillingCurrencyCode', 'Currency');
+    return (row) => {
+      const day = dayOf(row);
+      const amount = amountOf(row);
+      const meterCategory = meter(row);
+      return {
+        billingMonth: billingMonthOf(row, day),
+        subscriptionName: subscriptionName(row),
+        record: {
+          day,
+          provider: 'Microsoft',
+          billingAccountId: billingAccountId(row),
+          subscriptionId: subscriptionId(row),
+          resourceGroup: resourceGroup(row),
+          serviceName: serviceName(row) ?? meterCategory,
+          meterCategory,
+          chargeType: chargeType(row),
+          pricingModel: pricingModel(row),
+          publisher: publisher(row),
+          location: location(row),
+          resourceId: resourceId(row),
+          currency: currency(row),
+          cost: kind === 'actual' ? amount : null,
+          amortizedCost: kind === 'amortized' ? amount : null,
+        },
+      };
     };
   },
 };

@@ -27,6 +27,8 @@ export interface RecognisedColumns {
   format: CostFileFormat;
   /** Places in the file of the columns that are needed. */
   needed: readonly number[];
+  /** Those of them whose cells hardly ever repeat. */
+  distinct: readonly number[];
   /** Places among the needed ones, by the name that the format has for them. */
   columns: ReadonlyMap<string, number>;
 }
@@ -44,9 +46,11 @@ export function recogniseColumns(header: readonly (string | null)[], place: stri
     );
   }
   const present = format.columns.filter((name) => columns.has(name.toLowerCase()));
+  const placesOf = (wanted: readonly string[]) => wanted.flatMap((name) => columns.get(name.toLowerCase()) ?? []);
   return {
     format,
-    needed: present.map((name) => columns.get(name.toLowerCase())!),
+    needed: placesOf(present),
+    distinct: placesOf(format.amounts),
     columns: new Map(present.map((name, index) => [name, index])),
   };
 }

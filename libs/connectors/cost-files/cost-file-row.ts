@@ -2,6 +2,7 @@ import type { CostAmounts } from '#core/connector.js';
 import { isDay, monthStart, type Day } from '#core/day.js';
 import { isDecimal } from '#core/money.js';
 import type { CostRecord } from '#core/records.js';
+import { remembered } from './remembered.js';
 
 /** One charge of a file, with what the ledger needs to know about where it belongs. */
 export interface CostFileCharge {
@@ -12,6 +13,11 @@ export interface CostFileCharge {
   subscriptionName: string | null;
 }
 
+/** The needed cells of a line; the array is used again for the next one. */
+export type CostFileRow = readonly (string | null)[];
+/** What some columns say of a line. Throws `CellError` for what it cannot read. */
+export type RowReader<T> = (row: CostFileRow) => T;
+
 /** How files of one family are read; chosen by the header line. */
 export interface CostFileFormat {
   /** The ledger's name for the owner of what such files carry. */
@@ -20,7 +26,10 @@ export interface CostFileFormat {
   kind: CostAmounts | null;
   /** Every column that is ever asked for. */
   columns: readonly string[];
-  read(row: CostFileRow, kind: CostAmounts): CostFileCharge;
+  /** Those of them whose cells hardly ever repeat. */
+  amounts: readonly string[];
+  /** Made once for a file. */
+  reader(columns: CostFileColumns, kind: CostAmounts): RowReader<CostFileCharge>;
 }
 
 /** A value that cannot be read; the reader adds file and line. */
@@ -34,76 +43,123 @@ export class CellError extends Error {
   }
 }
 
-/** One line of a file, by the names that its format has for columns. */
-export class CostFileRow {
-  constructor(
-    private readonly columns: ReadonlyMap<string, number>,
-    private readonly cells: readonly (string | null)[],
-  ) {}
+/**
+ * The columns of one file, by the names that its format has for them. Each method makes a reader of the first of some
+ * columns that is not empty; what is decided by the header is decided there, and what repeats is read once.
+ */
+export class CostFileColumns {
+  /** `places` in the row, by name, of the columns that the file has. */
+  constructor(private readonly places: ReadonlyMap<string, number>) {}
 
-  /** The first of these columns that the file has and that is not empty. */
-  text(...names: string[]): string | null {
-    for (const name of names) {
-      const index = this.columns.get(name);
-      const cell = index === undefined ? null : (this.cells[index] ?? null);
-      const text = cell?.trim();
-      if (text) return text;
-    }
-    return null;
+  /** What `read` makes of the cell; null where all are empty. */
+  value<T>(names: readonly string[], read: (text: string) => T): RowReader<T | null> {
+    const value = remembered((cell) => {
+      const text = cell.trim();
+      return text ? read(text) : null;
+    });
+    return this.first(names, value);
   }
 
-  lower(...names: string[]): string | null {
-    return this.text(...names)?.toLowerCase() ?? null;
+  text(...names: string[]): RowReader<string | null> {
+    return this.value(names, (text) => text);
   }
 
-  required(...names: string[]): string {
-    const value = this.text(...names);
-    if (value === null) throw new CellError(this.present(names), null, 'a value');
-    return value;
+  lower(...names: string[]): RowReader<string | null> {
+    return this.value(names, (text) => text.toLowerCase());
+  }
+
+  required(...names: string[]): RowReader<string> {
+    return this.present(names, this.text(...names));
   }
 
   /** A decimal with every digit as written. */
-  amount(...names: string[]): string {
-    const value = this.required(...names);
-    if (!isDecimal(value)) throw new CellError(this.present(names), value, 'a decimal number');
-    return value;
+  amount(...names: string[]): RowReader<string> {
+    const column = this.nameOf(names);
+    const decimal = (cell: string) => {
+      const text = cell.trim();
+      if (text && !isDecimal(text)) throw new CellError(column, text, 'a decimal number');
+      return text || null;
+    };
+    return this.present(names, this.first(names, decimal));
   }
 
-  currency(...names: string[]): string {
-    const value = this.required(...names);
-    if (!/^[A-Za-z]{3}$/.test(value))
-      throw new CellError(this.present(names), value, 'a currency code of three letters');
-    return value.toUpperCase();
+  currency(...names: string[]): RowReader<string> {
+    const column = this.nameOf(names);
+    const code = (text: string) => {
+      if (!/^[A-Za-z]{3}$/.test(text)) throw new CellError(column, text, 'a currency code of three letters');
+      return text.toUpperCase();
+    };
+    return this.present(names, this.value(names, code));
   }
 
   /** The UTC day of `YYYY-MM-DD[ T]…` (an offset is honoured, none means UTC) or of Azure's `MM/DD/YYYY`. */
-  day(...names: string[]): Day {
-    const value = this.required(...names);
-    const day = parseDay(value);
-    if (day === null) throw new CellError(this.present(names), value, 'a date as YYYY-MM-DD or MM/DD/YYYY');
-    return day;
+  day(...names: string[]): RowReader<Day> {
+    return this.present(names, this.statedDay(names));
   }
 
-  private present(names: readonly string[]): string {
-    return names.find((name) => this.columns.has(name)) ?? names[0]!;
+  /** The billing month a charge of a day belongs to: stated by the file, else the month of the charge. */
+  billingMonth(...names: string[]): (row: CostFileRow, day: Day) => Day {
+    const stated = this.statedDay(names);
+    const monthOf = remembered(monthStart);
+    const isNear = remembered((months) => monthsBetween(months.slice(0, 10), months.slice(10)) <= 24);
+    let near = { month: '', day: '' };
+    return (row, day) => {
+      const month = monthOf(stated(row) ?? day);
+      if (month === near.month && day === near.day) return month;
+      // A period far from its charge is a misread date, not a late correction.
+      if (!isNear(`${month}${day}`)) {
+        throw new CellError(names[0]!, this.text(...names)(row), `near the charge's day ${day}`);
+      }
+      near = { month, day };
+      return month;
+    };
+  }
+
+  private statedDay(names: readonly string[]): RowReader<Day | null> {
+    const column = this.nameOf(names);
+    return this.value(names, (text) => {
+      const day = readDay(text);
+      if (day === null) throw new CellError(column, text, 'a date as YYYY-MM-DD or MM/DD/YYYY');
+      return day;
+    });
+  }
+
+  private first<T>(names: readonly string[], read: (cell: string) => T | null): RowReader<T | null> {
+    const places = names.flatMap((name) => this.places.get(name) ?? []);
+    const [place] = places;
+    if (place === undefined) return () => null;
+    if (places.length === 1) {
+      return (row) => {
+        const cell = row[place]!;
+        return cell === null ? null : read(cell);
+      };
+    }
+    return (row) => {
+      for (const each of places) {
+        const cell = row[each]!;
+        const value = cell === null ? null : read(cell);
+        if (value !== null) return value;
+      }
+      return null;
+    };
+  }
+
+  private present<T>(names: readonly string[], read: RowReader<T | null>): RowReader<T> {
+    const column = this.nameOf(names);
+    return (row) => {
+      const value = read(row);
+      if (value === null) throw new CellError(column, null, 'a value');
+      return value;
+    };
+  }
+
+  private nameOf(names: readonly string[]): string {
+    return names.find((name) => this.places.has(name)) ?? names[0]!;
   }
 }
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 const AZURE = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: 00:00(?::00)?)?$/;
-
-/** A file has few days and each of them very often. */
-const knownDays = new Map<string, Day | null>();
-const MAX_KNOWN_DAYS = 10_000;
-
-function parseDay(value: string): Day | null {
-  const known = knownDays.get(value);
-  if (known !== undefined) return known;
-  if (knownDays.size === MAX_KNOWN_DAYS) knownDays.clear();
-  const day = readDay(value);
-  knownDays.set(value, day);
-  return day;
-}
 
 function readDay(value: string): Day | null {
   const iso = ISO.exec(value);
@@ -120,16 +176,7 @@ function readDay(value: string): Day | null {
   return isDay(day) ? day : null;
 }
 
-/** The billing month a charge belongs to: stated by the file, else the month of the charge. */
-export function billingMonthOf(row: CostFileRow, day: Day, ...names: string[]): Day {
-  const month = row.text(...names) === null ? monthStart(day) : monthStart(row.day(...names));
-  // A period far from its charge is a misread date, not a late correction.
-  if (Math.abs(monthNumber(month) - monthNumber(day)) > 24) {
-    throw new CellError(names[0]!, row.text(...names), `near the charge's day ${day}`);
-  }
-  return month;
-}
-
-function monthNumber(day: Day): number {
-  return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7));
+function monthsBetween(one: Day, other: Day): number {
+  const monthNumber = (day: Day) => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7));
+  return Math.abs(monthNumber(one) - monthNumber(other));
 }

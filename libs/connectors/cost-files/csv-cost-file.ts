@@ -10,8 +10,8 @@ import {
   type CostFileOptions,
   type RecognisedColumns,
 } from './cost-file-columns.js';
-import { CellError, CostFileRow, type CostFileCharge } from './cost-file-row.js';
-import { CsvError, CsvSplitter, type CsvRow } from './csv-splitter.js';
+import { CellError, CostFileColumns, type CostFileCharge, type RowReader } from './cost-file-row.js';
+import { CsvError, CsvSplitter } from './csv-splitter.js';
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const UNZIPPED_BYTES = 1024 * 1024;
@@ -28,35 +28,39 @@ export async function* readCsvCostFile(
   const splitter = new CsvSplitter();
   let file: RecognisedColumns | null = null;
   let kind: CostAmounts | null = null;
+  let read: RowReader<CostFileCharge> | null = null;
   let charges: CostFileCharge[] = [];
-  let line = 1;
   try {
     for await (const rows of rowsOf(blocks, splitter)) {
-      for (const { line: at, cells } of rows) {
-        line = at;
+      while (rows.next()) {
         if (!file) {
-          file = recogniseColumns(cells, `${name}, line ${line}`);
-          splitter.want(file.needed, cells.length);
+          file = recogniseColumns(rows.cells, `${name}, line ${rows.line}`);
+          rows.want(file.needed, rows.cells.length, file.distinct);
           continue;
         }
         kind ??= kindOf(file.format, options);
-        charges.push(file.format.read(new CostFileRow(file.columns, cells), kind));
+        read ??= file.format.reader(new CostFileColumns(file.columns), kind);
+        charges.push(read(rows.cells));
         if (charges.length < BATCH_ROWS) continue;
         yield { source: file.format.source, kind, charges };
         charges = [];
       }
     }
   } catch (error) {
-    throw readable(error, name, line);
+    throw readable(error, name, splitter.line);
   }
   if (!file) throw new InvalidInputError(`${name} is empty: not even a header line.`);
   if (kind && charges.length > 0) yield { source: file.format.source, kind, charges };
 }
 
-/** Rows as they end in each block; the choice of columns counts from the next row on. */
-async function* rowsOf(blocks: AsyncIterable<Uint8Array>, splitter: CsvSplitter): AsyncGenerator<Generator<CsvRow>> {
-  for await (const block of decompressed(blocks)) yield splitter.rows(block);
-  yield splitter.end();
+/** The splitter each time that it has taken a block; the choice of columns counts from the next row on. */
+async function* rowsOf(blocks: AsyncIterable<Uint8Array>, splitter: CsvSplitter): AsyncGenerator<CsvSplitter> {
+  for await (const block of decompressed(blocks)) {
+    splitter.add(block);
+    yield splitter;
+  }
+  splitter.end();
+  yield splitter;
 }
 
 function readable(error: unknown, name: string, line: number): unknown {

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { CsvSplitter, type CsvRow } from './csv-splitter.js';
+import { CsvSplitter } from './csv-splitter.js';
 
 /** Draws that are the same on every run. */
 function drawing(seed: number): (below: number) => number {
@@ -10,22 +10,25 @@ function drawing(seed: number): (below: number) => number {
     return Math.floor((state / 2 ** 32) * below);
   };
 }
-function split(content: Buffer | string, size = Infinity, want?: number[]): CsvRow[] {
+function split(content: Buffer | string, size = Infinity, want?: number[], distinct?: number[]) {
   const bytes = Buffer.from(content);
   const splitter = new CsvSplitter();
-  const rows: CsvRow[] = [];
-  const take = (some: Iterable<CsvRow>) => {
-    for (const row of some) {
-      if (rows.length === 0 && want) splitter.want(want, row.cells.length);
-      rows.push(row);
+  const rows: { line: number; cells: (string | null)[] }[] = [];
+  const take = () => {
+    while (splitter.next()) {
+      rows.push({ line: splitter.line, cells: [...splitter.cells] });
+      if (rows.length === 1 && want) splitter.want(want, splitter.cells.length, distinct);
     }
   };
-  for (let at = 0; at < bytes.length; at += size) take(splitter.rows(bytes.subarray(at, at + size)));
-  take(splitter.end());
+  for (let at = 0; at < bytes.length; at += size) {
+    splitter.add(bytes.subarray(at, at + size));
+    take();
+  }
+  splitter.end();
+  take();
   return rows;
 }
-const cells = (content: Buffer | string, size?: number, want?: number[]) =>
-  split(content, size, want).map((row) => row.cells);
+const cells = (...content: Parameters<typeof split>) => split(...content).map((row) => row.cells);
 
 describe('CSV', () => {
   it('is cut into the cells that another parser finds, however it comes', () => {
@@ -49,6 +52,7 @@ describe('CSV', () => {
         cast: (value, { quoting }) => (value === '' || (value === 'NULL' && !quoting) ? null : value),
       }) as (string | null)[][];
       for (const size of [1, 2, 3, 7, 1000]) expect(cells(text, size), `${seed}, ${size}`).toEqual(expected);
+      expect(cells(text, 7, [0, 1, 2], [1]), `${seed}`).toEqual(expected);
     }
   });
 

@@ -1,9 +1,4 @@
-/** One row of a CSV file: the wanted cells, in the order in which they were asked for. */
-export interface CsvRow {
-  /** Of the file, from 1; the first one where a quoted cell has several. */
-  line: number;
-  cells: (string | null)[];
-}
+import { CellTexts } from './cell-texts.js';
 
 /** A place where the bytes are not CSV. */
 export class CsvError extends Error {
@@ -21,64 +16,84 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const LF = 0x0a;
 const CR = 0x0d;
+/** Nothing above these ends a cell with or without quotes. */
+const FOUR_ABOVE_QUOTE = 0x23232323;
+const FOUR_ABOVE_COMMA = 0x2d2d2d2d;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Cuts CSV into rows, block by block. An export has a hundred columns of which we need a sixth: only the wanted cells
- * become text. Empty cells and unquoted NULL are null.
+ * become text, and what repeats becomes text once. Empty cells and unquoted NULL are null.
  */
 export class CsvSplitter {
+  /** The wanted cells of the row, in the order in which they were asked for; the array is used again for the next row. */
+  readonly cells: (string | null)[] = [];
+  /** The row's line in the file, from 1; the first one where a quoted cell has several. */
+  line = 1;
   /** For each column the place of its cell in a row, or -1; all columns as they come until it is known. */
   #slots: Int32Array | null = null;
-  #blank: null[] = [];
-  /** Bytes of a row that has not ended yet. */
-  #rest: Buffer = Buffer.alloc(0);
-  #line = 1;
+  /** By place, whether the cells of the column repeat. */
+  #repeats: readonly boolean[] = [];
+  readonly #texts = new CellTexts();
+  /** What is left to be read, from `#at` on. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, 0);
+  #at = 0;
+  #nextLine = 1;
   #isStart = true;
+  #isEnd = false;
 
-  /** Chooses the cells of the rows to come; each row must have as many columns as there are in the whole. */
-  want(columns: readonly number[], whole: number): void {
+  /**
+   * Chooses the cells of the rows to come; each row must have as many columns as there are in the whole. Cells of
+   * `distinct` columns hardly ever repeat.
+   */
+  want(columns: readonly number[], whole: number, distinct: readonly number[] = []): void {
     this.#slots = new Int32Array(whole).fill(-1);
     for (const [slot, column] of columns.entries()) this.#slots[column] = slot;
-    this.#blank = columns.map(() => null);
+    this.#repeats = columns.map((column) => !distinct.includes(column));
+    this.cells.length = columns.length;
   }
 
-  /** The rows that end in this block. */
-  rows(block: Uint8Array): Generator<CsvRow> {
-    return this.#split(block, false);
-  }
-
-  /** The row that ended with the file instead of a line break. */
-  end(): Generator<CsvRow> {
-    return this.#split(Buffer.alloc(0), true);
-  }
-
-  *#split(block: Uint8Array, isEnd: boolean): Generator<CsvRow> {
+  /** Takes the next bytes of the file, once there is no row left in those before. */
+  add(block: Uint8Array): void {
     const added = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
-    const bytes = this.#rest.length === 0 ? added : Buffer.concat([this.#rest, added]);
-    let at = 0;
-    if (this.#isStart) {
-      if (bytes.length < BYTE_ORDER_MARK.length && !isEnd) return void (this.#rest = bytes);
-      if (BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))) at = BYTE_ORDER_MARK.length;
-      this.#isStart = false;
-    }
-    while (at < bytes.length) {
-      const cells: (string | null)[] = this.#blank.slice();
-      const next = this.#row(bytes, at, isEnd, cells);
-      if (next < 0) break;
-      const line = this.#line;
-      this.#line += this.#breaks;
-      const isEmpty = bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF);
-      at = next;
-      if (isEmpty) continue;
+    const left = this.#bytes.length - this.#at;
+    if (left > MAX_ROW_BYTES)
+      throw new CsvError(this.#nextLine, `a row exceeds the size of ${MAX_ROW_BYTES} bytes; is a quote not closed?`);
+    this.#bytes = left === 0 ? added : Buffer.concat([this.#bytes.subarray(this.#at), added]);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    this.#at = 0;
+  }
+
+  /** The file is over: its last row may end without a line break. */
+  end(): void {
+    this.#isEnd = true;
+  }
+
+  /** Reads the next row into `cells`; false when it is not all there yet. */
+  next(): boolean {
+    if (this.#isStart && !this.#start()) return false;
+    while (this.#at < this.#bytes.length) {
+      const at = this.#at;
+      const next = this.#row(at);
+      if (next < 0) return false;
+      this.#at = next;
+      this.line = this.#nextLine;
+      this.#nextLine += this.#breaks;
+      if (this.#bytes[at] === LF || (this.#bytes[at] === CR && this.#bytes[at + 1] === LF)) continue;
       if (this.#slots && this.#columns !== this.#slots.length)
-        throw new CsvError(line, `the header has ${this.#slots.length} columns, this row ${this.#columns}`);
-      yield { line, cells };
+        throw new CsvError(this.line, `the header has ${this.#slots.length} columns, this row ${this.#columns}`);
+      return true;
     }
-    if (bytes.length - at > MAX_ROW_BYTES)
-      throw new CsvError(this.#line, `a row exceeds the size of ${MAX_ROW_BYTES} bytes; is a quote not closed?`);
-    // A copy: the block may be large, or be used again.
-    this.#rest = Buffer.from(bytes.subarray(at));
+    return false;
+  }
+
+  /** Steps over the byte order mark; false when there are too few bytes to tell. */
+  #start(): boolean {
+    if (this.#bytes.length < BYTE_ORDER_MARK.length && !this.#isEnd) return false;
+    if (BYTE_ORDER_MARK.equals(this.#bytes.subarray(0, BYTE_ORDER_MARK.length))) this.#at = BYTE_ORDER_MARK.length;
+    this.#isStart = false;
+    return true;
   }
 
   /** Line breaks and columns of the row that was read last. */
@@ -86,9 +101,15 @@ export class CsvSplitter {
   #columns = 0;
 
   /** Reads the row that begins at `at` into `cells`; answers where the next one begins, or -1 when it is not all there. */
-  #row(bytes: Buffer, at: number, isEnd: boolean, cells: (string | null)[]): number {
+  #row(at: number): number {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const { cells } = this;
     const { length } = bytes;
+    // The last byte is looked at by itself, so that no step leads beyond it.
+    const words = length - 4;
     const slots = this.#slots;
+    const isEnd = this.#isEnd;
     let breaks = 0;
     for (let column = 0; ; column += 1) {
       const slot = slots ? (column < slots.length ? slots[column]! : -1) : column;
@@ -102,6 +123,7 @@ export class CsvSplitter {
       if (bytes[at] === QUOTE) {
         let isEscaped = false;
         for (end = at + 1; end < length; end += 1) {
+          while (end < words && !hasByteBelow(view.getInt32(end), FOUR_ABOVE_QUOTE)) end += 4;
           const byte = bytes[end]!;
           if (byte === LF) breaks += 1;
           if (byte !== QUOTE) continue;
@@ -111,27 +133,28 @@ export class CsvSplitter {
         }
         // The byte behind a quote tells whether it closes.
         if (end >= length - 1 && !isEnd) return -1;
-        if (end >= length) throw new CsvError(this.#line, 'a quote is not closed');
+        if (end >= length) throw new CsvError(this.#nextLine, 'a quote is not closed');
         if (slot >= 0 && end > at + 1) {
-          const text = bytes.toString('utf8', at + 1, end);
+          const text = this.#text(slot, at + 1, end);
           cells[slot] = isEscaped ? text.replaceAll('""', '"') : text;
         } else if (slot >= 0) cells[slot] = null;
         end += 1;
         if (bytes[end] === CR && bytes[end + 1] === LF) end += 1;
         else if (bytes[end] === CR && end === length - 1 && !isEnd) return -1;
         if (end < length && bytes[end] !== COMMA && bytes[end] !== LF)
-          throw new CsvError(this.#line + breaks, 'there is text behind a closing quote');
+          throw new CsvError(this.#nextLine + breaks, 'there is text behind a closing quote');
       } else {
         for (; end < length; end += 1) {
+          while (end < words && !hasByteBelow(view.getInt32(end), FOUR_ABOVE_COMMA)) end += 4;
           const byte = bytes[end]!;
           if (byte === COMMA || byte === LF) break;
           if (byte === QUOTE)
-            throw new CsvError(this.#line + breaks, 'there is a quote in a cell that does not begin with one');
+            throw new CsvError(this.#nextLine + breaks, 'there is a quote in a cell that does not begin with one');
         }
         if (end === length && !isEnd) return -1;
         if (slot >= 0) {
           const last = end > at && bytes[end - 1] === CR && bytes[end] !== COMMA ? end - 1 : end;
-          cells[slot] = last === at ? null : unquoted(bytes, at, last);
+          cells[slot] = last === at || isNull(bytes, at, last) ? null : this.#text(slot, at, last);
         }
       }
       if (end < length && bytes[end] === COMMA) {
@@ -140,13 +163,31 @@ export class CsvSplitter {
       }
       this.#breaks = breaks + 1;
       this.#columns = column + 1;
+      // Until the columns are chosen, rows may have fewer than the one before.
+      if (!slots) cells.length = column + 1;
       return end + 1;
     }
   }
+
+  #text(slot: number, from: number, to: number): string {
+    return this.#repeats[slot]
+      ? this.#texts.text(this.#bytes, this.#view, from, to)
+      : this.#bytes.toString('utf8', from, to);
+  }
+}
+
+/** Whether one of four bytes is smaller than that of which `four` has four: four bytes are looked at as fast as one. */
+function hasByteBelow(word: number, four: number): boolean {
+  return ((word - four) & ~word & 0x80808080) !== 0;
 }
 
 /** Unquoted NULL is how some providers write an absent value; a quoted one is a text. */
-function unquoted(bytes: Buffer, from: number, to: number): string | null {
-  const text = bytes.toString('utf8', from, to);
-  return text === 'NULL' ? null : text;
+function isNull(bytes: Buffer, from: number, to: number): boolean {
+  return (
+    to - from === 4 &&
+    bytes[from] === 0x4e &&
+    bytes[from + 1] === 0x55 &&
+    bytes[from + 2] === 0x4c &&
+    bytes[from + 3] === 0x4c
+  );
 }

@@ -1,4 +1,5 @@
-import { billingMonthOf, type CostFileFormat } from './cost-file-row.js';
+import type { CostFileFormat } from './cost-file-row.js';
+import { remembered } from './remembered.js';
 
 const AZURE_SUBSCRIPTION = /^\/subscriptions\/([0-9a-f-]{36})$/i;
 const AZURE_RESOURCE_GROUP = /\/resourcegroups\/([^/]+)/i;
@@ -28,32 +29,55 @@ export const focusFormat: CostFileFormat = {
     'BilledCost',
     'EffectiveCost',
   ],
+  amounts: ['BilledCost', 'EffectiveCost'],
   kind: 'both',
-  read: (row) => {
-    const day = row.day('ChargePeriodStart');
-    const subAccount = row.lower('SubAccountId');
-    const resourceId = row.lower('ResourceId');
-    return {
-      billingMonth: billingMonthOf(row, day, 'BillingPeriodStart'),
-      subscriptionName: row.text('SubAccountName'),
-      record: {
-        day,
-        provider: row.required('ProviderName'),
-        billingAccountId: row.text('BillingAccountId'),
-        // Azure writes the resource id of the subscription where others write a plain id.
-        subscriptionId: subAccount && (AZURE_SUBSCRIPTION.exec(subAccount)?.[1] ?? subAccount),
-        resourceGroup: row.lower('x_ResourceGroupName') ?? AZURE_RESOURCE_GROUP.exec(resourceId ?? '')?.[1] ?? null,
-        serviceName: row.text('ServiceName'),
-        meterCategory: row.text('x_SkuMeterCategory'),
-        chargeType: row.text('ChargeCategory'),
-        pricingModel: row.text('PricingCategory'),
-        publisher: row.text('PublisherName'),
-        location: row.lower('RegionId'),
-        resourceId,
-        currency: row.currency('BillingCurrency'),
-        cost: row.amount('BilledCost'),
-        amortizedCost: row.amount('EffectiveCost'),
-      },
+  reader: (columns) => {
+    const dayOf = columns.day('ChargePeriodStart');
+    const billingMonthOf = columns.billingMonth('BillingPeriodStart');
+    const subscriptionName = columns.text('SubAccountName');
+    const provider = columns.required('ProviderName');
+    const billingAccountId = columns.text('BillingAccountId');
+    // Azure writes the resource id of the subscription where others write a plain id.
+    const subscriptionId = columns.value(['SubAccountId'], (text) => {
+      const id = text.toLowerCase();
+      return AZURE_SUBSCRIPTION.exec(id)?.[1] ?? id;
+    });
+    const resourceGroup = columns.lower('x_ResourceGroupName');
+    const groupOf = remembered((id) => AZURE_RESOURCE_GROUP.exec(id)?.[1] ?? null);
+    const serviceName = columns.text('ServiceName');
+    const meterCategory = columns.text('x_SkuMeterCategory');
+    const chargeType = columns.text('ChargeCategory');
+    const pricingModel = columns.text('PricingCategory');
+    const publisher = columns.text('PublisherName');
+    const location = columns.lower('RegionId');
+    const resource = columns.lower('ResourceId');
+    const currency = columns.currency('BillingCurrency');
+    const cost = columns.amount('BilledCost');
+    const amortizedCost = columns.amount('EffectiveCost');
+    return (row) => {
+      const day = dayOf(row);
+      const resourceId = resource(row);
+      return {
+        billingMonth: billingMonthOf(row, day),
+        subscriptionName: subscriptionName(row),
+        record: {
+          day,
+          provider: provider(row),
+          billingAccountId: billingAccountId(row),
+          subscriptionId: subscriptionId(row),
+          resourceGroup: resourceGroup(row) ?? (resourceId === null ? null : groupOf(resourceId)),
+          serviceName: serviceName(row),
+          meterCategory: meterCategory(row),
+          chargeType: chargeType(row),
+          pricingModel: pricingModel(row),
+          publisher: publisher(row),
+          location: location(row),
+          resourceId,
+          currency: currency(row),
+          cost: cost(row),
+          amortizedCost: amortizedCost(row),
+        },
+      };
     };
   },
 };

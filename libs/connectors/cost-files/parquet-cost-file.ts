@@ -1,7 +1,7 @@
 import { InvalidInputError } from '#core/errors.js';
 import type { RandomAccessFile } from '#core/file-folder.js';
 import { BATCH_ROWS, kindOf, recogniseColumns, type CostFileBatch, type CostFileOptions } from './cost-file-columns.js';
-import { CellError, CostFileRow, type CostFileCharge } from './cost-file-row.js';
+import { CellError, CostFileColumns, type CostFileCharge } from './cost-file-row.js';
 import { openParquet } from './parquet-file.js';
 
 const MAGIC = Buffer.from('PAR1');
@@ -24,14 +24,16 @@ export async function* readParquetCostFile(
   const { format, needed, columns } = recogniseColumns(table.columns, name);
   if (table.rows === 0) return;
   const kind = kindOf(format, options);
+  const read = format.reader(new CostFileColumns(columns), kind);
+  const cells = needed.map((): string | null => null);
   let charges: CostFileCharge[] = [];
   let row = 0;
   try {
     for await (const rows of table.read(needed)) {
       for (let index = 0; index < rows.length; index += 1) {
         row += 1;
-        const values = rows.columns.map((column) => column.value(index));
-        charges.push(format.read(new CostFileRow(columns, values), kind));
+        for (let place = 0; place < cells.length; place += 1) cells[place] = rows.columns[place]!.value(index);
+        charges.push(read(cells));
         if (charges.length < BATCH_ROWS) continue;
         yield { source: format.source, kind, charges };
         charges = [];
