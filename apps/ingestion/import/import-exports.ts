@@ -7,6 +7,7 @@ import { requireTenant } from '../tenant-argument.js';
 import type { ImportParts } from './import-parts.js';
 import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
+import { stageBatches } from './stage-batches.js';
 
 const SOURCE = 'cost-exports';
 
@@ -55,7 +56,7 @@ async function importRun(
   const datasets = new ImportedDatasets();
   const stage = await parts.ledger.openStage(tenantId);
   try {
-    for await (const batch of readExportRun(run)) await stage.add(datasets.take(batch));
+    await stageBatches(stage, datasets, readExportRun(run));
     const published = await parts.ledger.publish(
       stage,
       {

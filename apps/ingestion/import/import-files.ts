@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { readCostFile } from '#connectors/cost-files/cost-file.reader.js';
 import { InvalidInputError } from '#core/errors.js';
 import { blocksOf } from '#core/file-folder.js';
+import type { CostStage } from '#db/ledger/cost-stage.js';
 import type { Published } from '#db/record-sink.js';
 import { openLocalFile } from '#raw-store/local-folder.js';
 import { rawPath } from '#raw-store/raw-path.js';
@@ -10,20 +11,47 @@ import { requireTenant } from '../tenant-argument.js';
 import type { ImportParts } from './import-parts.js';
 import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
+import { stageBatches } from './stage-batches.js';
 
 /** Files are kept raw in parts of this size, so that memory stays flat however large they are. */
 const PART_BYTES = 8 * 1024 * 1024;
 const SOURCE = 'cost-files';
 
-/** Keeps the files raw, then publishes them together; throws before anything is published when one cannot be read. */
+/**
+ * Keeps the files raw and publishes them together; nothing is published before all of them are kept, nor when one cannot
+ * be read.
+ */
 export async function importFiles(
   parts: ImportParts,
   files: readonly string[],
   options: ImportOptions = {},
 ): Promise<Published> {
-  const tenant = await requireTenant(parts.tenants, options.tenant);
-  const hashes = await keepFiles(parts, tenant.id, randomUUID(), files);
-  return publishFiles(parts, tenant.id, files, hashes, options);
+  const { id: tenantId } = await requireTenant(parts.tenants, options.tenant);
+  const replace = options.replace ?? false;
+  const datasets = new ImportedDatasets();
+  const stage = await parts.ledger.openStage(tenantId);
+  try {
+    const keeping = keepFiles(parts, tenantId, randomUUID(), files);
+    const hashes = await whileReading(keeping, (signal) => stageFiles(stage, datasets, files, options, signal));
+    return await parts.ledger.publish(
+      stage,
+      {
+        runId: null,
+        publishedAt: parts.clock.now(),
+        publications: datasets.publications(),
+        replaceOthers: replace,
+        exclusive: true,
+      },
+      (tx, { totals }) =>
+        recordImport(parts, tx, tenantId, datasets, {
+          files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })),
+          totals,
+          replace,
+        }),
+    );
+  } finally {
+    await stage.close();
+  }
 }
 
 interface ImportOptions {
@@ -32,7 +60,7 @@ interface ImportOptions {
   replace?: boolean;
 }
 
-/** Stores every file as it is, before anyone reads it, and answers the files' SHA-256. The same file twice is refused. */
+/** Stores every file as it is, and answers the files' SHA-256. The same file twice is refused. */
 async function keepFiles(
   parts: ImportParts,
   tenantId: string,
@@ -77,38 +105,24 @@ async function keepFiles(
   return hashes;
 }
 
-async function publishFiles(
-  parts: ImportParts,
-  tenantId: string,
+/** Waits for both. What cannot be kept is not read on; what cannot be read is kept whole all the same. */
+async function whileReading<T>(keeping: Promise<T>, read: (signal: AbortSignal) => Promise<void>): Promise<T> {
+  const stop = new AbortController();
+  keeping.catch(() => stop.abort());
+  const [kept, done] = await Promise.allSettled([keeping, read(stop.signal)]);
+  if (kept.status === 'rejected') throw kept.reason;
+  if (done.status === 'rejected') throw done.reason;
+  return kept.value;
+}
+
+async function stageFiles(
+  stage: CostStage,
+  datasets: ImportedDatasets,
   files: readonly string[],
-  hashes: readonly string[],
-  { kind, replace }: ImportOptions,
-): Promise<Published> {
-  const datasets = new ImportedDatasets();
-  const stage = await parts.ledger.openStage(tenantId);
-  try {
-    for (const file of files) {
-      for await (const batch of readCostFile(await openLocalFile(file), kind)) {
-        await stage.add(datasets.take(batch));
-      }
-    }
-    return await parts.ledger.publish(
-      stage,
-      {
-        runId: null,
-        publishedAt: parts.clock.now(),
-        publications: datasets.publications(),
-        replaceOthers: replace ?? false,
-        exclusive: true,
-      },
-      (tx, { totals }) =>
-        recordImport(parts, tx, tenantId, datasets, {
-          files: files.map((file, index) => ({ name: basename(file), sha256: hashes[index] })),
-          totals,
-          replace: replace ?? false,
-        }),
-    );
-  } finally {
-    await stage.close();
+  { kind }: ImportOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const file of files) {
+    await stageBatches(stage, datasets, readCostFile(await openLocalFile(file), kind), signal);
   }
 }

@@ -1,7 +1,8 @@
 import type { CostFileBatch } from '#connectors/cost-files/cost-file-columns.js';
 import type { Day, DayRange } from '#core/day.js';
+import type { CostRecord } from '#core/records.js';
 import type { Publication } from '#db/ledger/publication.js';
-import type { StagedCost } from '#db/ledger/cost-stage.js';
+import type { StagedMonth } from '#db/ledger/cost-stage.js';
 import type { ImportedSubscription } from '#db/repositories/subscription-target.repository.js';
 
 interface Dataset {
@@ -10,26 +11,42 @@ interface Dataset {
   days: DayRange;
 }
 
+/** Charges of a batch that belong to one month. */
+interface ImportedMonth extends StagedMonth {
+  records: CostRecord[];
+}
+
 /** What the files of one import are made of: publications by source and kind, datasets by billing account and month. */
 export class ImportedDatasets {
   private readonly found: { source: string; kind: Publication['kind']; datasets: Map<string, Dataset> }[] = [];
   private readonly names = new Map<string, ImportedSubscription>();
 
-  /** The batch's charges, each with the dataset it belongs to. */
-  take({ source, kind, charges }: CostFileBatch): StagedCost[] {
+  /** The batch's charges by the month that they belong to: a file mostly has one. */
+  take({ source, kind, charges }: CostFileBatch): ImportedMonth[] {
     let publication = this.found.findIndex((known) => known.source === source && known.kind === kind);
     if (publication < 0) publication = this.found.push({ source, kind, datasets: new Map() }) - 1;
     const { datasets } = this.found[publication]!;
-    return charges.map(({ record, billingMonth, subscriptionName }) => {
-      widen(datasets, record.billingAccountId, billingMonth, record.day);
-      const { provider, subscriptionId } = record;
-      if (subscriptionId !== null) {
-        const key = `${provider}\n${subscriptionId}`;
-        if (!this.names.has(key))
-          this.names.set(key, { provider, subscriptionId, displayName: subscriptionName ?? subscriptionId });
+    const months = new Map<Day, ImportedMonth>();
+    // What a charge shares with the one before it is not looked up again.
+    let month: ImportedMonth | undefined;
+    let dataset: Dataset | undefined;
+    let named: ImportedSubscription | undefined;
+    for (const { record, billingMonth, subscriptionName } of charges) {
+      const { provider, billingAccountId, subscriptionId, day } = record;
+      if (month?.billingMonth !== billingMonth) {
+        month = months.get(billingMonth);
+        if (!month) months.set(billingMonth, (month = { publication, billingMonth, records: [] }));
       }
-      return { ...record, publication, billingMonth };
-    });
+      month.records.push(record);
+      if (dataset?.month !== billingMonth || dataset.billingAccountId !== billingAccountId)
+        dataset = datasetOf(datasets, billingAccountId, billingMonth, day);
+      if (day < dataset.days.from) dataset.days.from = day;
+      if (day > dataset.days.to) dataset.days.to = day;
+      if (subscriptionId === null) continue;
+      if (named?.subscriptionId !== subscriptionId || named.provider !== provider)
+        named = this.subscription({ provider, subscriptionId, displayName: subscriptionName ?? subscriptionId });
+    }
+    return [...months.values()];
   }
 
   publications(): Publication[] {
@@ -44,16 +61,20 @@ export class ImportedDatasets {
   subscriptions(): ImportedSubscription[] {
     return [...this.names.values()];
   }
+
+  /** The one with the name that it was met with first. */
+  private subscription(met: ImportedSubscription): ImportedSubscription {
+    const key = `${met.provider}\n${met.subscriptionId}`;
+    const known = this.names.get(key);
+    if (!known) this.names.set(key, met);
+    return known ?? met;
+  }
 }
 
-function widen(datasets: Map<string, Dataset>, billingAccountId: string | null, month: Day, day: Day): void {
+function datasetOf(datasets: Map<string, Dataset>, billingAccountId: string | null, month: Day, day: Day): Dataset {
   // An account's id is never empty.
   const key = `${month} ${billingAccountId ?? ''}`;
-  const dataset = datasets.get(key);
-  if (!dataset) {
-    datasets.set(key, { billingAccountId, month, days: { from: day, to: day } });
-    return;
-  }
-  if (day < dataset.days.from) dataset.days.from = day;
-  if (day > dataset.days.to) dataset.days.to = day;
+  let dataset = datasets.get(key);
+  if (!dataset) datasets.set(key, (dataset = { billingAccountId, month, days: { from: day, to: day } }));
+  return dataset;
 }

@@ -1,4 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import type { CostAmounts } from '#core/connector.js';
 import { InvalidInputError } from '#core/errors.js';
@@ -15,6 +16,7 @@ import { CsvError, CsvSplitter } from './csv-splitter.js';
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const UNZIPPED_BYTES = 1024 * 1024;
+const BYTES_AT_ONCE = 256 * 1024;
 
 /**
  * Reads a FOCUS file or an Azure cost export that is CSV or gzipped CSV, in constant memory.
@@ -53,11 +55,17 @@ export async function* readCsvCostFile(
   if (kind && charges.length > 0) yield { source: file.format.source, kind, charges };
 }
 
-/** The splitter each time that it has taken a block; the choice of columns counts from the next row on. */
+/**
+ * The splitter each time that it has taken some bytes. Between them whoever writes what was read has its turn: else the
+ * database would wait for the file, and the file for the database.
+ */
 async function* rowsOf(blocks: AsyncIterable<Uint8Array>, splitter: CsvSplitter): AsyncGenerator<CsvSplitter> {
   for await (const block of decompressed(blocks)) {
-    splitter.add(block);
-    yield splitter;
+    for (let at = 0; at < block.length; at += BYTES_AT_ONCE) {
+      splitter.add(block.subarray(at, at + BYTES_AT_ONCE));
+      yield splitter;
+      await setImmediate();
+    }
   }
   splitter.end();
   yield splitter;
