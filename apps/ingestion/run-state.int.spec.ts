@@ -468,7 +468,7 @@ describe('an attempt at a window', () => {
   it('ends unavailable where a file owns the month', async () => {
     const stage = await ingestion.parts.ledger.openStage(tenantId);
     try {
-      await stage.add([{ ...costRecord({ billingAccountId: 'x' }), publication: 0, billingMonth: '2026-04-01' }]);
+      await stage.add({ publication: 0, billingMonth: '2026-04-01' }, [costRecord({ billingAccountId: 'x' })]);
       const days = { from: '2026-04-01', to: '2026-04-30' };
       const dataset = { billingAccountId: 'x', subscriptionId: null, month: '2026-04-01', days, whole: true };
       await ingestion.parts.ledger.publish(stage, {

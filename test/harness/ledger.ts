@@ -1,11 +1,12 @@
 import { monthEnd, monthStart, type Day, type DayRange } from '#core/day.js';
 import type { CostAmounts } from '#core/connector.js';
+import type { CostRecord } from '#core/records.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { Database, type Transaction } from '#db/database.js';
 import { createPool, type PoolOptions } from '#db/pool.js';
 import type { CostLedger } from '#db/ledger/cost-ledger.js';
-import type { StagedCost } from '#db/ledger/cost-stage.js';
+import type { CostStage, StagedMonth } from '#db/ledger/cost-stage.js';
 import type { Published } from '#db/record-sink.js';
 
 /** One migrated database as its three logins see it. */
@@ -62,6 +63,18 @@ export async function addSubscription(
       [tenantId, provider, subscriptionId, source],
     ),
   );
+}
+
+/** A charge with the month it belongs to. */
+export type StagedCost = CostRecord & StagedMonth;
+
+/** Stages charges month by month, those of one together. */
+export async function stageCharges(stage: CostStage, charges: readonly StagedCost[]): Promise<void> {
+  const months = Map.groupBy(charges, ({ publication, billingMonth }) => `${publication} ${billingMonth}`);
+  for (const ofMonth of months.values()) {
+    const { publication, billingMonth } = ofMonth[0]!;
+    await stage.add({ publication, billingMonth }, ofMonth);
+  }
 }
 
 /** One charge; everything that a test does not name is the same for all. */
@@ -121,7 +134,7 @@ export async function publish(ledger: CostLedger, publication: TestPublication):
   } = publication;
   const stage = await ledger.openStage(tenantId);
   try {
-    await stage.add(charges);
+    await stageCharges(stage, charges);
     return await ledger.publish(
       stage,
       {

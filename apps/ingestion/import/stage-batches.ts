@@ -26,5 +26,5 @@ export async function stageBatches(
 }
 
 async function stageBatch(stage: CostStage, datasets: ImportedDatasets, batch: CostFileBatch): Promise<void> {
-  for (const { records, ...month } of datasets.take(batch)) await stage.addTo(month, records);
+  for (const { records, ...month } of datasets.take(batch)) await stage.add(month, records);
 }

@@ -94,7 +94,7 @@ function digest<T>(json: unknown, page: number, read: (table: CostTable) => T): 
   return { value: { read: read(table), isEmpty: table.rows.length === 0 }, nextLink };
 }
 
-/** Does `work` at once and answers it, or throws what it threw, when asked: by then the page is kept, whatever is wrong with it. */
+/** Does `work` at once, and answers it or throws what it threw when asked: by then the page is kept, whatever is wrong. */
 function outcomeOf<T>(work: () => T): () => T {
   try {
     const value = work();

@@ -2,9 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CostAmounts } from '#core/connector.js';
 import { daysOf, type Day } from '#core/day.js';
 import { oneTenant } from '#core/scope.js';
-import { addTenant, charge, openTestLogins, publish, type TestLogins } from '../../../test/harness/ledger.js';
+import {
+  addTenant,
+  charge,
+  openTestLogins,
+  publish,
+  type StagedCost,
+  type TestLogins,
+} from '../../../test/harness/ledger.js';
 import { CostLedger } from './cost-ledger.js';
-import type { StagedCost } from './cost-stage.js';
 
 const PUBLICATIONS = 30;
 const MONTH_DAYS = daysOf({ from: '2026-04-01', to: '2026-04-06' });

@@ -8,6 +8,7 @@ import {
   openTestLogins,
   publish,
   publishFile,
+  stageCharges,
   type TestLogins,
 } from '../../../test/harness/ledger.js';
 import { CostLedger } from './cost-ledger.js';
@@ -494,7 +495,7 @@ describe('a publication that fails', () => {
       ).rejects.toThrow('no');
       await expect(publish(single, { tenantId, charges: [on(2, 'much')] })).rejects.toThrow(/numeric/);
       const abandoned = await single.openStage(tenantId);
-      await abandoned.add([on(3, '3')]);
+      await stageCharges(abandoned, [on(3, '3')]);
       await abandoned.close();
       await publish(single, { tenantId, charges: [on(4, '4')] });
       expect(await facts()).toEqual(['2026-04-04 /vm/1 USD 4 0']);
@@ -513,7 +514,7 @@ describe('a publication that fails', () => {
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stage to be cut'`,
       );
       await new Promise((resolve) => setTimeout(resolve, 50));
-      await expect(stage.add([on(1, '1')])).rejects.toThrow();
+      await expect(stageCharges(stage, [on(1, '1')])).rejects.toThrow();
       await stage.close();
       await publish(single, { tenantId, charges: [on(1, '1')] });
     } finally {
@@ -580,7 +581,8 @@ describe('publications at the same time', () => {
       await Promise.all(
         stages.map(async (stage, index) => {
           const ordered = index === 1 ? months.toReversed() : months;
-          await stage.add(
+          await stageCharges(
+            stage,
             ordered.map((day) =>
               charge({ day, cost: '1', billingAccountId: `account-${index}`, subscriptionId: null, resourceId: null }),
             ),

@@ -12,7 +12,7 @@ export async function openCostSink(ledger: CostLedger, target: SinkTarget): Prom
   const month = monthStart(range.from);
   const stage = await ledger.openStage(target.tenantId);
   return {
-    add: (records) => stage.addTo({ publication: 0, billingMonth: month }, records),
+    add: (records) => stage.add({ publication: 0, billingMonth: month }, records),
     publish: (proof, checkpoint) =>
       ledger.publish(
         stage,

@@ -13,9 +13,6 @@ export interface StagedMonth {
   billingMonth: Day;
 }
 
-/** A charge with the month it belongs to. */
-export type StagedCost = CostRecord & StagedMonth;
-
 /** Staged charges of one dataset and one key of the rollup. */
 export interface StagedSlice extends RollupKey, StagedMonth {
   /** Its number in the stage. */
@@ -72,19 +69,11 @@ export class CostStage {
     return this.#slices;
   }
 
-  add(records: readonly StagedCost[]): Promise<void> {
-    return this.copy(records, (index) => records[index]!);
-  }
-
-  /** The same for charges of one month. */
-  addTo(month: StagedMonth, records: readonly CostRecord[]): Promise<void> {
-    return this.copy(records, () => month);
-  }
-
-  private async copy(records: readonly CostRecord[], monthOf: (index: number) => StagedMonth): Promise<void> {
+  /** Charges of one month. */
+  async add(month: StagedMonth, records: readonly CostRecord[]): Promise<void> {
     if (records.length === 0) return;
     const dimensions = await this.dimensions.resolve(this.client, this.tenantId, records);
-    const text = copyText(this.linesOf(records, dimensions, monthOf));
+    const text = copyText(this.linesOf(month, records, dimensions));
     await pipeline(Readable.from(text), this.client.query(copyFrom(COPY_STAGE)));
   }
 
@@ -100,30 +89,22 @@ export class CostStage {
 
   /** What two records say of one charge, each in a column of its own, is one line: half as many to write and to add up. */
   private linesOf(
+    month: StagedMonth,
     records: readonly CostRecord[],
     dimensions: readonly CostDimension[],
-    monthOf: (index: number) => StagedMonth,
   ): StagedLine[] {
     const lines: StagedLine[] = [];
     const byCharge = new Map<CostDimension, Map<Day, StagedLine>>();
-    let month: StagedMonth | null = null;
-    let slices = new Map<RollupKey, GrowingSlice>();
+    const slices = this.slicesOf(month);
     for (const [index, record] of records.entries()) {
       const dimension = dimensions[index]!;
       const { day, currency, cost, amortizedCost } = record;
-      const its = monthOf(index);
-      if (month?.billingMonth !== its.billingMonth || month.publication !== its.publication) {
-        month = its;
-        slices = this.slicesOf(its);
-      }
-      const slice = slices.get(dimension.rollup) ?? this.newSlice(its, dimension.rollup, slices);
-      const number = String(slice.slice);
+      const slice = slices.get(dimension.rollup) ?? this.newSlice(month, dimension.rollup, slices);
       let byDay = byCharge.get(dimension);
       if (!byDay) byCharge.set(dimension, (byDay = new Map()));
       const earlier = byDay.get(day);
       if (
-        earlier?.slice === number &&
-        earlier.currency === currency &&
+        earlier?.currency === currency &&
         (cost === null || earlier.cost === null) &&
         (amortizedCost === null || earlier.amortizedCost === null)
       ) {
@@ -131,7 +112,7 @@ export class CostStage {
         earlier.amortizedCost ??= amortizedCost;
         continue;
       }
-      const line = { slice: number, dimensionId: dimension.id, day, currency, cost, amortizedCost };
+      const line = { slice: String(slice.slice), dimensionId: dimension.id, day, currency, cost, amortizedCost };
       slice.days.add(day);
       byDay.set(day, line);
       lines.push(line);
