@@ -42,7 +42,6 @@ export function databaseProviders({
           url: config.databaseUrl!,
           applicationName: 'azcops-api',
           poolSize: 10,
-          pipeline: true,
           statementTimeoutMs,
         });
         const database = new Database(pool);

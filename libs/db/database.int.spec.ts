@@ -30,20 +30,89 @@ describe('a transaction', () => {
 });
 
 describe('a statement that is prepared', () => {
-  it.each([false, true])('goes on after a migration changed what it answers (pipelined: %s)', async (pipeline) => {
-    const url = test.workerUrl;
-    const reader = new Database(createPool({ url, poolSize: 4, pipeline }));
+  let reader: Database;
+  const read = <Row extends object = { answer: unknown }>(sql: string, ...values: unknown[]) =>
+    reader.query<Row>(ALL_TENANTS, sql, values);
+
+  it('goes on after a migration changed what it answers', async () => {
+    reader = new Database(createPool({ url: test.workerUrl, poolSize: 4 }));
     try {
-      const read = () => reader.query<{ key: string }>(ALL_TENANTS, `SELECT * FROM quota_closures`);
+      const all = () => read<{ key: string }>('SELECT * FROM quota_closures');
       const change = (sql: string) => withClient(test.ownerUrl, (client) => client.query(sql));
       // All connections of the pool have it prepared.
-      expect(await Promise.all([read(), read(), read(), read()])).toEqual([[], [], [], []]);
-      await change(`ALTER TABLE quota_closures ADD added_${pipeline} integer`);
+      expect(await Promise.all([all(), all(), all(), all()])).toEqual([[], [], [], []]);
+      await change('ALTER TABLE quota_closures ADD added integer');
       await change(`INSERT INTO quota_closures VALUES (gen_random_uuid(), 'k', now())`);
-      expect(Object.keys((await read())[0]!)).toContain(`added_${pipeline}`);
+      expect(Object.keys((await all())[0]!)).toContain('added');
       await change('TRUNCATE quota_closures');
     } finally {
       await reader.close();
     }
+  });
+
+  describe('on one connection', () => {
+    const process = async () => (await read<{ pid: number }>('SELECT pg_backend_pid() AS pid'))[0]!.pid;
+    beforeAll(async () => void (reader = new Database(createPool({ url: test.workerUrl, poolSize: 1 }))));
+    afterAll(() => reader.close());
+
+    it.each([
+      ['a statement that is none', 'SELEKT', /syntax error/],
+      ['a value that is none of its type', `SELECT $1::int AS answer /* none */`, /invalid input syntax/],
+      ['rows that end in an error', 'SELECT 1 / (2 - n) AS answer FROM generate_series(1, 3) n', /division by zero/],
+    ])('stays usable after %s', async (_what, sql, message) => {
+      const before = await process();
+      for (let time = 0; time < 2; time += 1) {
+        const values = sql.includes('$1') ? ['x'] : [];
+        await expect(read(sql, ...values)).rejects.toThrow(message);
+        // What came after it in the same message was never looked at, and is prepared when it comes again.
+        const rest = `SELECT ${time} AS answer /* after ${sql.length} */`;
+        const both = reader.queries<[object, object]>(ALL_TENANTS, [
+          { sql, values },
+          { sql: rest, values: [] },
+        ]);
+        await expect(both).rejects.toThrow(message);
+        expect(await read(rest)).toEqual([{ answer: time }]);
+      }
+      expect(await process()).toBe(before);
+    });
+
+    it('answers rows of its own columns each time, also none', async () => {
+      const sql = 'SELECT $1::text AS text, $2::date AS day, $3::int[] AS numbers WHERE $4';
+      const values = ['ä', '2026-01-31', [1, 2]];
+      for (let time = 0; time < 2; time += 1) {
+        expect(await read(sql, ...values, false)).toEqual([]);
+        expect(await read(sql, ...values, true)).toEqual([{ text: 'ä', day: '2026-01-31', numbers: [1, 2] }]);
+        expect(await read(sql, null, null, null, true)).toEqual([{ text: null, day: null, numbers: null }]);
+      }
+    });
+
+    it('may be asked twice at once', async () => {
+      const same = { sql: 'SELECT $1::text AS answer /* twice */', values: ['a'] };
+      const both = () => reader.queries<[object, object]>(ALL_TENANTS, [same, { ...same, values: ['b'] }]);
+      for (let time = 0; time < 2; time += 1) expect(await both()).toEqual([[{ answer: 'a' }], [{ answer: 'b' }]]);
+    });
+
+    it('leaves the others their rows when it is one that may time out', async () => {
+      const slow = { sql: 'SELECT pg_sleep(10)::text AS slept', values: [] };
+      const first = { sql: 'SELECT 1 AS answer', values: [] };
+      const hurry = new Database(createPool({ url: test.workerUrl, poolSize: 1, statementTimeoutMs: 50 }));
+      try {
+        const ask = (mayTimeOut: boolean) =>
+          hurry.queries<[object, object]>(ALL_TENANTS, [first, { ...slow, mayTimeOut }]);
+        expect(await ask(true)).toEqual([[{ answer: 1 }], []]);
+        await expect(ask(false)).rejects.toThrow(/statement timeout/);
+        expect(await ask(true)).toEqual([[{ answer: 1 }], []]);
+      } finally {
+        await hurry.close();
+      }
+    });
+
+    it('is not begun when a value of it cannot be written', async () => {
+      const circular: Record<string, unknown> = {};
+      circular['self'] = circular;
+      const before = await process();
+      await expect(read('SELECT $1::jsonb AS answer', circular)).rejects.toThrow(/circular/i);
+      expect(await process()).toBe(before);
+    });
   });
 });

@@ -1,7 +1,8 @@
-import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { ConfigurationError } from '#core/errors.js';
 import type { TenantScope } from '#core/scope.js';
 import { traced } from '#core/tracing.js';
+import { sendBatch, type BatchStatement } from './batch.js';
 
 export type SqlValue = unknown;
 
@@ -36,19 +37,13 @@ export class Database {
     return client;
   }
 
-  /**
-   * One read statement in its own transaction. On a pipelined pool the four statements travel together,
-   * so a scoped read costs one round trip.
-   */
+  /** One read statement in its own transaction, in one round trip. */
   async query<Row extends object>(scope: TenantScope, sql: string, values: readonly SqlValue[] = []): Promise<Row[]> {
     const [rows] = await this.queries<[Row]>(scope, [{ sql, values }]);
     return rows;
   }
 
-  /**
-   * Several read statements that see the same state of the database, in one round trip on a pipelined pool. Answers the
-   * rows of each.
-   */
+  /** Several read statements that see the same state of the database, in one round trip. Answers the rows of each. */
   async queries<Rows extends object[]>(
     scope: TenantScope,
     statements: { readonly [Index in keyof Rows]: Statement },
@@ -70,22 +65,19 @@ export class Database {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
-      const begin = statements.length > 1 ? 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' : 'BEGIN READ ONLY';
-      const opening = openingOf(scope, begin);
-      const results = await sendAll(client, [
+      const opening = openingOf(scope, statements.length > 1 ? BEGIN_READS : BEGIN_READ);
+      const { rows, error } = await sendBatch(client, [
         ...opening,
-        ...statements.map(({ sql, values, mayTimeOut }) => ({
-          name: nameOf(sql),
-          text: sql,
-          values: values as unknown[],
-          mayTimeOut,
-        })),
-        { text: 'COMMIT' },
+        ...statements.map(({ sql, values }) => ({ name: nameOf(sql), text: sql, values })),
+        COMMIT,
       ]);
-      return results.slice(opening.length, -1).map((result) => result?.rows ?? []) as never;
-    } catch (error) {
-      if (!isStatementError(error) || isStalePlan(error)) broken = error as Error;
-      throw error;
+      if (error) {
+        if (!isStatementError(error) || isStalePlan(error)) broken = error;
+        else await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+        const at = rows.length - opening.length;
+        if (!(statements[at]?.mayTimeOut && isTimeout(error))) throw error;
+      }
+      return statements.map((_, index) => rows[opening.length + index] ?? []) as never;
     } finally {
       client.release(broken);
     }
@@ -100,7 +92,8 @@ export class Database {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
-      await sendAll(client, openingOf(scope, 'BEGIN'));
+      const { error } = await sendBatch(client, openingOf(scope, BEGIN));
+      if (error) throw error;
       const result = await work({
         client,
         query: async <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
@@ -182,71 +175,33 @@ function leaveToNextStatement(): void {
   // Every statement on a lost connection is refused with the reason.
 }
 
-/** Begins a transaction and sets its scope: by one statement where no value is to be bound. */
-function openingOf(scope: TenantScope, begin: string): QueryConfig[] {
+const BEGIN: BatchStatement = { name: 'begin', text: 'BEGIN' };
+const BEGIN_READ: BatchStatement = { name: 'begin_read', text: 'BEGIN READ ONLY' };
+const BEGIN_READS: BatchStatement = {
+  name: 'begin_reads',
+  text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+};
+const COMMIT: BatchStatement = { name: 'commit', text: 'COMMIT' };
+
+/** Begins a transaction and sets its scope. */
+function openingOf(scope: TenantScope, begin: BatchStatement): BatchStatement[] {
   switch (scope.kind) {
     case 'all':
-      return [{ text: `${begin}; SET LOCAL azcops.all_tenants = 'on'` }];
+      return [begin, { name: 'scope_all', text: `SET LOCAL azcops.all_tenants = 'on'` }];
     case 'tenant':
       return [
-        { text: begin },
-        {
-          name: 'scope_tenant',
-          text: `SELECT set_config('azcops.tenant_id', $1, true)`,
-          values: [scope.tenantId],
-        },
+        begin,
+        { name: 'scope_tenant', text: `SELECT set_config('azcops.tenant_id', $1, true)`, values: [scope.tenantId] },
       ];
     case 'azure-tenant':
       return [
-        { text: begin },
+        begin,
         {
           name: 'scope_azure_tenant',
           text: `SELECT set_config('azcops.tenant_id', coalesce(tenant_id_of($1)::text, ''), true)`,
           values: [scope.azureTenantId],
         },
       ];
-  }
-}
-
-/**
- * Runs statements one after the other; on a pipelined connection they travel together. Waits for every answer, so that
- * a connection is never released with some under way, and throws the first failure.
- */
-async function sendAll(
-  client: PoolClient,
-  statements: readonly (QueryConfig & Pick<Statement, 'mayTimeOut'>)[],
-): Promise<(QueryResult | null)[]> {
-  const results: (QueryResult | null)[] = [];
-  if (!client.pipeline) {
-    for (const statement of statements) {
-      try {
-        results.push(await client.query(statement));
-      } catch (error) {
-        if (!(statement.mayTimeOut && isTimeout(error))) {
-          await client.query('ROLLBACK').catch(() => undefined);
-          throw error;
-        }
-        results.push(null);
-      }
-    }
-    return results;
-  }
-  const settled = await Promise.allSettled(asOnePacket(client, () => statements.map((each) => client.query(each))));
-  for (const [index, outcome] of settled.entries()) {
-    if (outcome.status === 'fulfilled') results.push(outcome.value);
-    else if (statements[index]!.mayTimeOut && isTimeout(outcome.reason)) results.push(null);
-    else throw outcome.reason;
-  }
-  return results;
-}
-
-/** Lets what `send` writes leave together: each write of its own is a system call here and wakes the server there. */
-function asOnePacket<T>({ connection: { stream } }: PoolClient, send: () => T): T {
-  stream.cork();
-  try {
-    return send();
-  } finally {
-    stream.uncork();
   }
 }
 

@@ -7,8 +7,6 @@ export interface PoolOptions {
   url: string;
   applicationName?: string;
   poolSize?: number;
-  /** Statements of one connection are sent without waiting for each other; COPY does not work on such a connection. */
-  pipeline?: boolean;
   statementTimeoutMs?: number;
 }
 
@@ -19,12 +17,11 @@ export interface PoolOptions {
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
 /** Connections to PostgreSQL, made when they are needed. */
-export function createPool({ url, applicationName, poolSize, pipeline, statementTimeoutMs }: PoolOptions): pg.Pool {
+export function createPool({ url, applicationName, poolSize, statementTimeoutMs }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: applicationName ?? 'azcops',
     max: poolSize ?? 10,
-    pipeline: pipeline ?? false,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     connectionTimeoutMillis: 5_000,

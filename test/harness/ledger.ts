@@ -26,7 +26,7 @@ export function connectTo(url: string, options: Partial<PoolOptions> = {}): Data
 export async function openTestLogins(database?: TestDatabase): Promise<TestLogins> {
   const { ownerUrl, apiUrl, workerUrl, drop } = database ?? (await createTestDatabase());
   const owner = connectTo(ownerUrl);
-  const api = connectTo(apiUrl, { pipeline: true });
+  const api = connectTo(apiUrl);
   const worker = connectTo(workerUrl);
   return {
     urls: { owner: ownerUrl, api: apiUrl, worker: workerUrl },
