@@ -1,8 +1,8 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays, dayOf } from '#core/day.js';
 import { createLogger } from '#core/logger.js';
 import { Database } from '#db/database.js';
-import { createWriteStream } from 'node:fs';
 import { HOME, TestApi } from '../../apps/api/testing/test-api.js';
 import { OwnPostgres } from '../harness/own-postgres.js';
 import { BareServer, type BareStatement } from './baseline/bare-server.js';
@@ -26,7 +26,7 @@ describe('serving', { timeout: 600_000 }, () => {
     server = await OwnPostgres.start();
     facts = await fillEstate(server.ownerUrl, SIZE, HOME);
     // Lines are written as in production, but to nowhere.
-    const logger = createLogger({ level: 'info', format: 'json', service: 'api' }, createWriteStream('/dev/null'));
+    const logger = createLogger({ level: 'info', format: 'json', service: 'api' }, pino.destination('/dev/null'));
     api = await TestApi.start({ databaseUrl: server.apiUrl, logger });
     await api.app.listen(0, '127.0.0.1');
     url = (await api.app.getUrl()).replace('[::1]', '127.0.0.1');

@@ -1,5 +1,5 @@
+import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createWriteStream } from 'node:fs';
 import { addDays, dayOf } from '#core/day.js';
 import { createLogger } from '#core/logger.js';
 import { HOME, TestApi } from '../../apps/api/testing/test-api.js';
@@ -38,7 +38,7 @@ describe('growth', { timeout: 1_800_000 }, () => {
     const server = await OwnPostgres.start();
     try {
       const facts = await fillEstate(server.ownerUrl, { ...SIZE, subscriptions }, HOME);
-      const logger = createLogger({ level: 'info', format: 'json', service: 'api' }, createWriteStream('/dev/null'));
+      const logger = createLogger({ level: 'info', format: 'json', service: 'api' }, pino.destination('/dev/null'));
       const api = await TestApi.start({ databaseUrl: server.apiUrl, logger });
       await api.app.listen(0, '127.0.0.1');
       const url = (await api.app.getUrl()).replace('[::1]', '127.0.0.1');
