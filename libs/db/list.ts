@@ -177,7 +177,8 @@ export async function readList<Item extends object>(
   const total = cursor ? cursor.t : counts?.[0] ? Number(counts[0].total) : null;
   const items = rows.slice(0, request.pageSize);
   const last = items.at(-1)?.sort_values;
-  for (const item of items) delete item.sort_values;
+  // Not deleted: rows that keep one shape are written as JSON sooner.
+  for (const item of items) item.sort_values = undefined;
   return {
     items,
     page: cursor ? null : (request.page ?? 1),
