@@ -20,7 +20,8 @@ export interface CostFileBatch {
   charges: CostFileCharge[];
 }
 
-export const BATCH_ROWS = 5_000;
+/** Few enough that most of a batch is gone before the garbage collector takes it for something that stays. */
+export const BATCH_ROWS = 2_000;
 
 /** A file's format, and where in it what the format asks for is. */
 export interface RecognisedColumns {
