@@ -107,6 +107,16 @@ describe('a statement that is prepared', () => {
       }
     });
 
+    it('is answered the same when there are too many to prepare', async () => {
+      const texts = Array.from({ length: 250 }, (_, index) => `SELECT ${index} AS answer, $1::text AS text`);
+      const statements = texts.map((sql) => ({ sql, values: ['a'] }));
+      for (let time = 0; time < 2; time += 1) {
+        expect(await reader.queries(ALL_TENANTS, statements)).toEqual(
+          texts.map((_, index) => [{ answer: index, text: 'a' }]),
+        );
+      }
+    });
+
     it('is not begun when a value of it cannot be written', async () => {
       const circular: Record<string, unknown> = {};
       circular['self'] = circular;
