@@ -15,7 +15,8 @@ export interface BatchOutcome {
 
 /**
  * Sends statements as one message that the server answers as one: sent one by one, each costs both sides a system call
- * and a wake-up. The server stops at the first that fails and leaves the transaction to be rolled back.
+ * and a wake-up. The server stops at the first that fails and leaves the transaction to be rolled back. Rejects, with
+ * nothing sent, when a value cannot be written.
  */
 export function sendBatch(client: PoolClient, statements: readonly BatchStatement[]): Promise<BatchOutcome> {
   return new Promise((resolve) => client.query(new Batch(statements, preparedOn(client), resolve)));

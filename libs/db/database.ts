@@ -72,8 +72,8 @@ export class Database {
         COMMIT,
       ]);
       if (error) {
-        if (!isStatementError(error) || isStalePlan(error)) broken = error;
-        else await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+        await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+        if (isStalePlan(error)) broken = error;
         const at = rows.length - opening.length;
         if (!(statements[at]?.mayTimeOut && isTimeout(error))) throw error;
       }
@@ -221,10 +221,4 @@ function isStalePlan(error: unknown): boolean {
 
 function isTimeout(error: unknown): boolean {
   return (error as { code?: unknown }).code === QUERY_CANCELED;
-}
-
-/** PostgreSQL refused a statement (the connection is fine), as opposed to a connection that broke. */
-function isStatementError(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('57P') && !code.startsWith('08');
 }
