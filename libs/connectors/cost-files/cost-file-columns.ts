@@ -20,8 +20,7 @@ export interface CostFileBatch {
   charges: CostFileCharge[];
 }
 
-/** Few enough that most of a batch is gone before the garbage collector takes it for something that stays. */
-export const BATCH_ROWS = 2_000;
+export const BATCH_ROWS = 5_000;
 
 /** A file's format, and where in it what the format asks for is. */
 export interface RecognisedColumns {

@@ -56,10 +56,11 @@ export class CsvSplitter {
 
   /** Takes the next bytes of the file, once there is no row left in those before. */
   add(block: Uint8Array): void {
-    const left = this.#bytes.subarray(this.#at);
-    if (left.length > MAX_ROW_BYTES)
+    const added = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+    const left = this.#bytes.length - this.#at;
+    if (left > MAX_ROW_BYTES)
       throw new CsvError(this.#nextLine, `a row exceeds the size of ${MAX_ROW_BYTES} bytes; is a quote not closed?`);
-    this.#bytes = joined(left, block);
+    this.#bytes = left === 0 ? added : Buffer.concat([this.#bytes.subarray(this.#at), added]);
     this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
     this.#at = 0;
   }
@@ -173,14 +174,6 @@ export class CsvSplitter {
       ? this.#texts.text(this.#bytes, this.#view, from, to)
       : this.#bytes.toString('utf8', from, to);
   }
-}
-
-/** Both, one after the other; copied only where they do not lie so already. */
-function joined(left: Buffer, { buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  if (left.length === 0) return Buffer.from(buffer, byteOffset, byteLength);
-  if (left.buffer === buffer && left.byteOffset + left.length === byteOffset)
-    return Buffer.from(buffer, left.byteOffset, left.length + byteLength);
-  return Buffer.concat([left, Buffer.from(buffer, byteOffset, byteLength)]);
 }
 
 /** Whether one of four bytes is smaller than that of which `four` has four: four bytes are looked at as fast as one. */

@@ -16,9 +16,7 @@ export class ColumnPages {
   readonly #decoder: Parameters<typeof readPage>[2];
   readonly #read: CellReader;
   #dictionary: (string | null)[] | undefined;
-  /** As stored, or as texts of the dictionary. */
-  #page: ArrayLike<unknown> = [];
-  #isText = false;
+  #page: (string | null)[] = [];
   #at = 0;
 
   constructor(
@@ -52,8 +50,7 @@ export class ColumnPages {
 
   /** The value that comes after `index` others of the available ones. */
   value(index: number): string | null {
-    const stored = this.#page[this.#at + index];
-    return this.#isText ? ((stored as string | undefined) ?? null) : this.#read(stored);
+    return this.#page[this.#at + index] ?? null;
   }
 
   /** Leaves out the first of the available values. */
@@ -74,9 +71,8 @@ export class ColumnPages {
       this.#dictionary = this.#texts(convert(data, this.#decoder));
       return;
     }
-    // Values that point into the dictionary are text already; others become it when they are read, one by one.
-    this.#page = data;
-    this.#isText = usesDictionary === true;
+    // Values that point into the dictionary are text already.
+    this.#page = usesDictionary ? (data as (string | null)[]) : this.#texts(data);
     this.#at = 0;
   }
 
