@@ -18,6 +18,7 @@ import { ReferenceData1760000000017 } from './0017-reference-data.js';
 import { Delivery1760000000018 } from './0018-delivery.js';
 import { InventoryRoom1760000000019 } from './0019-inventory-room.js';
 import { DaysOfDatasets1760000000020 } from './0020-days-of-datasets.js';
+import { CostsMonthly1760000000021 } from './0021-costs-monthly.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   Delivery1760000000018,
   InventoryRoom1760000000019,
   DaysOfDatasets1760000000020,
+  CostsMonthly1760000000021,
 ];

@@ -68,6 +68,50 @@ describe('migrations', () => {
     expect(await query(SCHEMA)).toEqual(before);
   });
 
+  it('turn days into months and back without losing a charge', async () => {
+    const own = await createTestDatabase();
+    const dataSource = await createDataSource(own.ownerUrl, migrations).initialize();
+    const charges = async () => {
+      const { rows } = await withClient(own.ownerUrl, (client) =>
+        client.query<{ line: string }>(
+          `SELECT concat_ws(' ', dataset_id, day, dimension_id, currency, coalesce(cost::text, '-'), coalesce(amortized_cost::text, '-'))
+             AS line FROM costs_daily ORDER BY dataset_id, day, dimension_id, currency`,
+        ),
+      );
+      return rows.map(({ line }) => line);
+    };
+    try {
+      const months = migrations.findIndex(({ name }) => name.startsWith('CostsMonthly'));
+      for (let left = migrations.length; left > months; left -= 1)
+        await dataSource.undoLastMigration({ transaction: 'each' });
+      const given = [
+        '1 2024-02-29 7 EUR 1.50 -',
+        '1 2024-03-01 7 EUR -0.000000000000000000001 2',
+        '1 2024-03-01 7 USD 4 5',
+        '1 2024-03-31 7 EUR 3 0',
+        '2 2024-03-31 8 EUR - 123456789012345678901234567890.1',
+      ];
+      await dataSource.query(`SELECT ensure_cost_partition('2024-02-01'), ensure_cost_partition('2024-03-01')`);
+      for (const line of given) {
+        const values = line.split(' ').map((value) => (value === '-' ? null : value));
+        await dataSource.query(
+          `INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
+           VALUES ('11111111-1111-4111-8111-111111111111', $1, $2, $3, $4, $5, $6)`,
+          values,
+        );
+      }
+      await dataSource.runMigrations({ transaction: 'each' });
+      expect(await charges()).toEqual(given);
+      expect(await dataSource.query('SELECT count(*)::int AS months FROM costs_monthly')).toEqual([{ months: 4 }]);
+      for (let left = migrations.length; left > months; left -= 1)
+        await dataSource.undoLastMigration({ transaction: 'each' });
+      expect(await charges()).toEqual(given);
+    } finally {
+      await dataSource.destroy();
+      await own.drop();
+    }
+  });
+
   it('need no superuser: an owner that may create roles is enough', async () => {
     const name = `owner_${Math.random().toString(36).slice(2)}`;
     await query(`CREATE ROLE ${name} LOGIN CREATEROLE PASSWORD 'secret'`);

@@ -35,7 +35,7 @@ export interface ResourceRecord {
 
 /**
  * One day of one charge at the finest grain its source gave; absent dimensions are null, never guessed.
- * Decimal strings keep every digit received. Either amount is null where its dataset does not carry it.
+ * Decimal strings keep every digit received. Either amount, but not both, is null where its dataset does not carry it.
  */
 export interface CostRecord {
   day: Day;

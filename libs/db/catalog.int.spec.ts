@@ -12,7 +12,7 @@ const TENANT_TABLES = [
   'cost_dimensions',
   'cost_export_runs',
   'cost_tenant_totals',
-  'costs_daily',
+  'costs_monthly',
   'data_versions',
   'deliveries',
   'delivery_channels',
@@ -54,7 +54,12 @@ describe('database catalog', () => {
     expect(await column(secured)).toEqual(TENANT_TABLES);
     const open = `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
                   AND NOT relrowsecurity ORDER BY 1`;
-    expect(await column(open)).toEqual(['costs_daily_2026_04', 'costs_daily_2026_05', 'migrations', ...SHARED_TABLES]);
+    expect(await column(open)).toEqual([
+      'costs_monthly_2026_04',
+      'costs_monthly_2026_05',
+      'migrations',
+      ...SHARED_TABLES,
+    ]);
     const ofTenants = `SELECT attrelid::regclass::text FROM pg_attribute
                        WHERE attrelid = ANY($1::regclass[]) AND attname ~ 'tenant|subscription'`;
     expect(await column(ofTenants, [SHARED_TABLES])).toEqual([]);
@@ -112,6 +117,7 @@ describe('database catalog', () => {
       cost_datasets: 'SELECT',
       cost_dimensions: 'SELECT',
       costs_daily: 'SELECT',
+      costs_monthly: 'SELECT',
       cost_daily_totals: 'SELECT',
       cost_tenant_totals: 'SELECT',
       cost_day_revisions: 'SELECT',
@@ -141,7 +147,8 @@ describe('database catalog', () => {
       deliveries: 'INSERT SELECT UPDATE',
       cost_datasets: 'DELETE INSERT SELECT UPDATE',
       cost_dimensions: 'INSERT SELECT',
-      costs_daily: 'DELETE INSERT SELECT UPDATE',
+      costs_daily: 'SELECT',
+      costs_monthly: 'DELETE INSERT SELECT',
       cost_daily_totals: 'DELETE INSERT SELECT',
       cost_tenant_totals: 'DELETE INSERT SELECT UPDATE',
       cost_day_revisions: 'INSERT SELECT',
@@ -175,8 +182,10 @@ describe('database catalog', () => {
 
   it('gives nobody a way past the parent table of the ledger', async () => {
     for (const login of [logins.api, logins.worker]) {
-      await expect(login.query(ALL_TENANTS, 'SELECT 1 FROM costs_daily_2026_04')).rejects.toThrow(/permission denied/);
-      expect(await login.query(ALL_TENANTS, 'SELECT 1 FROM costs_daily')).toEqual([]);
+      await expect(login.query(ALL_TENANTS, 'SELECT 1 FROM costs_monthly_2026_04')).rejects.toThrow(
+        /permission denied/,
+      );
+      expect(await login.query(ALL_TENANTS, 'SELECT 1 FROM costs_monthly')).toEqual([]);
     }
   });
 
@@ -203,9 +212,9 @@ describe('database catalog', () => {
       );
     }
     await logins.worker.pool.query(`SELECT ensure_cost_partition('2024-02-29')`);
-    const bounds = `SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 'costs_daily_2024_02'`;
+    const bounds = `SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 'costs_monthly_2024_02'`;
     expect(await column(bounds)).toEqual([`FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')`]);
-    await logins.owner.pool.query('DROP TABLE costs_daily_2024_02');
+    await logins.owner.pool.query('DROP TABLE costs_monthly_2024_02');
   });
 
   it('takes absent values of a key for equal where a key may have them', async () => {

@@ -67,12 +67,15 @@ export async function fillEstate(ownerUrl: string, size: EstateSize, azureTenant
         values,
       );
       await client.query(
-        `INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
-         SELECT $1, s.id, day::date, d.id, 'EUR', amount, amount
+        `INSERT INTO costs_monthly (tenant_id, dataset_id, month, dimension_id, currency, costs, amortized_costs)
+         SELECT $1, s.id, $2, d.id, 'EUR', amounts, amounts
          FROM cost_datasets s
          JOIN cost_dimensions d ON d.tenant_id = s.tenant_id AND d.subscription_id = s.subscription_id
-         CROSS JOIN generate_series(greatest($2::date, $3::date), least(($2::date + interval '1 month - 1 day')::date, $4::date), '1 day') day
-         CROSS JOIN LATERAL (SELECT (abs(hashtext(d.id || day::text)) % 100000)::numeric / 7919 AS amount) a
+         CROSS JOIN LATERAL (
+           SELECT array_agg(CASE WHEN day BETWEEN greatest($2::date, $3::date) AND least(($2::date + interval '1 month - 1 day')::date, $4::date)
+             THEN (abs(hashtext(d.id || day::text)) % 100000)::numeric / 7919 END ORDER BY day) AS amounts
+           FROM generate_series($2::date, $2::date + 30, '1 day') day
+         ) a
          WHERE s.month = $2::date`,
         values,
       );

@@ -166,6 +166,11 @@ export function resourceId(subscriptionId: string, name: string): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/RG/providers/Microsoft.Compute/virtualMachines/${name}`;
 }
 
+/** A month whose only amount is that of `g.day`. */
+const ofDay = (amount: string) => `
+  array_fill(NULL::numeric, ARRAY[extract(day FROM g.day)::integer - 1]) || ${amount}
+  || array_fill(NULL::numeric, ARRAY[31 - extract(day FROM g.day)::integer])`;
+
 /** Writes ledger rows with dimensions and rollups, as published from Cost Management. */
 export async function seedCosts(client: pg.Client, costs: readonly SeededCost[]): Promise<void> {
   const months = new Set(costs.map(({ day }) => `${day.slice(0, 7)}-01`));
@@ -204,11 +209,17 @@ export async function seedCosts(client: pg.Client, costs: readonly SeededCost[])
        FROM given g JOIN datasets s ON s.tenant_id = g."tenantId" AND s.subscription_id = g."subscriptionId" AND s.month = g.month
        GROUP BY g."tenantId", s.id, g.day, g."subscriptionId", g.service, g.currency
      )
-     INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
-     SELECT g."tenantId", s.id, g.day, d.id, g.currency, g.cost, g.amortized
+     INSERT INTO costs_monthly (tenant_id, dataset_id, month, dimension_id, currency, costs, amortized_costs)
+     SELECT g."tenantId", s.id, g.month, d.id, g.currency,
+            sum_by_day(${ofDay('g.cost')}) FILTER (WHERE g.cost IS NOT NULL),
+            sum_by_day(${ofDay('g.amortized')}) FILTER (WHERE g.amortized IS NOT NULL)
      FROM given g
      JOIN datasets s ON s.tenant_id = g."tenantId" AND s.subscription_id = g."subscriptionId" AND s.month = g.month
-     JOIN dimensions d ON d.tenant_id = g."tenantId" AND d.resource_id = g.resource_id AND d.service_name = g.service`,
+     JOIN dimensions d ON d.tenant_id = g."tenantId" AND d.resource_id = g.resource_id AND d.service_name = g.service
+     GROUP BY g."tenantId", s.id, g.month, d.id, g.currency
+     ON CONFLICT ON CONSTRAINT costs_monthly_pk DO UPDATE
+       SET costs = fold_months(costs_monthly.costs || excluded.costs),
+           amortized_costs = fold_months(costs_monthly.amortized_costs || excluded.amortized_costs)`,
     [JSON.stringify(rows)],
   );
 }

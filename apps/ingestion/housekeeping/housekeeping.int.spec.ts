@@ -17,7 +17,7 @@ describe('keeping house', () => {
   afterAll(() => ingestion.end());
   beforeEach(async () => {
     await ingestion.logins.owner.pool.query(
-      'TRUNCATE costs_daily, cost_daily_totals, cost_tenant_totals, cost_datasets',
+      'TRUNCATE costs_monthly, cost_daily_totals, cost_tenant_totals, cost_datasets',
     );
     tenantId = await addTenant(ingestion.logins.owner, `house-${(tenants += 1)}`);
   });
@@ -34,7 +34,7 @@ describe('keeping house', () => {
     (await ingestion.logins.owner.pool.query<Record<string, unknown>>(sql, values)).rows;
   const partitions = async () =>
     (
-      await rows(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'costs_daily'::regclass`)
+      await rows(`SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'costs_monthly'::regclass`)
     ).map(({ name }) => String(name).slice(-7));
   const nameOf = (month: Day) => month.slice(0, 7).replace('-', '_');
   const publishMonth = (month: Day, changes: Partial<TestPublication> = {}) =>

@@ -1,6 +1,6 @@
 import { AuditLog } from './audit-log.entity.js';
 import { CostDailyTotal } from './cost-daily-total.entity.js';
-import { CostDaily } from './cost-daily.entity.js';
+import { CostsMonthly } from './costs-monthly.entity.js';
 import { CostDataset } from './cost-dataset.entity.js';
 import { CostDayRevision } from './cost-day-revision.entity.js';
 import { CostExportRun } from './cost-export-run.entity.js';
@@ -34,7 +34,7 @@ export const entities = [
   CostDataset,
   CostDimension,
   CostTenantTotal,
-  CostDaily,
+  CostsMonthly,
   CostDailyTotal,
   CostDayRevision,
   CostExportRun,

@@ -67,6 +67,8 @@ describe('a long history of publications', () => {
         for (let count = random(4); count > 0; count -= 1) {
           const amount = (carried: boolean) =>
             carried && random(6) > 0 ? `${random(5) - 1}.${String(random(3)).padStart(1 + random(9), '0')}` : null;
+          const [cost, amortizedCost] = [amount(kind !== 'amortized'), amount(kind !== 'actual')];
+          if (cost === null && amortizedCost === null) continue;
           charges.push(
             charge({
               day,
@@ -74,8 +76,8 @@ describe('a long history of publications', () => {
               resourceId: pick(['/a', '/b']),
               serviceName: pick(['Compute', null]),
               currency: pick(['USD', 'EUR']),
-              cost: amount(kind !== 'amortized'),
-              amortizedCost: amount(kind !== 'actual'),
+              cost,
+              amortizedCost,
             }),
           );
         }

@@ -207,6 +207,45 @@ describe('what is published', () => {
     expect({ rows, cost: totals[0]!.cost }).toEqual({ rows: 3_001, cost: '300.1' });
   });
 
+  it('is the same in however many parts it is written', async () => {
+    const parts = [
+      [on(1, '0.1'), on(2, '2', { resourceId: '/b' })],
+      [on(1, '0.2'), on(30, '-1', { amortizedCost: '7' })],
+      [on(1, null, { amortizedCost: '0.4' }), on(2, '1e-20', { resourceId: '/b' })],
+    ];
+    const stage = await ledger.openStage(tenantId);
+    try {
+      for (const part of parts) {
+        await stageCharges(stage, part);
+        await stage.write();
+      }
+      const dataset = {
+        billingAccountId: null,
+        subscriptionId: 's1',
+        month: '2026-04-01',
+        days: days(1, 30),
+        whole: false,
+      };
+      const { rows } = await ledger.publish(stage, {
+        runId: null,
+        publishedAt: new Date(),
+        publications: [{ source: 'cost-management', kind: 'both', grain: null, datasets: [dataset] }],
+      });
+      expect(rows).toBe(3);
+    } finally {
+      await stage.close();
+    }
+    const kept = [
+      '2026-04-01 /vm/1 USD 0.3 0.4',
+      '2026-04-02 /b USD 2.00000000000000000001 0',
+      '2026-04-30 /vm/1 USD -1 7',
+    ];
+    expect(await facts()).toEqual(kept);
+    await publish(ledger, { tenantId, charges: parts.flat() });
+    expect(await facts()).toEqual(kept);
+    expect(await revisions()).toEqual([]);
+  });
+
   it('is refused when charges lie outside of the days or datasets that it speaks for', async () => {
     await publish(ledger, { tenantId, charges: [on(1, '1')] });
     const before = await facts();
@@ -630,7 +669,7 @@ describe('publications at the same time', () => {
       one.release(true);
       other.release(true);
     }
-    const made = await logins.owner.pool.query(`SELECT 1 FROM pg_class WHERE relname ~ '^costs_daily_2032_0[12]$'`);
+    const made = await logins.owner.pool.query(`SELECT 1 FROM pg_class WHERE relname ~ '^costs_monthly_2032_0[12]$'`);
     expect(made.rowCount).toBe(2);
   });
 });

@@ -40,7 +40,7 @@ export const rememberTakenOver = `
    AND t.subscription_id IS NOT DISTINCT FROM o.subscription_id`;
 
 export const deleteTakenOverFacts = `
-  DELETE FROM costs_daily f USING ${takenOver}, cost_dimensions d
+  DELETE FROM costs_monthly f USING ${takenOver}, cost_dimensions d
   WHERE f.tenant_id = $1 AND f.dataset_id = o.dataset_id AND d.tenant_id = $1 AND d.id = f.dimension_id
     AND d.provider = o.provider AND d.subscription_id IS NOT DISTINCT FROM o.subscription_id`;
 
@@ -84,7 +84,25 @@ export const rememberTakenOverTotals = `
   INSERT INTO pg_temp.cost_before
   SELECT tenant_id, id, dataset_id, day, provider, billing_account_id, subscription_id, service_name, currency,
          cost, amortized_cost, rows, created_at, updated_at FROM taken`;
-export const deleteFacts = `DELETE FROM costs_daily WHERE ${daysOfDatasets}`;
+/** Months that reach beyond those days wait in `cost_rest` until what they hold of others is put back. */
+export const removeDays = `
+  WITH removed AS (
+    DELETE FROM costs_monthly WHERE tenant_id = $1 AND dataset_id = ANY($2::bigint[])
+      AND month BETWEEN date_trunc('month', $3::date::timestamp)::date AND $4::date
+    RETURNING *
+  )
+  INSERT INTO pg_temp.cost_rest
+  SELECT * FROM removed WHERE month < $3::date OR (month + interval '1 month')::date > $4::date + 1`;
+const FACT_COLUMNS = 'tenant_id, dataset_id, month, dimension_id, currency, costs, amortized_costs';
+const ANYTHING_LEFT = 'costs IS NOT NULL OR amortized_costs IS NOT NULL';
+/** $1 tenant, $2 first and $3 last day that were removed. */
+export const putBackRest = `
+  INSERT INTO costs_monthly (${FACT_COLUMNS})
+  SELECT * FROM (
+    SELECT tenant_id, dataset_id, month, dimension_id, currency, replace_days(costs, NULL, month, $2, $3) AS costs,
+           replace_days(amortized_costs, NULL, month, $2, $3) AS amortized_costs
+    FROM pg_temp.cost_rest WHERE tenant_id = $1
+  ) r WHERE ${ANYTHING_LEFT}`;
 export const deleteTotals = `DELETE FROM cost_daily_totals WHERE ${daysOfDatasets}`;
 
 /** $1–$4 as in daysOfDatasets, $5 run. */
@@ -119,35 +137,56 @@ export const upsertDataset = `
         grain = excluded.grain, run_id = excluded.run_id, published_at = excluded.published_at
   RETURNING id`;
 
+/** Amounts of a month, with a zero where only the other column has one. */
+const orZero = (amounts: string, others: string) => `
+  CASE WHEN $3::boolean AND array_positions(${amounts}, NULL) IS DISTINCT FROM array_positions(${others}, NULL) THEN (
+    SELECT array_agg(coalesce(d.amount, CASE WHEN d.other IS NOT NULL THEN 0 END) ORDER BY d.place)
+    FROM unnest(${amounts}, ${others}) WITH ORDINALITY AS d (amount, other, place)
+  ) ELSE ${amounts} END`;
+
+const withRest = (amounts: string) => `
+  CASE WHEN r.dataset_id IS NULL THEN f.${amounts} ELSE replace_days(r.${amounts}, f.${amounts}, month, $9, $10) END AS ${amounts}`;
+
 /**
- * Facts and their rollup from the staged slices of one dataset, in one pass. $2 dataset, $3 whether it carries both columns
- * (then a key that only one of them has is a zero in the other, not an unknown), $4–$8 slices with what the rollup tells
- * apart. Sorted as the key is, because a B-tree takes twice as long for rows in the order of a hash; added up by numbers
- * before the rollup's texts are compared. Answers the exact totals per currency of what was written.
+ * Facts and their rollup from the staged slices of one dataset, in one pass; months that only lost some days get the others
+ * back. $2 dataset, $3 whether it carries both columns (then a key that only one of them has is a zero in the other, not an
+ * unknown), $4–$8 slices with what the rollup tells apart, $9 and $10 the days that are replaced. Added up by numbers before the rollup's texts are compared.
+ * Answers the exact totals per currency of what was written.
  */
 export const insertFacts = `
   WITH slices AS (
     SELECT * FROM unnest($4::integer[], $5::text[], $6::text[], $7::text[], $8::text[])
       AS l (slice, provider, billing_account_id, subscription_id, service_name)
+  ), staged AS (
+    SELECT slice, month, dimension_id, currency, sum_by_day(costs) AS costs, sum_by_day(amortized_costs) AS amortized_costs
+    FROM pg_temp.cost_stage WHERE slice = ANY($4::integer[])
+    GROUP BY slice, month, dimension_id, currency
   ), facts AS MATERIALIZED (
-    SELECT s.slice, s.day, s.dimension_id, s.currency,
-           CASE WHEN $3::boolean THEN coalesce(sum(s.cost), 0) ELSE sum(s.cost) END AS cost,
-           CASE WHEN $3::boolean THEN coalesce(sum(s.amortized_cost), 0) ELSE sum(s.amortized_cost) END AS amortized_cost
-    FROM pg_temp.cost_stage s
-    WHERE s.slice = ANY($4::integer[])
-    GROUP BY s.slice, s.day, s.dimension_id, s.currency
-    ORDER BY s.day, s.dimension_id, s.currency
+    SELECT slice, month, dimension_id, currency, ${orZero('costs', 'amortized_costs')} AS costs,
+           ${orZero('amortized_costs', 'costs')} AS amortized_costs
+    FROM staged
+  ), months AS (
+    SELECT $2::bigint AS dataset_id, month, dimension_id, currency, ${withRest('costs')}, ${withRest('amortized_costs')}
+    FROM facts f
+    FULL JOIN (SELECT * FROM pg_temp.cost_rest WHERE dataset_id = $2) r USING (month, dimension_id, currency)
+    UNION ALL
+    SELECT dataset_id, month, dimension_id, currency, replace_days(costs, NULL, month, $9, $10),
+           replace_days(amortized_costs, NULL, month, $9, $10)
+    FROM pg_temp.cost_rest WHERE dataset_id <> $2
   ), written AS (
-    INSERT INTO costs_daily (tenant_id, dataset_id, day, dimension_id, currency, cost, amortized_cost)
-    SELECT $1, $2, day, dimension_id, currency, cost, amortized_cost FROM facts
+    INSERT INTO costs_monthly (${FACT_COLUMNS})
+    SELECT $1, * FROM months WHERE ${ANYTHING_LEFT}
   ), totals AS (
     INSERT INTO cost_daily_totals
       (tenant_id, dataset_id, day, provider, billing_account_id, subscription_id, service_name, currency, cost, amortized_cost, rows)
     SELECT $1, $2, f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency,
            sum(f.cost), sum(f.amortized_cost), sum(f.rows)
     FROM (
-      SELECT slice, day, currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, count(*) AS rows
-      FROM facts GROUP BY slice, day, currency
+      SELECT slice, month + place::integer - 1 AS day, currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost,
+             count(*) AS rows
+      FROM facts, unnest(costs, amortized_costs) WITH ORDINALITY AS d (cost, amortized_cost, place)
+      WHERE cost IS NOT NULL OR amortized_cost IS NOT NULL
+      GROUP BY slice, month, place, currency
     ) f JOIN slices l ON l.slice = f.slice
     GROUP BY f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency
     RETURNING currency, cost, amortized_cost, rows

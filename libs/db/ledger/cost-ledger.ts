@@ -35,6 +35,7 @@ export class CostLedger {
   ): Promise<Published> {
     const { tenantId } = stage;
     refuseStray(stage, change);
+    await stage.write();
     const days = new Set(stage.slices.flatMap((slice) => [...slice.days]));
     await stage.client.query(sql.ensurePartitions, [[...days]]);
 
@@ -91,12 +92,13 @@ async function publishDataset(
   const { ids, covered } = earlier!;
   const [from, to] = whole ? ['-infinity', 'infinity'] : [days.from, days.to];
   const replaced = [tenantId, ids, from, to];
-  await tx.query('TRUNCATE pg_temp.cost_before');
+  await tx.query('DELETE FROM pg_temp.cost_before');
+  await tx.query('DELETE FROM pg_temp.cost_rest');
   await tx.query(sql.rememberTotals, replaced);
   const providers = slices.map(({ provider }) => provider);
   const subscriptions = slices.map((slice) => slice.subscriptionId);
   await tx.query(sql.rememberTakenOverTotals, [month, providers, subscriptions]);
-  await tx.query(sql.deleteFacts, replaced);
+  await tx.query(sql.removeDays, replaced);
   await tx.query(sql.deleteTotals, replaced);
   await tx.query(sql.uncoverSiblings, [...replaced, kind]);
   await tx.query(sql.deleteUncovered, [tenantId, ids]);
@@ -119,6 +121,8 @@ async function publishDataset(
     slices.map((slice) => slice.billingAccountId),
     subscriptions,
     slices.map(({ serviceName }) => serviceName),
+    from,
+    to,
   ]);
   await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId, ids]);
   return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };

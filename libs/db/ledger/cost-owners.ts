@@ -87,7 +87,8 @@ export async function takeFromOtherTenants(
   for (const { tenant_id, ids } of others) {
     const days = [tenant_id, ids, from, to];
     await tx.query(sql.insertWithdrawals, [...days, runId]);
-    await tx.query(sql.deleteFacts, days);
+    await tx.query(sql.removeDays, days);
+    await tx.query(sql.putBackRest, [tenant_id, from, to]);
     await tx.query(sql.deleteTotals, days);
     await tx.query(sql.uncover, days);
     await tx.query(sql.deleteUncovered, [tenant_id, ids]);

@@ -5,7 +5,8 @@ import type { PoolClient } from 'pg';
 import type { Day } from '#core/day.js';
 import type { CostRecord } from '#core/records.js';
 import type { Database } from '../database.js';
-import type { CostDimension, CostDimensions, RollupKey } from './cost-dimensions.js';
+import type { CostDimensions, RollupKey } from './cost-dimensions.js';
+import { CostSeries } from './cost-series.js';
 
 /** Where a charge belongs: its publication's number and its billing month (first day of the month). */
 export interface StagedMonth {
@@ -23,26 +24,24 @@ export interface StagedSlice extends RollupKey, StagedMonth {
 
 const CREATE_STAGE = `
   CREATE TEMP TABLE IF NOT EXISTS cost_stage (
-    slice integer NOT NULL, dimension_id bigint NOT NULL, day date NOT NULL, currency text NOT NULL, cost numeric,
-    amortized_cost numeric
+    slice integer NOT NULL, dimension_id bigint NOT NULL, month date NOT NULL, currency text NOT NULL, costs numeric[],
+    amortized_costs numeric[]
   );
-  CREATE TEMP TABLE IF NOT EXISTS cost_before (LIKE cost_daily_totals);
-  CREATE TEMP TABLE IF NOT EXISTS cost_taken_over (LIKE cost_daily_totals, month date NOT NULL)`;
-const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage, pg_temp.cost_before, pg_temp.cost_taken_over';
-const COPY_STAGE = 'COPY pg_temp.cost_stage (slice, dimension_id, day, currency, cost, amortized_cost) FROM STDIN';
+  CREATE TEMP TABLE IF NOT EXISTS cost_before (LIKE cost_daily_totals) ON COMMIT DELETE ROWS;
+  CREATE TEMP TABLE IF NOT EXISTS cost_taken_over (LIKE cost_daily_totals, month date NOT NULL) ON COMMIT DELETE ROWS;
+  CREATE TEMP TABLE IF NOT EXISTS cost_rest (LIKE costs_monthly) ON COMMIT DELETE ROWS`;
+const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage';
+const COPY_STAGE = 'COPY pg_temp.cost_stage (slice, dimension_id, month, currency, costs, amortized_costs) FROM STDIN';
 
-const CHUNK_BYTES = 256 * 1024;
-/** Most lines are shorter. */
-const LINE_BYTES = 100;
-const NULL = '\\N';
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
+/** What is gathered before it is written: a window's charges, mostly, and a part of a large file. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /**
- * Charges on their way into the ledger: a temporary table of one connection, filled by COPY while the source is read.
- * It holds no lock and no transaction, however long the source takes.
+ * Charges on their way into the ledger: gathered into months while the source is read, then written to a temporary table
+ * of one connection by COPY. It holds no lock and no transaction, however long the source takes.
  */
 export class CostStage {
+  #series = new CostSeries();
   readonly #slices: GrowingSlice[] = [];
   readonly #byMonth = new Map<string, Map<RollupKey, GrowingSlice>>();
 
@@ -73,8 +72,22 @@ export class CostStage {
   async add(month: StagedMonth, records: readonly CostRecord[]): Promise<void> {
     if (records.length === 0) return;
     const dimensions = await this.dimensions.resolve(this.client, this.tenantId, records);
-    const text = copyText(this.linesOf(month, records, dimensions));
-    await pipeline(Readable.from(text), this.client.query(copyFrom(COPY_STAGE)));
+    const slices = this.slicesOf(month);
+    for (const [index, record] of records.entries()) {
+      const dimension = dimensions[index]!;
+      const slice = slices.get(dimension.rollup) ?? this.newSlice(month, dimension.rollup, slices);
+      slice.days.add(record.day);
+      this.#series.add(slice.slice, dimension, record);
+    }
+    if (this.#series.bytes >= MOST_BYTES) await this.write();
+  }
+
+  /** Writes what is gathered to the table. */
+  async write(): Promise<void> {
+    const series = this.#series;
+    this.#series = new CostSeries();
+    if (series.isEmpty) return;
+    await pipeline(Readable.from(series.lines()), this.client.query(copyFrom(COPY_STAGE)));
   }
 
   /** Gives the connection back, or drops it when its state is unknown. */
@@ -85,39 +98,6 @@ export class CostStage {
     } catch (error) {
       this.client.release(error as Error);
     }
-  }
-
-  /** What two records say of one charge, each in a column of its own, is one line: half as many to write and to add up. */
-  private linesOf(
-    month: StagedMonth,
-    records: readonly CostRecord[],
-    dimensions: readonly CostDimension[],
-  ): StagedLine[] {
-    const lines: StagedLine[] = [];
-    const byCharge = new Map<CostDimension, Map<Day, StagedLine>>();
-    const slices = this.slicesOf(month);
-    for (const [index, record] of records.entries()) {
-      const dimension = dimensions[index]!;
-      const { day, currency, cost, amortizedCost } = record;
-      const slice = slices.get(dimension.rollup) ?? this.newSlice(month, dimension.rollup, slices);
-      let byDay = byCharge.get(dimension);
-      if (!byDay) byCharge.set(dimension, (byDay = new Map()));
-      const earlier = byDay.get(day);
-      if (
-        earlier?.currency === currency &&
-        (cost === null || earlier.cost === null) &&
-        (amortizedCost === null || earlier.amortizedCost === null)
-      ) {
-        earlier.cost ??= cost;
-        earlier.amortizedCost ??= amortizedCost;
-        continue;
-      }
-      const line = { slice: String(slice.slice), dimensionId: dimension.id, day, currency, cost, amortizedCost };
-      slice.days.add(day);
-      byDay.set(day, line);
-      lines.push(line);
-    }
-    return lines;
   }
 
   private slicesOf({ publication, billingMonth }: StagedMonth): Map<RollupKey, GrowingSlice> {
@@ -137,45 +117,6 @@ export class CostStage {
     slices.set(rollup, slice);
     return slice;
   }
-}
-
-/** A row of the stage. */
-interface StagedLine {
-  slice: string;
-  dimensionId: string;
-  day: Day;
-  currency: string;
-  cost: string | null;
-  amortizedCost: string | null;
-}
-
-/**
- * As COPY reads them, byte by byte: as strings they were put together of half a million pieces. Days, codes and decimals:
- * nothing in a line needs escaping, and all of it is ASCII.
- */
-function copyText(lines: readonly StagedLine[]): Buffer[] {
-  const chunks: Buffer[] = [];
-  let chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, lines.length * LINE_BYTES));
-  let size = 0;
-  for (const { slice, dimensionId, day, currency, cost, amortizedCost } of lines) {
-    const fields = [slice, dimensionId, day, currency, cost ?? NULL, amortizedCost ?? NULL];
-    let length = 0;
-    for (const field of fields) length += field.length + 1;
-    if (size + length > chunk.length) {
-      chunks.push(chunk.subarray(0, size));
-      chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length));
-      size = 0;
-    }
-    for (const field of fields) {
-      for (let index = 0; index < field.length; index += 1) chunk[size + index] = field.charCodeAt(index);
-      size += field.length;
-      chunk[size] = TAB;
-      size += 1;
-    }
-    chunk[size - 1] = LINE_FEED;
-  }
-  chunks.push(chunk.subarray(0, size));
-  return chunks;
 }
 
 interface GrowingSlice extends StagedSlice {

@@ -47,6 +47,7 @@ export async function verifyExecuted(tx: Transaction, target: SinkTarget): Promi
        JOIN asked d ON d.covered && daterange(a.day - ${SIDE_DAYS}, a.day + ${SIDE_DAYS}, '[]')
        JOIN costs_daily f ON f.tenant_id = $1 AND f.dataset_id = d.id AND f.dimension_id = c.id
             AND f.day BETWEEN a.day - ${SIDE_DAYS} AND a.day + ${SIDE_DAYS}
+            AND f.month BETWEEN date_trunc('month', (a.day - ${SIDE_DAYS})::timestamp)::date AND a.day + ${SIDE_DAYS}
        GROUP BY a.id, f.day, f.currency
      ), daily AS (
        SELECT a.id, p.day < a.day AS before, coalesce(x.amount, 0) AS amount

@@ -1,4 +1,4 @@
-import type { Day } from '#core/day.js';
+import { monthStart, type Day } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Database, Statement } from '../database.js';
 import { Conditions, readList, type ListPage, type ListRequest, type SortColumn } from '../list.js';
@@ -72,15 +72,12 @@ export class CostRepository {
   /** Daily records at the finest grain; what several datasets say of one charge is one record. */
   list(scope: TenantScope, filter: CostFilter, request: ListRequest): Promise<ListPage<CostRow>> {
     const days = filterTotals(scope, filter);
-    const facts = filterFacts(
-      filter,
-      new Conditions(days.values).add('f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.day = k.day'),
-    );
+    const facts = filterFacts(filter, new Conditions(days.values).add(CHARGED_ON_DAY));
     // Owner by owner, day by day, because the rollup knows them: a page then reads those it shows, not the period.
     const from = `(${ownerDays(days)}) k
       CROSS JOIN LATERAL (
-        SELECT d.*, f.currency, sum(f.cost) AS cost_sum, sum(f.amortized_cost) AS amortized_sum
-        FROM costs_daily f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+        SELECT d.*, f.currency, sum(f.costs[k.place]) AS cost_sum, sum(f.amortized_costs[k.place]) AS amortized_sum
+        FROM costs_monthly f JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
         ${facts.where}
         GROUP BY d.tenant_id, d.id, f.currency
       ) c`;
@@ -197,16 +194,22 @@ function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[]
 }
 
 /**
- * Whose datasets have charges on which days, and how many: rows of day, tenant_id, owner, datasets and rows. An owner is a
+ * Whose datasets have charges on which days, and how many: rows of day, its month and place therein, tenant_id, owner,
+ * datasets and rows. An owner is a
  * subscription (ingestion) or a billing account (files), and all that speaks of one charge is of one owner.
  */
 function ownerDays({ where }: Conditions): string {
-  return `SELECT x.day, x.tenant_id, coalesce(s.subscription_id, s.billing_account_id, '') AS owner,
-      array_agg(x.dataset_id) AS datasets, sum(x.rows) AS rows
+  return `SELECT x.day, date_trunc('month', x.day::timestamp)::date AS month, extract(day FROM x.day)::integer AS place,
+      x.tenant_id, coalesce(s.subscription_id, s.billing_account_id, '') AS owner, array_agg(x.dataset_id) AS datasets,
+      sum(x.rows) AS rows
     FROM (SELECT t.day, t.tenant_id, t.dataset_id, sum(t.rows) AS rows FROM cost_daily_totals t ${where} GROUP BY 1, 2, 3) x
     JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
     GROUP BY x.day, x.tenant_id, coalesce(s.subscription_id, s.billing_account_id, '')`;
 }
+
+/** A month of `k`'s datasets has a charge on its day. */
+const CHARGED_ON_DAY = `f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.month = k.month
+  AND (f.costs[k.place] IS NOT NULL OR f.amortized_costs[k.place] IS NOT NULL)`;
 
 /** How many records there are: the rollup counts them; only what several datasets speak of has to be merged first. */
 function countOf(scope: TenantScope, filter: CostFilter): Statement {
@@ -216,7 +219,7 @@ function countOf(scope: TenantScope, filter: CostFilter): Statement {
     SELECT (SELECT coalesce(sum(k.rows), 0) FROM k WHERE cardinality(k.datasets) = 1) + (
       SELECT count(*) FROM (
         SELECT FROM k
-        JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.day = k.day
+        JOIN costs_monthly f ON ${CHARGED_ON_DAY}
         JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
         ${facts.where}
         GROUP BY k.tenant_id, k.day, d.id, f.currency
@@ -224,22 +227,27 @@ function countOf(scope: TenantScope, filter: CostFilter): Statement {
   return { sql, values: days.values };
 }
 
-/** The rollup says which datasets have charges on which days, so that no others are read. */
+/** The rollup says which datasets have charges in which months, so that no others are read. */
 function charges(scope: TenantScope, filter: CostFilter): CostSource {
   const days = filterTotals(scope, filter);
-  const conditions = filterFacts(filter, new Conditions(days.values));
+  const conditions = filterFacts(filter, new Conditions(days.values))
+    .add('f.day >= ?::date', filter.from)
+    .add('f.day <= ?::date', filter.to);
   const sql = `SELECT f.day, f.currency, f.cost, f.amortized_cost, d.*
-    FROM (SELECT DISTINCT t.tenant_id, t.dataset_id, t.day FROM cost_daily_totals t ${days.where}) k
-    JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = k.dataset_id AND f.day = k.day
+    FROM (
+      SELECT DISTINCT t.tenant_id, t.dataset_id, date_trunc('month', t.day::timestamp)::date AS month
+      FROM cost_daily_totals t ${days.where}
+    ) k
+    JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = k.dataset_id AND f.month = k.month
     JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id ${conditions.where}`;
   return { sql, conditions };
 }
 
-/** What the rollup leaves open; days are bounded again, so that whole partitions are left out. */
+/** What the rollup leaves open; months are bounded again, so that whole partitions are left out. */
 function filterFacts(filter: CostFilter, conditions: Conditions): Conditions {
   return conditions
-    .add('f.day >= ?::date', filter.from)
-    .add('f.day <= ?::date', filter.to)
+    .add(`f.month >= ?::date`, filter.from && monthStart(filter.from))
+    .add('f.month <= ?::date', filter.to)
     .add('f.currency = ?', filter.currency)
     .add('d.provider = ?', filter.provider)
     .add('d.subscription_id = ?', filter.subscription_id?.toLowerCase())

@@ -68,6 +68,7 @@ export class SubscriptionFactsRepository {
                 ARRAY[${[3, 2, 1, 0].map(week).join(', ')}] AS weeks, min(f.day)::text AS "firstDay"
          FROM (${OWN_DATASETS}) o
          JOIN costs_daily f ON f.tenant_id = $1 AND f.dataset_id = o.id AND f.day BETWEEN $3 AND $4
+              AND f.month BETWEEN date_trunc('month', $3::date::timestamp)::date AND $4
          WHERE ${amount} IS NOT NULL
          GROUP BY f.dimension_id, f.currency
        ) s JOIN cost_dimensions c ON c.tenant_id = $1 AND c.id = s.dimension_id
