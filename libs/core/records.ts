@@ -34,11 +34,10 @@ export interface ResourceRecord {
 }
 
 /**
- * One day of one charge at the finest grain its source gave; absent dimensions are null, never guessed.
- * Decimal strings keep every digit received. Either amount, but not both, is null where its dataset does not carry it.
+ * Everything that describes a charge but its day, currency and amounts, at the finest grain its source gave; what is absent is
+ * null, never guessed. Charges that agree in all of it mostly share one object.
  */
-export interface CostRecord {
-  day: Day;
+export interface CostDimension {
   /** FOCUS ProviderName, e.g. `Microsoft`. */
   provider: string;
   billingAccountId: string | null;
@@ -55,6 +54,15 @@ export interface CostRecord {
   location: string | null;
   /** Lower-cased. */
   resourceId: string | null;
+}
+
+/**
+ * One day of one charge. Decimal strings keep every digit received. Either amount, but not both, is null where its dataset
+ * does not carry it.
+ */
+export interface CostRecord {
+  day: Day;
+  dimension: CostDimension;
   /** ISO 4217 billing currency. */
   currency: string;
   /** Billed cost. */

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Connector, ReadContext, ReadProof, WindowSpec } from '#core/connector.js';
 import { loadConfig } from '#core/config.js';
-import type { CostRecord, RecordKind, RecordKinds, ResourceRecord, SubscriptionRecord } from '#core/records.js';
+import type {
+  CostDimension,
+  CostRecord,
+  RecordKind,
+  RecordKinds,
+  ResourceRecord,
+  SubscriptionRecord,
+} from '#core/records.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import type { TestDatabase } from './database.js';
 import { openTestLogins, type TestLogins } from './ledger.js';
@@ -122,9 +129,12 @@ export function resourceRecord(resourceId: string, changes: Partial<ResourceReco
   };
 }
 
-export function costRecord(changes: Partial<CostRecord> = {}): CostRecord {
-  return {
-    day: '2026-04-01',
+export function costRecord({
+  cost = '1',
+  amortizedCost = '1',
+  ...described
+}: Partial<Pick<CostRecord, 'cost' | 'amortizedCost'> & CostDimension> = {}): CostRecord {
+  const dimension = {
     provider: 'Microsoft',
     billingAccountId: null,
     subscriptionId: 's1',
@@ -136,11 +146,9 @@ export function costRecord(changes: Partial<CostRecord> = {}): CostRecord {
     publisher: null,
     location: null,
     resourceId: null,
-    currency: 'USD',
-    cost: '1',
-    amortizedCost: '1',
-    ...changes,
+    ...described,
   };
+  return { day: '2026-04-01', dimension, currency: 'USD', cost, amortizedCost };
 }
 
 /** A worker's parts over a database of its own, with sources that the test scripts. */

@@ -1,6 +1,6 @@
 import { monthEnd, monthStart, type Day, type DayRange } from '#core/day.js';
 import type { CostAmounts } from '#core/connector.js';
-import type { CostRecord } from '#core/records.js';
+import type { CostDimension, CostRecord } from '#core/records.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { Database, type Transaction } from '#db/database.js';
@@ -77,13 +77,22 @@ export async function stageCharges(stage: CostStage, charges: readonly StagedCos
   }
 }
 
+/** A charge as tests name it: what describes it stands beside its amounts. */
+export type NamedCharge = Omit<StagedCost, 'dimension'> & CostDimension;
+
 /** One charge; everything that a test does not name is the same for all. */
-export function charge(changes: Partial<StagedCost> = {}): StagedCost {
+export function charge(changes: Partial<NamedCharge> = {}): StagedCost {
   const day = changes.day ?? '2026-04-01';
-  return {
-    publication: 0,
-    billingMonth: monthStart(day),
-    day,
+  const {
+    publication = 0,
+    billingMonth = monthStart(day),
+    day: _day,
+    currency = 'USD',
+    cost = null,
+    amortizedCost = null,
+    ...described
+  } = changes;
+  const dimension = {
     provider: 'Microsoft',
     billingAccountId: null,
     subscriptionId: 's1',
@@ -95,11 +104,9 @@ export function charge(changes: Partial<StagedCost> = {}): StagedCost {
     publisher: 'Azure',
     location: null,
     resourceId: '/vm/1',
-    currency: 'USD',
-    cost: null,
-    amortizedCost: null,
-    ...changes,
+    ...described,
   };
+  return { publication, billingMonth, day, dimension, currency, cost, amortizedCost };
 }
 
 export interface TestPublication {
@@ -164,7 +171,7 @@ export function publishFile(ledger: CostLedger, publication: TestPublication): P
     ...publication,
     charges: publication.charges.map((each) => ({
       ...each,
-      billingAccountId: publication.billingAccountId ?? 'account',
+      dimension: { ...each.dimension, billingAccountId: publication.billingAccountId ?? 'account' },
     })),
   });
 }

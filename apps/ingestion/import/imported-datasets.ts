@@ -32,7 +32,8 @@ export class ImportedDatasets {
     let dataset: Dataset | undefined;
     let named: ImportedSubscription | undefined;
     for (const { record, billingMonth, subscriptionName } of charges) {
-      const { provider, billingAccountId, subscriptionId, day } = record;
+      const { day } = record;
+      const { provider, billingAccountId, subscriptionId } = record.dimension;
       if (month?.billingMonth !== billingMonth) {
         month = months.get(billingMonth);
         if (!month) months.set(billingMonth, (month = { publication, billingMonth, records: [] }));

@@ -22,7 +22,11 @@ async function readAll(content: string | Buffer, options: Partial<CostFileOption
     charges.push(...batch.charges);
     kinds.add(`${batch.source} ${batch.kind}`);
   }
-  return { charges, records: charges.map(({ record }) => record), kinds: [...kinds] };
+  return {
+    charges,
+    records: charges.map(({ record: { dimension, ...charge } }) => ({ ...dimension, ...charge })),
+    kinds: [...kinds],
+  };
 }
 const records = async (content: string | Buffer, options?: Partial<CostFileOptions>) =>
   (await readAll(content, options)).records;
@@ -171,7 +175,7 @@ describe('a cost file', () => {
     const { charges } = await readAll(
       lines(header, '03/31/2026,1,Storage,USD,s1,g,04/01/2026,', '03/31/2026,1,Storage,USD,s1,g,,Blob'),
     );
-    expect(charges.map(({ billingMonth, record }) => [billingMonth, record.serviceName])).toEqual([
+    expect(charges.map(({ billingMonth, record }) => [billingMonth, record.dimension.serviceName])).toEqual([
       ['2026-04-01', 'Storage'],
       ['2026-03-01', 'Blob'],
     ]);

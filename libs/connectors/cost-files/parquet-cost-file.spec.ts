@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '#core/errors.js';
 import type { RandomAccessFile } from '#core/file-folder.js';
 import { canonicalDecimal } from '#core/money.js';
-import type { CostRecord } from '#core/records.js';
+import type { CostDimension, CostRecord } from '#core/records.js';
 import { readCostFile } from './cost-file.reader.js';
 
 const fileOf = (bytes: Uint8Array, name = 'part_0_0001.snappy.parquet'): RandomAccessFile => ({
@@ -12,9 +12,13 @@ const fileOf = (bytes: Uint8Array, name = 'part_0_0001.snappy.parquet'): RandomA
   bytes: bytes.length,
   read: async (from, to) => bytes.subarray(from, to),
 });
-async function readAll(file: RandomAccessFile, kind?: 'actual' | 'amortized'): Promise<CostRecord[]> {
-  const records: CostRecord[] = [];
-  for await (const { charges } of readCostFile(file, kind)) records.push(...charges.map(({ record }) => record));
+async function readAll(
+  file: RandomAccessFile,
+  kind?: 'actual' | 'amortized',
+): Promise<(Omit<CostRecord, 'dimension'> & CostDimension)[]> {
+  const records: Awaited<ReturnType<typeof readAll>> = [];
+  for await (const { charges } of readCostFile(file, kind))
+    records.push(...charges.map(({ record: { dimension, ...charge } }) => ({ ...dimension, ...charge })));
   return records;
 }
 const refusal = async (bytes: Uint8Array) => {

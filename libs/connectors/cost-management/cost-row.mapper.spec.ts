@@ -11,7 +11,10 @@ const scope: CostRowScope = {
 };
 const COLUMNS = ['PreTaxCost', 'UsageDate', 'ServiceName', 'MeterCategory', 'Currency'];
 const map = (row: unknown[], columns: string[] = COLUMNS, changes: Partial<CostRowScope> = {}) =>
-  toCostRecords({ columns: columns.map((name) => ({ name })), rows: [row], noData: false }, { ...scope, ...changes });
+  toCostRecords(
+    { columns: columns.map((name) => ({ name })), rows: [row], noData: false },
+    { ...scope, ...changes },
+  ).map(({ dimension, ...charge }) => ({ ...dimension, ...charge }));
 
 describe('toCostRecords', () => {
   it('finds columns by name, keeps every digit and turns empty text into null', () => {

@@ -1,6 +1,6 @@
 import { isDay, type Day, type DayRange } from '#core/day.js';
 import { isDecimal } from '#core/money.js';
-import type { CostRecord } from '#core/records.js';
+import type { CostDimension, CostRecord } from '#core/records.js';
 import { isObject } from '../azure/json-body.js';
 import type { CostDatasetType, Grain } from './cost-query.js';
 import type { CostTable } from './cost-table.js';
@@ -22,6 +22,19 @@ const DAY_COLUMNS = ['usagedate'];
 /** Other names under which Azure returns a dimension. */
 const DIMENSION_ALIASES: Readonly<Record<string, readonly string[]>> = { ResourceGroupName: ['resourcegroup'] };
 
+/** Our names of Azure's dimensions. */
+const DIMENSION_FIELDS: Readonly<Record<string, Exclude<keyof CostDimension, 'provider'>>> = {
+  ResourceId: 'resourceId',
+  ResourceGroupName: 'resourceGroup',
+  ServiceName: 'serviceName',
+  MeterCategory: 'meterCategory',
+  ChargeType: 'chargeType',
+  PricingModel: 'pricingModel',
+  PublisherType: 'publisher',
+};
+/** Spelt differently in inventory, costs and metrics. */
+const LOWER_CASED: readonly string[] = ['ResourceId', 'ResourceGroupName'];
+
 /**
  * The rows of a page as records with one of the two amounts set. Columns are found by name, since their order varies.
  * Throws `IncompleteReadError` naming the first missing column, unusable cell or day outside the range.
@@ -32,66 +45,77 @@ export function toCostRecords(table: CostTable, scope: CostRowScope): CostRecord
   const cost = requiredColumn(positions, COST_COLUMNS, 'cost');
   const currency = requiredColumn(positions, CURRENCY_COLUMNS, 'currency');
   const usageDate = requiredColumn(positions, DAY_COLUMNS, 'UsageDate');
-  const textColumn = (name: string, transform: (cell: string) => string = (same) => same) => {
-    if (!scope.grain.includes(name)) return () => null;
-    const position = requiredColumn(positions, [name.toLowerCase(), ...(DIMENSION_ALIASES[name] ?? [])], name);
-    return cellAt(
-      position,
-      remembered((cell, index) => textCell(cell, name, index, transform)),
-    );
-  };
-  const lower = (cell: string) => cell.toLowerCase();
-  const resourceGroup = textColumn('ResourceGroupName', lower);
-  const serviceName = textColumn('ServiceName');
-  const meterCategory = textColumn('MeterCategory');
-  const chargeType = textColumn('ChargeType');
-  const pricingModel = textColumn('PricingModel');
-  const publisher = textColumn('PublisherType');
-  const resourceId = textColumn('ResourceId', lower);
-  const subscriptionId = scope.subscriptionId.toLowerCase();
+  const dimensionOf = dimensionReader(positions, scope);
+  const dayOf = remembered((cell, index) => dayCell(cell, scope.range, index));
+  const currencyOf = remembered(currencyCell);
   const billed = scope.type === 'ActualCost';
-  const dayOf = cellAt(
-    usageDate,
-    remembered((cell, index) => dayCell(cell, scope.range, index)),
-  );
-  const currencyOf = cellAt(currency, remembered(currencyCell));
   return table.rows.map((row, index) => {
     if (!Array.isArray(row) || row.length < table.columns.length) {
       throw malformedAnswer(`row ${index + 1} has fewer cells than there are columns`);
     }
-    const amount = amountCell(row[cost], index);
+    const cells: readonly unknown[] = row;
+    const amount = amountCell(cells[cost], index);
     return {
-      day: dayOf(row, index),
-      provider: 'Microsoft',
-      billingAccountId: null,
-      subscriptionId,
-      resourceGroup: resourceGroup(row, index),
-      serviceName: serviceName(row, index),
-      meterCategory: meterCategory(row, index),
-      chargeType: chargeType(row, index),
-      pricingModel: pricingModel(row, index),
-      publisher: publisher(row, index),
-      location: null,
-      resourceId: resourceId(row, index),
-      currency: currencyOf(row, index),
+      day: dayOf(cells[usageDate], index),
+      dimension: dimensionOf(cells, index),
+      currency: currencyOf(cells[currency], index),
       cost: billed ? amount : null,
       amortizedCost: billed ? null : amount,
     };
   });
 }
 
-type ReadCell<T> = (cell: unknown, index: number) => T;
-type ReadRow<T> = (row: readonly unknown[], index: number) => T;
-
-function cellAt<T>(position: number, read: ReadCell<T>): ReadRow<T> {
-  return (row, index) => read(row[position], index);
+/**
+ * What describes the charges of a page's rows. Each combination is read once: a page has 5,000 rows, but each combination of
+ * cells on every day.
+ */
+function dimensionReader(
+  positions: ReadonlyMap<string, number>,
+  { grain, subscriptionId }: CostRowScope,
+): (row: readonly unknown[], index: number) => CostDimension {
+  const columns = grain.map((name) =>
+    requiredColumn(positions, [name.toLowerCase(), ...(DIMENSION_ALIASES[name] ?? [])], name),
+  );
+  const nothing: CostDimension = { ...NOTHING, subscriptionId: subscriptionId.toLowerCase() };
+  // By the first, the resource where there is one: few combinations share it.
+  const known = new Map<unknown, { row: readonly unknown[]; dimension: CostDimension }[]>();
+  const first = columns[0] ?? 0;
+  return (row, index) => {
+    const key = row[first];
+    let candidates = known.get(key);
+    if (!candidates) known.set(key, (candidates = []));
+    for (const candidate of candidates) if (agree(candidate.row, row, columns)) return candidate.dimension;
+    const dimension = { ...nothing };
+    for (const [column, name] of grain.entries()) {
+      const text = textCell(row[columns[column]!], name, index);
+      dimension[DIMENSION_FIELDS[name]!] = LOWER_CASED.includes(name) ? (text?.toLowerCase() ?? null) : text;
+    }
+    candidates.push({ row, dimension });
+    return dimension;
+  };
 }
 
-/**
- * Reads each different cell once. A page has 5,000 rows but a month's days, a few services and each resource thirty times,
- * and its records then share their texts: they take a third of the memory.
- */
-function remembered<T>(read: ReadCell<T>): ReadCell<T> {
+const NOTHING: CostDimension = {
+  provider: 'Microsoft',
+  billingAccountId: null,
+  subscriptionId: null,
+  resourceGroup: null,
+  serviceName: null,
+  meterCategory: null,
+  chargeType: null,
+  pricingModel: null,
+  publisher: null,
+  location: null,
+  resourceId: null,
+};
+
+function agree(a: readonly unknown[], b: readonly unknown[], columns: readonly number[]): boolean {
+  for (const column of columns) if (a[column] !== b[column]) return false;
+  return true;
+}
+
+/** Reads each different cell once: a page has a month's days and a currency. */
+function remembered<T>(read: (cell: unknown, index: number) => T): (cell: unknown, index: number) => T {
   const known = new Map<unknown, T>();
   return (cell, index) => {
     let value = known.get(cell);
@@ -146,8 +170,8 @@ function currencyCell(cell: unknown, index: number): string {
 }
 
 /** Charges without a resource or resource group (marketplace, reservations, support) carry `""`. */
-function textCell(cell: unknown, name: string, index: number, transform: (text: string) => string): string | null {
+function textCell(cell: unknown, name: string, index: number): string | null {
   if (cell === null || cell === undefined || cell === '') return null;
   if (typeof cell !== 'string') throw malformedAnswer(`row ${index + 1}, ${name} is not text`);
-  return transform(cell);
+  return cell;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import type { CostRecord } from '#core/records.js';
+import type { CostDimension, CostRecord } from '#core/records.js';
 
 /** What the rollup tells charges apart by, beside day and currency. */
 export interface RollupKey {
@@ -11,7 +11,7 @@ export interface RollupKey {
 }
 
 /** A stored combination of everything that describes a charge. */
-export interface CostDimension {
+export interface StoredDimension {
   id: string;
   rollup: RollupKey;
 }
@@ -29,7 +29,7 @@ const FIELDS = {
   publisher: 'publisher',
   location: 'location',
   resourceId: 'resource_id',
-} as const satisfies Partial<Record<keyof CostRecord, string>>;
+} as const satisfies Record<keyof CostDimension, string>;
 type Field = keyof typeof FIELDS;
 const FIELD_NAMES = Object.keys(FIELDS) as Field[];
 const COLUMNS = Object.values(FIELDS).join(', ');
@@ -43,14 +43,17 @@ const INSERT = `
   ON CONFLICT (tenant_id, key) DO NOTHING`;
 const SELECT = `SELECT id, encode(key, 'hex') AS key FROM cost_dimensions WHERE tenant_id = $1 AND key = ANY($2::bytea[])`;
 
+/** What many dimensions have in common. */
+const SHARED_FIELDS = FIELD_NAMES.filter((name) => name !== 'resourceId') as Exclude<Field, 'resourceId'>[];
+
 /** Combinations remembered in each of two generations: a month repeats one about thirty times, mostly within a window. */
-const GENERATION = 20_000;
+const GENERATION = 15_000;
 
 /** A combination that has been met, with its id once it is stored. */
 interface KnownDimension {
   tenantId: string;
-  record: CostRecord;
-  dimension: CostDimension | null;
+  dimension: CostDimension;
+  stored: StoredDimension | null;
 }
 
 /**
@@ -61,14 +64,20 @@ export class CostDimensions {
   #recent = new Map<string, KnownDimension[]>();
   #older = new Map<string, KnownDimension[]>();
   #kept = 0;
+  readonly #texts = new Map<string, string>();
   readonly #rollups = new Map<string, RollupKey>();
 
   /** The dimension of each record, in their order; `client` must not be in a transaction. */
-  async resolve(client: PoolClient, tenantId: string, records: readonly CostRecord[]): Promise<CostDimension[]> {
-    const known = records.map((record) => this.#find(tenantId, record));
-    const missing = [...new Set(known.filter(({ dimension }) => dimension === null))];
+  async resolve(client: PoolClient, tenantId: string, records: readonly CostRecord[]): Promise<StoredDimension[]> {
+    const met = new Map<CostDimension, KnownDimension>();
+    const known = records.map(({ dimension }) => {
+      let found = met.get(dimension);
+      if (!found) met.set(dimension, (found = this.#find(tenantId, dimension)));
+      return found;
+    });
+    const missing = [...new Set(met.values())].filter(({ stored }) => stored === null);
     if (missing.length > 0) {
-      const combinations = missing.map(({ record }) => valuesOf(record));
+      const combinations = missing.map(({ dimension }) => valuesOf(dimension));
       const ids = await store(client, tenantId, combinations).catch((error: unknown) => {
         // What is not stored is not known.
         this.#recent.clear();
@@ -77,22 +86,22 @@ export class CostDimensions {
         throw error;
       });
       for (const [index, each] of missing.entries()) {
-        each.dimension ??= { id: ids[index]!, rollup: this.#rollupOf(combinations[index]!) };
+        each.stored ??= { id: ids[index]!, rollup: this.#rollupOf(combinations[index]!) };
       }
     }
-    return known.map(({ dimension }) => dimension!);
+    return known.map(({ stored }) => stored!);
   }
 
-  #find(tenantId: string, record: CostRecord): KnownDimension {
-    const bucket = record.resourceId ?? `${record.subscriptionId} ${record.resourceGroup} ${record.meterCategory}`;
-    const isSame = (each: KnownDimension) => each.tenantId === tenantId && hasSameDimensions(each.record, record);
+  #find(tenantId: string, dimension: CostDimension): KnownDimension {
+    const { resourceId, subscriptionId, resourceGroup, meterCategory } = dimension;
+    const bucket = resourceId ?? `${subscriptionId} ${resourceGroup} ${meterCategory}`;
+    const isSame = (each: KnownDimension) => each.tenantId === tenantId && describesSame(each.dimension, dimension);
     const recent = this.#recent.get(bucket)?.find(isSame);
     if (recent) return recent;
-    // A copy of its own: texts that were cut out of a page or a file would keep all of that in memory.
     const found = this.#older.get(bucket)?.find(isSame) ?? {
       tenantId,
-      record: structuredClone(record),
-      dimension: null,
+      dimension: this.#copyOf(dimension),
+      stored: null,
     };
     if (this.#kept >= GENERATION) {
       this.#older = this.#recent;
@@ -101,9 +110,31 @@ export class CostDimensions {
     }
     const others = this.#recent.get(bucket);
     if (others) others.push(found);
-    else this.#recent.set(found.record.resourceId ?? bucket, [found]);
+    else this.#recent.set(found.dimension.resourceId ?? bucket, [found]);
     this.#kept += 1;
     return found;
+  }
+
+  /**
+   * Of its own, because texts that were cut out of a page or a file would keep all of that in memory; what is not the
+   * resource's own is kept once for all.
+   */
+  #copyOf(dimension: CostDimension): CostDimension {
+    if (this.#texts.size >= GENERATION) this.#texts.clear();
+    const copy = { ...dimension, resourceId: structuredClone(dimension.resourceId) };
+    for (const name of SHARED_FIELDS) {
+      const text = copy[name];
+      if (text === null) continue;
+      const known = this.#texts.get(text);
+      if (known === undefined) {
+        const own = structuredClone(text);
+        this.#texts.set(own, own);
+        copy[name] = own;
+      } else {
+        copy[name] = known;
+      }
+    }
+    return copy;
   }
 
   /** One object for all dimensions that share it, so that telling them apart compares no text. */
@@ -119,8 +150,8 @@ export class CostDimensions {
   }
 }
 
-/** Written out, because every charge passes here. */
-function hasSameDimensions(a: CostRecord, b: CostRecord): boolean {
+/** Written out, because most charges pass here. */
+function describesSame(a: CostDimension, b: CostDimension): boolean {
   return (
     a.resourceId === b.resourceId &&
     a.meterCategory === b.meterCategory &&
@@ -163,7 +194,7 @@ async function store(client: PoolClient, tenantId: string, combinations: readonl
 }
 
 /** Without the character that PostgreSQL cannot hold. */
-function valuesOf(record: CostRecord): Values {
-  const entries = FIELD_NAMES.map((name) => [name, record[name]?.replaceAll('\0', '') ?? null]);
+function valuesOf(dimension: CostDimension): Values {
+  const entries = FIELD_NAMES.map((name) => [name, dimension[name]?.replaceAll('\0', '') ?? null]);
   return Object.fromEntries(entries) as Values;
 }

@@ -216,7 +216,8 @@ function publishInModel(
   model.set(`${subscriptionId}|${kind}`, own);
   for (const day of covered) own.covered.add(day);
   for (const each of charges) {
-    const key = [subscriptionId, each.day, each.currency, each.serviceName ?? '', each.resourceId].join('|');
+    const { serviceName, resourceId } = each.dimension;
+    const key = [subscriptionId, each.day, each.currency, serviceName ?? '', resourceId].join('|');
     const absent = kind === 'both' ? 0n : null;
     const parse = (amount: string | null) => (amount === null ? absent : billionths(amount));
     sum(own.facts, key, [parse(each.cost), parse(each.amortizedCost)]);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { charge } from '../../../test/harness/ledger.js';
-import type { CostDimension } from './cost-dimensions.js';
+import type { StoredDimension } from './cost-dimensions.js';
 import { CostSeries } from './cost-series.js';
 
-const dimension = (id: number): CostDimension => ({
+const dimension = (id: number): StoredDimension => ({
   id: String(id),
   rollup: { provider: 'Microsoft', billingAccountId: null, subscriptionId: 's1', serviceName: null },
 });

@@ -1,7 +1,7 @@
 import type { Day } from '#core/day.js';
 import { decimal } from '#core/decimal.js';
 import type { CostRecord } from '#core/records.js';
-import type { CostDimension } from './cost-dimensions.js';
+import type { StoredDimension } from './cost-dimensions.js';
 
 /** Places for the days of a month; shorter months leave the last ones empty. */
 const DAYS = 31;
@@ -43,7 +43,7 @@ interface Series {
  * not as strings, so that a window's charges are no work for the garbage collector. What comes more than once is added up.
  */
 export class CostSeries {
-  readonly #byDimension = new Map<CostDimension, Series>();
+  readonly #byDimension = new Map<StoredDimension, Series>();
   readonly #days = new Map<Day, { month: Day; place: number }>();
   #count = 0;
   /** For each place where its text begins; 0 for an empty one. */
@@ -61,13 +61,13 @@ export class CostSeries {
     return this.#size + this.#count * (PLACES * Int32Array.BYTES_PER_ELEMENT + SERIES_BYTES);
   }
 
-  add(slice: number, dimension: CostDimension, { day, currency, cost, amortizedCost }: CostRecord): void {
+  add(slice: number, dimension: StoredDimension, { day, currency, cost, amortizedCost }: CostRecord): void {
     const { month, place } = this.#dayOf(day);
     if (cost !== null) this.#put(slice, dimension, month, currency, place, cost);
     if (amortizedCost !== null) this.#put(slice, dimension, month, currency, DAYS + place, amortizedCost);
   }
 
-  #put(slice: number, dimension: CostDimension, month: Day, currency: string, place: number, amount: string): void {
+  #put(slice: number, dimension: StoredDimension, month: Day, currency: string, place: number, amount: string): void {
     let series = this.#byDimension.get(dimension);
     while (series && (series.month !== month || series.currency !== currency || series.slice !== slice))
       series = series.next;
@@ -78,7 +78,7 @@ export class CostSeries {
     series.textBytes += text.length;
   }
 
-  #begin(slice: number, dimension: CostDimension, month: Day, currency: string): Series {
+  #begin(slice: number, dimension: StoredDimension, month: Day, currency: string): Series {
     const base = this.#count * PLACES;
     if (base === this.#places.length) {
       const places = new Int32Array(2 * base);
@@ -133,7 +133,7 @@ export class CostSeries {
         const { slice, dimensionId, month, currency, base, textBytes } = series;
         const most = LINE_BYTES + textBytes;
         if (size + most > chunk.length) {
-          yield chunk.subarray(0, size);
+          if (size > 0) yield chunk.subarray(0, size);
           chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, most));
           size = 0;
         }
