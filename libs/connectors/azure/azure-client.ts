@@ -8,6 +8,7 @@ import { safeUrl, type Logger } from '#core/logger.js';
 import type { AnswerKeeper, AzureAnswer, AzureEndpoint, AzureReadRequest, AzureRequest } from './azure-request.js';
 import { refusalError, type AccessNeed } from './error-mapping.js';
 import { NetworkFailure, sendOnce, type WireAnswer, type WireRequest } from './http-attempt.js';
+import { requireWholeJson } from './json-body.js';
 import { hashOf, headersToKeep } from './kept-answer.js';
 import { PagingGuard, requireSameOrigin } from './paging.js';
 import { timeAfter, type QuotaGate } from './quota-gate.js';
@@ -61,7 +62,7 @@ export class AzureClient {
   }
 
   /**
-   * One request of a window's read: its answer is kept raw under `label` before it is returned. An answer that an
+   * One request of a window's read: its answer is kept raw under `label` before it is parsed. An answer that an
    * interrupted attempt at the window got to the same request is taken from there instead of being asked for again.
    */
   async read(request: AzureReadRequest, label: string, context: AnswerKeeper): Promise<AzureAnswer> {
@@ -71,10 +72,10 @@ export class AzureClient {
     if (known) {
       return { ...known, headers: new Map(Object.entries(known.headers)), json: request.parse(known.body) };
     }
-    const answer = await this.send({ ...request, logger, signal });
+    const answer = await this.send({ ...request, parse: requireWholeJson, logger, signal });
     const { body, status, headers } = answer;
     await context.keep({ body, label, requestHash, status, headers: headersToKeep(headers) });
-    return answer;
+    return { ...answer, json: request.parse(body) };
   }
 
   /**

@@ -35,7 +35,7 @@ export interface AzureEndpoint {
   scope: string | null;
 }
 
-/** A call of a window's read: what its answer is kept as comes from the context. */
+/** A call of a window's read: what its answer is kept as comes from the context, and it is parsed once it is kept. */
 export type AzureReadRequest = Omit<AzureRequest, 'signal' | 'logger'>;
 
 /** What the client needs of a window's read. */

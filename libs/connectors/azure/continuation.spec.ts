@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RawPage } from '#core/connector.js';
+import { TransientSourceError } from '#core/errors.js';
 import { FakeAzure } from '../testing/fake-azure.js';
 import { apiOver, readContext, TENANT } from '../testing/read-harness.js';
 import type { AzureReadRequest } from './azure-request.js';
@@ -52,5 +53,27 @@ describe('a read that goes on where it stopped', () => {
     await read(request({ target: '/others' }));
     await read(request({ endpoint: { url: 'https://management.test:8443/metrics', scope: 's' } }));
     expect(azure.requests).toHaveLength(4);
+  });
+});
+
+describe('an answer to a read', () => {
+  const reading = (...bodies: string[]) => {
+    const kept: string[] = [];
+    const azure = new FakeAzure(() => ({ body: bodies.shift()! }));
+    const context = readContext([], { keep: async ({ body }) => void kept.push(Buffer.from(body).toString()) });
+    const api = apiOver(azure);
+    return { kept, read: (each = request()) => api.forTenant(TENANT).read(each, 'x', context) };
+  };
+
+  it('that is a page of a proxy, or was cut, is asked for again and not kept', async () => {
+    const { kept, read } = reading('<html>', '{"page":', '{"page": 1}');
+    expect((await read()).json).toEqual({ page: 1 });
+    expect(kept).toEqual(['{"page": 1}']);
+  });
+
+  it('is kept before anyone parses it', async () => {
+    const { kept, read } = reading('{"page": }');
+    await expect(read()).rejects.toThrow(TransientSourceError);
+    expect(kept).toEqual(['{"page": }']);
   });
 });

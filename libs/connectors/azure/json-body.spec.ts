@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TransientSourceError } from '#core/errors.js';
-import { parseMoneyBody, parsePlainBody } from './json-body.js';
+import { parseMoneyBody, parsePlainBody, requireWholeJson } from './json-body.js';
 
 describe('parsing bodies', () => {
   it('keeps every digit of money', () => {
@@ -51,5 +51,14 @@ describe('parsing bodies', () => {
     for (const body of ['{"a":', '<html>', new Uint8Array([0x22, 0xff, 0x22])]) {
       expect(() => parsePlainBody(Buffer.from(body as string))).toThrow(TransientSourceError);
     }
+  });
+});
+
+describe('a body that may be whole', () => {
+  it.each(['', '{}', ' {"a": "ü"} \r\n', '\uFEFF{"a": 1}', `{"a": "${'日本'.repeat(100)}"}`])('is %j', (body) => {
+    expect(() => requireWholeJson(Buffer.from(body))).not.toThrow();
+  });
+  it.each(['<html>', '{"a":', '{"rows": [[1, 2', '"{}', '{}"', ' '])('is not %j', (body) => {
+    expect(() => requireWholeJson(Buffer.from(body))).toThrow(TransientSourceError);
   });
 });

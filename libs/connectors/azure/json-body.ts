@@ -31,6 +31,18 @@ export function parsePlainBody(body: Uint8Array): unknown {
  */
 const MAYBE_LARGE = /(?:^|[[:,\s])-?(?:\d{16}|\d[\d.]*[eE]\+?\d{3})/;
 
+/**
+ * Throws `TransientSourceError` for what cannot be all of a JSON object: a proxy's page, or an answer that was cut. A body
+ * of nothing is nothing.
+ */
+export function requireWholeJson(body: Uint8Array): void {
+  if (body.length === 0) return;
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const start = bytes.toString('utf8', 0, EDGE_BYTES).trimStart();
+  const end = bytes.toString('utf8', Math.max(0, body.length - EDGE_BYTES)).trimEnd();
+  if (!start.startsWith('{') || !end.endsWith('}')) throw notJson(body);
+}
+
 /** True for a JSON object (no array, no null). */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -41,6 +53,9 @@ export function textOrNull(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/** The first and last character are within so many bytes, unless there is more white space than anyone writes. */
+const EDGE_BYTES = 64;
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
 function parse(body: Uint8Array, parser: (bytes: Uint8Array) => unknown): unknown {
@@ -48,10 +63,12 @@ function parse(body: Uint8Array, parser: (bytes: Uint8Array) => unknown): unknow
   try {
     return parser(body);
   } catch (cause) {
-    throw new TransientSourceError(`Azure answered with a body of ${body.length} bytes that is not valid JSON.`, {
-      cause,
-    });
+    throw notJson(body, cause);
   }
+}
+
+function notJson({ length }: Uint8Array, cause?: unknown): TransientSourceError {
+  return new TransientSourceError(`Azure answered with a body of ${length} bytes that is not valid JSON.`, { cause });
 }
 
 function keepLargeIntegers(_key: string, value: unknown, context: { source?: string }): unknown {

@@ -17,13 +17,8 @@ export async function* checkCosts(api: AzureApi, context: CheckContext): AsyncGe
     const result = await checked(question, context, async (limited) => {
       const asked = { subscriptionId, type: 'ActualCost', range: { from: day, to: day }, grain: [] } as const;
       const label = `check-${index + 1}`;
-      const { value: rows } = await costPages(
-        client,
-        { ...asked, label },
-        limited,
-        (table) => table.rows.length,
-      ).next();
-      return `Costs are readable; ${day} has ${rows ? 'some' : 'none'}.`;
+      const { value: page } = await costPages(client, { ...asked, label }, limited, ({ rows }) => rows.length).next();
+      return `Costs are readable; ${day} has ${page?.take() ? 'some' : 'none'}.`;
     });
     yield result;
     const left = context.sample.length - index - 1;

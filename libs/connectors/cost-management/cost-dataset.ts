@@ -3,7 +3,7 @@ import type { CostRecord } from '#core/records.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import type { AnswerKeeper } from '../azure/azure-request.js';
 import { toCostRecords } from './cost-row.mapper.js';
-import { costPages } from './cost-table.js';
+import { costPages, type CostPage } from './cost-table.js';
 import type { CostDatasetType, Grain } from './cost-query.js';
 import { DailyTotals } from './daily-totals.js';
 import { PageEdges } from './page-edges.js';
@@ -34,7 +34,10 @@ export class CostDataset {
   }
 
   /** The records of the window, page by page. */
-  async *records(range: DayRange = this.source.range, label = this.#label): AsyncGenerator<CostRecord[], void> {
+  async *records(
+    range: DayRange = this.source.range,
+    label = this.#label,
+  ): AsyncGenerator<CostPage<CostRecord[]>, void> {
     const { client, subscriptionId, context } = this.source;
     const question = { subscriptionId, type: this.type, range, grain: this.grain, label };
     const edges = new PageEdges();
@@ -50,7 +53,7 @@ export class CostDataset {
   }
 
   /** The records of a single day, for days that the query over the whole range has left out. */
-  recordsOfDay(day: Day): AsyncGenerator<CostRecord[], void> {
+  recordsOfDay(day: Day): AsyncGenerator<CostPage<CostRecord[]>, void> {
     return this.records({ from: day, to: day }, `${this.#label}-on-${day.replaceAll('-', '')}`);
   }
 
@@ -60,7 +63,10 @@ export class CostDataset {
     const question = { subscriptionId, type: this.type, range, grain: [], label: `${this.#label}-totals` };
     const totals = new DailyTotals();
     const pages = costPages(client, question, context, (table) => totals.add(toCostRecords(table, question)));
-    for await (const _ of pages) this.pages += 1;
+    for await (const page of pages) {
+      page.take();
+      this.pages += 1;
+    }
     return totals;
   }
 }

@@ -1,8 +1,9 @@
 import type { DayRange } from '#core/day.js';
+import { InvariantError } from '#core/errors.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import type { AnswerKeeper } from '../azure/azure-request.js';
 import { isObject, parseMoneyBody } from '../azure/json-body.js';
-import { pageLabel } from '../azure/paging.js';
+import { pageLabel, type PagingGuard } from '../azure/paging.js';
 import {
   COST_MANAGEMENT_API_VERSION,
   COST_MANAGEMENT_ID,
@@ -34,76 +35,85 @@ export interface CostQuestion {
 }
 
 /**
- * Asks the question and yields what `read` makes of its pages, each kept raw first. A page is let go of as soon as it is
- * parsed: its cells take as much again as its records, and twenty pages may be on their way into the raw store at once. The next
- * page is had by sending the identical body to the link again (a GET, or another body, is refused or starts anew); the
- * SDKs do not do that and stop at page one.
+ * A page that is kept raw but not parsed yet: as bytes it costs the garbage collector nothing, and twenty pages may wait for
+ * the raw store at once.
+ */
+export class CostPage<T> {
+  #body: Uint8Array | undefined;
+  #nextLink: unknown;
+  #isEmpty = false;
+
+  constructor(
+    body: Uint8Array,
+    private readonly number: number,
+    private readonly read: (table: CostTable) => T,
+  ) {
+    this.#body = body;
+  }
+
+  /** Parses the page, lets go of it, and answers what `read` makes of it; once, and before the next page is asked for. */
+  take(): T {
+    const body = this.#body;
+    if (!body) throw new InvariantError('a page of costs is taken once');
+    this.#body = undefined;
+    const { nextLink, ...table } = toTable(parseMoneyBody(body), this.number);
+    this.#nextLink = nextLink;
+    this.#isEmpty = table.rows.length === 0;
+    return this.read(table);
+  }
+
+  /** Where the page after it is; null where there is none. */
+  next(guard: PagingGuard): string | null {
+    if (this.#body) throw new InvariantError('a page of costs is taken before the next one is asked for');
+    const next = guard.nextLink(this.#nextLink);
+    if (next !== null && this.#isEmpty) throw malformedAnswer(`page ${this.number} is empty, but leads on`);
+    return next;
+  }
+}
+
+/**
+ * Asks the question and yields its pages, each kept raw first. The next page is had by sending the identical body to the link
+ * again (a GET, or another body, is refused or starts anew); the SDKs do not do that and stop at page one.
  */
 export async function* costPages<T>(
   client: AzureClient,
   question: CostQuestion,
   context: AnswerKeeper,
   read: (table: CostTable) => T,
-): AsyncGenerator<T, void> {
+): AsyncGenerator<CostPage<T>, void> {
   const guard = client.paging();
   let next: string | null =
     `/subscriptions/${encodeURIComponent(question.subscriptionId)}/providers/Microsoft.CostManagement/query`;
-  for (let page = 1; next !== null; page++) {
-    const { value, nextLink } = await readPage(client, question, context, { page, target: next }, read);
-    next = guard.nextLink(nextLink);
-    if (next !== null && value.isEmpty) throw malformedAnswer(`page ${page} is empty, but leads on`);
-    yield value.read;
+  for (let number = 1; next !== null; number++) {
+    const page: CostPage<T> = new CostPage(await askForPage(client, question, context, number, next), number, read);
+    yield page;
+    next = page.next(guard);
   }
 }
 
-/** A function of its own, so that nothing of the answer outlives it. */
-async function readPage<T>(
+async function askForPage(
   client: AzureClient,
   { subscriptionId, type, range, grain, label }: CostQuestion,
   context: AnswerKeeper,
-  { page, target }: { page: number; target: string },
-  read: (table: CostTable) => T,
-): Promise<Digest<T>> {
-  const answer = await client.read(
+  number: number,
+  target: string,
+): Promise<Uint8Array> {
+  const { body } = await client.read(
     {
       method: 'POST',
       target,
-      ...(page === 1 && { query: { 'api-version': COST_MANAGEMENT_API_VERSION, $top: String(PAGE_ROWS) } }),
+      ...(number === 1 && { query: { 'api-version': COST_MANAGEMENT_API_VERSION, $top: String(PAGE_ROWS) } }),
       body: costQuery(type, range, grain),
-      parse: (body) => {
-        const json = parseMoneyBody(body);
-        return outcomeOf(() => digest(json, page, read));
-      },
+      // Not before it is wanted.
+      parse: () => null,
       connector: COST_MANAGEMENT_ID,
       quota: { service: 'cost-management', scope: subscriptionId },
       need: { role: COST_MANAGEMENT_ROLE, scope: `subscription ${subscriptionId}` },
     },
-    pageLabel(label, page),
+    pageLabel(label, number),
     context,
   );
-  return (answer.json as () => Digest<T>)();
-}
-
-interface Digest<T> {
-  value: { read: T; isEmpty: boolean };
-  nextLink: unknown;
-}
-
-function digest<T>(json: unknown, page: number, read: (table: CostTable) => T): Digest<T> {
-  const { nextLink, ...table } = toTable(json, page);
-  return { value: { read: read(table), isEmpty: table.rows.length === 0 }, nextLink };
-}
-
-/** Does `work` at once, and answers it or throws what it threw when asked: by then the page is kept, whatever is wrong. */
-function outcomeOf<T>(work: () => T): () => T {
-  try {
-    const value = work();
-    return () => value;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
-  }
+  return body;
 }
 
 function toTable(body: unknown, page: number): CostTable & { nextLink: unknown } {

@@ -5,19 +5,21 @@ import type { CostRecord } from '#core/records.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import { GroupingRefusedError } from '../azure/refusals.js';
 import { CostDataset, type CostSource } from './cost-dataset.js';
+import type { CostPage } from './cost-table.js';
 import { COST_MANAGEMENT_ID, GRAINS, type Grain } from './cost-query.js';
 import { together } from './together.js';
 
 /** Charges arrive up to a day late; a day this old that has none was not merely late. */
 const SETTLED_AFTER_DAYS = 2;
 
-type Pages = AsyncGenerator<CostRecord[], void>;
+type Page = CostPage<CostRecord[]>;
+type Pages = AsyncGenerator<Page, void>;
 
 /** A dataset whose first page has been had. */
 interface StartedDataset {
   dataset: CostDataset;
   pages: Pages;
-  first: IteratorResult<CostRecord[], void>;
+  first: IteratorResult<Page, void>;
 }
 
 interface StartedRead {
@@ -112,36 +114,25 @@ async function start(dataset: CostDataset): Promise<StartedDataset> {
 }
 
 /**
- * Yields the pages of all datasets, asking for the next page of each at the same time: one page each in memory, let go of
- * as soon as it has been yielded. They are yielded together, because they speak of the same charges.
+ * Yields the records of all datasets' pages, asking for the next page of each at the same time. A page is parsed when its
+ * records are wanted, and let go of when they have been yielded.
  */
 async function* inStep(datasets: readonly StartedDataset[], stop: AbortController): AsyncGenerator<CostRecord[], void> {
-  let open = datasets.map((started) => ({ pages: started.pages, page: takeFirst(started) }));
+  let open = datasets.map(({ pages, first }) => ({ pages, page: first }));
   for (;;) {
     const going: Pages[] = [];
-    let records: CostRecord[] = [];
-    for (const each of open) {
-      if (each.page.done) continue;
-      going.push(each.pages);
-      records = records.length > 0 ? records.concat(each.page.value) : each.page.value;
-      each.page = NOTHING;
+    for (const { pages, page } of open) {
+      if (page.done) continue;
+      going.push(pages);
+      const records = page.value.take();
+      if (records.length > 0) yield records;
     }
-    if (records.length > 0) yield records;
     if (going.length === 0) return;
-    records = [];
     open = await together(
       going.map(async (pages) => ({ pages, page: await pages.next() })),
       stop,
     );
   }
-}
-
-const NOTHING: IteratorResult<CostRecord[], void> = { done: true, value: undefined };
-
-function takeFirst(started: StartedDataset): StartedDataset['first'] {
-  const { first } = started;
-  started.first = NOTHING;
-  return first;
 }
 
 /**
@@ -161,7 +152,8 @@ async function* fillGaps(
     if (dataset.pages > 1 || (suspect.length > 0 && (!dataset.noData || known !== null))) {
       const announced = await dataset.announcedTotals();
       for (const day of [...announced.days].filter((each) => !dataset.totals.days.has(each)).sort()) {
-        for await (const records of dataset.recordsOfDay(day)) {
+        for await (const page of dataset.recordsOfDay(day)) {
+          const records = page.take();
           if (records.length > 0) yield records;
         }
       }
