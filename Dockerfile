@@ -38,7 +38,9 @@ COPY --from=dependencies /build/app /app
 COPY --from=build /build/app /app
 COPY --from=build --chown=65532:65532 /build/data /var/lib/azcops
 # A smaller young generation than Node's own: 100 MB less in a worker, for nothing that could be measured.
-ENV NODE_ENV=production HOST=0.0.0.0 AZCOPS_DATA_DIR=/var/lib/azcops NODE_OPTIONS=--max-semi-space-size=8
+# Pages go back to the system when they are freed, instead of lying in holes between others.
+ENV NODE_ENV=production HOST=0.0.0.0 AZCOPS_DATA_DIR=/var/lib/azcops NODE_OPTIONS=--max-semi-space-size=8 \
+    MALLOC_MMAP_THRESHOLD_=65536
 WORKDIR /var/lib/azcops
 # All that is ever written: raw pages, unless RAW_STORAGE_URL leads to a Data Lake.
 VOLUME /var/lib/azcops

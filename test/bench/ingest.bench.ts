@@ -3,6 +3,7 @@ import { createConnectors } from '#connectors/registry.js';
 import { FakeAzure } from '#connectors/testing/fake-azure.js';
 import { apiOver } from '#connectors/testing/read-harness.js';
 import { systemClock } from '#core/clock.js';
+import { keepHeapSmall } from '#core/heap.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import { IngestionWorker } from '../../apps/ingestion/worker/ingestion-worker.js';
 import { withClient } from '../../scripts/postgres-logins.js';
@@ -26,6 +27,7 @@ describe('ingesting costs', { timeout: 1_200_000 }, () => {
   let server: OwnPostgres;
   let base: TestIngestion;
   beforeAll(async () => {
+    keepHeapSmall();
     server = await OwnPostgres.start();
     base = await TestIngestion.open({}, 1, server);
   }, 120_000);

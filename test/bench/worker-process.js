@@ -8,6 +8,7 @@ import { AzureApi } from '#connectors/azure/azure-api.js';
 import { createConnectors } from '#connectors/registry.js';
 import { systemClock } from '#core/clock.js';
 import { loadConfig } from '#core/config.js';
+import { keepHeapSmall } from '#core/heap.js';
 import { createLogger } from '#core/logger.js';
 import { connectParts } from '../../dist/apps/ingestion/parts.js';
 import { IngestionWorker } from '../../dist/apps/ingestion/worker/ingestion-worker.js';
@@ -49,6 +50,7 @@ function identity(url) {
   };
 }
 
+keepHeapSmall();
 const config = loadConfig(['database'], { DATABASE_URL: databaseUrl, AZCOPS_DATA_DIR: dataDir, AZURE_QUOTAS: 'off' });
 const logger = createLogger({ level: 'silent', format: 'json', service: 'ingestion' });
 const parts = await connectParts(config, logger);

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '#core/config.js';
+import { keepHeapSmall } from '#core/heap.js';
 import type { Logger } from '#core/logger.js';
 import { METRICS_PORTS, serveMetrics } from '#core/metrics-server.js';
 import { IngestionModule } from '../ingestion.module.js';
@@ -8,6 +9,7 @@ import { IngestionWorker } from './ingestion-worker.js';
 
 /** `worker`: schedules runs and works on windows until it is told to stop. */
 export async function runWorker(config: Config, logger: Logger): Promise<void> {
+  keepHeapSmall();
   const parts = await connectParts(config, logger);
   const worker = new IngestionWorker(parts);
   await worker.start();
