@@ -62,21 +62,24 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
         RETURN CASE WHEN cardinality(array_remove(replaced, NULL)) > 0 THEN replaced END;
       END $$;
 
-      -- Months are put side by side and added up once, so that a month that comes alone costs nothing.
-      CREATE FUNCTION fold_months(amounts numeric[]) RETURNS numeric[]
+      -- Adds months up day by day. A part may be of some days only, as '[5:7]={…}', and one that comes alone costs nothing.
+      CREATE FUNCTION add_month(sums numeric[], part numeric[]) RETURNS numeric[]
         LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
         AS $$
       BEGIN
-        IF cardinality(amounts) = 31 THEN RETURN amounts; END IF;
-        RETURN (
-          SELECT array_agg(amount ORDER BY place)
-          FROM (
-            SELECT (n - 1) % 31 AS place, sum(a.amount) AS amount
-            FROM unnest(amounts) WITH ORDINALITY AS a (amount, n) GROUP BY 1
-          ) places
-        );
+        FOR place IN array_lower(part, 1)..array_upper(part, 1) LOOP
+          IF part[place] IS NOT NULL THEN sums[place] := coalesce(sums[place] + part[place], part[place]); END IF;
+        END LOOP;
+        RETURN sums;
       END $$;
-      CREATE AGGREGATE sum_by_day(numeric[]) (SFUNC = array_cat, STYPE = numeric[], FINALFUNC = fold_months, PARALLEL = SAFE);
+      CREATE FUNCTION whole_month(sums numeric[]) RETURNS numeric[]
+        LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+        AS $$
+      BEGIN
+        IF cardinality(sums) = 31 THEN RETURN sums; END IF;
+        RETURN add_month(array_fill(NULL::numeric, ARRAY[31]), sums);
+      END $$;
+      CREATE AGGREGATE sum_by_day(numeric[]) (SFUNC = add_month, STYPE = numeric[], FINALFUNC = whole_month, PARALLEL = SAFE);
 
       CREATE FUNCTION pg_temp.month_of(places int[], amounts numeric[]) RETURNS numeric[] LANGUAGE plpgsql AS $$
       DECLARE
@@ -207,7 +210,8 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
       DROP VIEW costs_by_day;
       DROP TABLE costs_monthly;
       DROP AGGREGATE sum_by_day(numeric[]);
-      DROP FUNCTION fold_months;
+      DROP FUNCTION whole_month;
+      DROP FUNCTION add_month;
       DROP FUNCTION replace_days;
 
       CREATE VIEW costs_daily_flat WITH (security_invoker = true) AS

@@ -218,8 +218,8 @@ export async function seedCosts(client: pg.Client, costs: readonly SeededCost[])
      JOIN dimensions d ON d.tenant_id = g."tenantId" AND d.resource_id = g.resource_id AND d.service_name = g.service
      GROUP BY g."tenantId", s.id, g.month, d.id, g.currency
      ON CONFLICT ON CONSTRAINT costs_monthly_pk DO UPDATE
-       SET costs = fold_months(costs_monthly.costs || excluded.costs),
-           amortized_costs = fold_months(costs_monthly.amortized_costs || excluded.amortized_costs)`,
+       SET costs = add_month(costs_monthly.costs, excluded.costs),
+           amortized_costs = add_month(costs_monthly.amortized_costs, excluded.amortized_costs)`,
     [JSON.stringify(rows)],
   );
 }

@@ -17,9 +17,14 @@ function linesOf(fill: (series: CostSeries) => void): string[] {
     .split('\n')
     .slice(0, -1);
 }
-/** As a line has it: amounts by day, all others absent. */
-const month = (amounts: Record<number, string>) =>
-  `{${Array.from({ length: 31 }, (_, index) => amounts[index + 1] ?? 'NULL').join(',')}}`;
+/** As a line has it: amounts by day, all others absent, or a few days alone. */
+function month(amounts: Record<number, string>): string {
+  const days = Object.keys(amounts).map(Number);
+  const [first, last] = [Math.min(...days), Math.max(...days)];
+  const list = (from: number, to: number) =>
+    `{${Array.from({ length: to - from + 1 }, (_, index) => amounts[from + index] ?? 'NULL').join(',')}}`;
+  return last - first < 7 ? `[${first}:${last}]=${list(first, last)}` : list(1, 31);
+}
 
 describe('charges gathered into months', () => {
   it('are one line for a dimension, month and currency, with a place for each day', () => {
@@ -31,6 +36,18 @@ describe('charges gathered into months', () => {
     expect(lines).toEqual([
       `0\t7\t2026-04-01\tUSD\t${month({ 1: '1.50', 30: '-2' })}\t${month({ 1: '1.5E-05', 30: '3' })}`,
     ]);
+  });
+
+  it('are written without the other days where there are few', () => {
+    const lines = linesOf((series) => {
+      for (const [day, cost] of [
+        ['05', '5'],
+        ['11', '11'],
+      ]) {
+        series.add(0, VM, charge({ day: `2026-04-${day}`, cost, amortizedCost: day === '05' ? '6' : null }));
+      }
+    });
+    expect(lines).toEqual(['0\t7\t2026-04-01\tUSD\t[5:11]={5,NULL,NULL,NULL,NULL,NULL,11}\t[5:5]={6}']);
   });
 
   it('leave out a column that none of them has', () => {

@@ -15,8 +15,11 @@ const CHUNK_BYTES = 256 * 1024;
 /** More than a line takes beside its amounts: each place has a separator, and is NULL when it is empty. */
 const LINE_BYTES = 512;
 
-const NULL = Buffer.from('NULL');
-const ABSENT = Buffer.from('\\N');
+/** More are written as a whole month: for those, reading that many NULLs is less work than making a month of them later. */
+const FEW_DAYS = 7;
+
+const NULL = 'NULL';
+const ABSENT = '\\N';
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const COMMA = 0x2c;
@@ -148,21 +151,27 @@ export class CostSeries {
     if (size > 0) yield chunk.subarray(0, size);
   }
 
-  /** The amounts of these places as PostgreSQL's array, or its NULL where there are none. Answers where it ends. */
+  /**
+   * The amounts of these places as PostgreSQL's array, or its NULL where there are none. A few days are written as an array of
+   * those alone. Answers where it ends.
+   */
   #writeMonth(chunk: Buffer, start: number, base: number): number {
     const texts = this.#texts;
     const places = this.#places;
+    let first = base;
+    let end = base + DAYS;
+    while (first < end && places[first] === 0) first += 1;
+    while (end > first && places[end - 1] === 0) end -= 1;
+    if (first === end) return start + chunk.write(ABSENT, start, 'latin1');
     let size = start;
-    let isEmpty = true;
+    if (end - first <= FEW_DAYS) size += chunk.write(`[${first - base + 1}:${end - base}]=`, size, 'latin1');
+    else [first, end] = [base, base + DAYS];
     chunk[size] = OPEN;
     size += 1;
-    for (let place = base; place < base + DAYS; place += 1) {
+    for (let place = first; place < end; place += 1) {
       let at = places[place]!;
-      if (at === 0) {
-        chunk.set(NULL, size);
-        size += NULL.length;
-      } else {
-        isEmpty = false;
+      if (at === 0) size += chunk.write(NULL, size, 'latin1');
+      else {
         for (; texts[at] !== COMMA; at += 1) {
           chunk[size] = texts[at]!;
           size += 1;
@@ -172,8 +181,6 @@ export class CostSeries {
       size += 1;
     }
     chunk[size - 1] = CLOSE;
-    if (!isEmpty) return size;
-    chunk.set(ABSENT, start);
-    return start + ABSENT.length;
+    return size;
   }
 }
