@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A month of a charge is one row that holds its days, not a row a day: a fifth of the disk, a third of the work.
+ * A month of a charge is one row that holds its days, not a row a day: a fifth of the disk, half the work.
  * Charges move over at once, about 300,000 a second, and nobody reads or writes costs meanwhile.
  */
 export class CostsMonthly1760000000021 implements MigrationInterface {
@@ -26,26 +26,7 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
         CONSTRAINT costs_monthly_days_ck CHECK (cardinality(costs) = 31 AND cardinality(amortized_costs) = 31)
       ) PARTITION BY RANGE (month);
 
-      -- The worker may not create tables; it asks for a month. Partitions grant nothing: access is by the parent only.
-      CREATE OR REPLACE FUNCTION ensure_cost_partition(month date) RETURNS void
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
-        AS $$
-      DECLARE
-        first_day date := date_trunc('month', month)::date;
-        partition_name text := 'costs_monthly_' || to_char(date_trunc('month', month), 'YYYY_MM');
-      BEGIN
-        IF first_day < DATE '2000-01-01' OR first_day > DATE '2099-12-01' THEN
-          RAISE EXCEPTION 'no cost partition for %', month USING ERRCODE = 'invalid_parameter_value';
-        END IF;
-        IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN; END IF;
-        -- Two workers may ask for the same month at once, or for the same two in another order: one lock for all months.
-        PERFORM pg_advisory_xact_lock(hashtextextended('azcops.costs_daily', 0));
-        BEGIN
-          EXECUTE format('CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.costs_monthly FOR VALUES FROM (%L) TO (%L)',
-                         partition_name, first_day, (first_day + interval '1 month')::date);
-        EXCEPTION WHEN duplicate_table THEN NULL; -- made by the one we waited for
-        END;
-      END $$;
+      ${ensurePartitionOf('costs_monthly')}
 
       -- Amounts of a month, those of some days replaced; null when nothing is left.
       CREATE FUNCTION replace_days(amounts numeric[], others numeric[], month date, first_day date, last_day date)
@@ -107,55 +88,9 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
         FROM costs_monthly f
         CROSS JOIN LATERAL unnest(f.costs, f.amortized_costs) WITH ORDINALITY AS d (cost, amortized_cost, place)
         WHERE d.cost IS NOT NULL OR d.amortized_cost IS NOT NULL;
-      CREATE VIEW costs_daily_flat WITH (security_invoker = true) AS
-        SELECT f.tenant_id, f.day, d.provider, d.billing_account_id, d.subscription_id, d.resource_group, d.service_name,
-               d.meter_category, d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id,
-               f.currency, f.cost, f.amortized_cost, s.source
-        FROM costs_daily f
-        JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
-        JOIN cost_datasets s ON s.tenant_id = f.tenant_id AND s.id = f.dataset_id;
+      ${FLAT_VIEW}
 
-      -- Forgets what the sources published of the months before a day. A month that holds nothing else loses its
-      -- partition; what others published stays. Answers the months that were forgotten.
-      CREATE OR REPLACE FUNCTION expire_costs(before_day date, sources text[]) RETURNS SETOF date
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
-        AS $$
-      DECLARE
-        partition_name text;
-        days daterange;
-        removed bigint;
-      BEGIN
-        -- The same lock as making one.
-        PERFORM pg_advisory_xact_lock(hashtextextended('azcops.costs_daily', 0));
-        FOR partition_name IN
-          SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-          WHERE i.inhparent = 'public.costs_monthly'::regclass
-            AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before_day
-          ORDER BY 1
-        LOOP
-          days := daterange(to_date(right(partition_name, 7), 'YYYY_MM'),
-                             (to_date(right(partition_name, 7), 'YYYY_MM') + interval '1 month')::date);
-          DELETE FROM cost_daily_totals t USING cost_datasets d
-          WHERE d.tenant_id = t.tenant_id AND d.id = t.dataset_id AND d.source = ANY(sources)
-            AND t.day >= lower(days) AND t.day < upper(days);
-          GET DIAGNOSTICS removed = ROW_COUNT;
-          DELETE FROM cost_day_revisions r
-          WHERE r.source = ANY(sources) AND r.day >= lower(days) AND r.day < upper(days);
-          IF EXISTS (SELECT FROM cost_daily_totals t WHERE t.day >= lower(days) AND t.day < upper(days)) THEN
-            DELETE FROM costs_monthly f USING cost_datasets d
-            WHERE removed > 0 AND d.tenant_id = f.tenant_id AND d.id = f.dataset_id AND d.source = ANY(sources)
-              AND f.month = lower(days);
-          ELSE
-            EXECUTE format('DROP TABLE public.%I', partition_name);
-          END IF;
-          UPDATE cost_datasets d SET covered = d.covered - datemultirange(days)
-          WHERE d.source = ANY(sources) AND d.covered && days;
-          IF FOUND OR removed > 0 THEN RETURN NEXT lower(days); END IF;
-        END LOOP;
-        DELETE FROM cost_datasets d
-        WHERE d.source = ANY(sources) AND isempty(d.covered) AND d.month < before_day
-          AND NOT EXISTS (SELECT FROM cost_daily_totals t WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id);
-      END $$;
+      ${expireCostsIn('costs_monthly', 'f.month = lower(days)')}
 
       CALL scope_to_tenant('costs_monthly', 'tenant_id');
       GRANT SELECT ON costs_monthly, costs_daily, costs_daily_flat TO azcops_api, azcops_worker;
@@ -182,26 +117,7 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
         CONSTRAINT costs_daily_pk PRIMARY KEY (tenant_id, dataset_id, day, dimension_id, currency)
       ) PARTITION BY RANGE (day);
 
-      -- The worker may not create tables; it asks for a month. Partitions grant nothing: access is by the parent only.
-      CREATE OR REPLACE FUNCTION ensure_cost_partition(month date) RETURNS void
-        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
-        AS $$
-      DECLARE
-        first_day date := date_trunc('month', month)::date;
-        partition_name text := 'costs_daily_' || to_char(date_trunc('month', month), 'YYYY_MM');
-      BEGIN
-        IF first_day < DATE '2000-01-01' OR first_day > DATE '2099-12-01' THEN
-          RAISE EXCEPTION 'no cost partition for %', month USING ERRCODE = 'invalid_parameter_value';
-        END IF;
-        IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN; END IF;
-        -- Two workers may ask for the same month at once, or for the same two in another order: one lock for all months.
-        PERFORM pg_advisory_xact_lock(hashtextextended('azcops.costs_daily', 0));
-        BEGIN
-          EXECUTE format('CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.costs_daily FOR VALUES FROM (%L) TO (%L)',
-                         partition_name, first_day, (first_day + interval '1 month')::date);
-        EXCEPTION WHEN duplicate_table THEN NULL; -- made by the one we waited for
-        END;
-      END $$;
+      ${ensurePartitionOf('costs_daily')}
 
       SELECT ensure_cost_partition(to_date(right(c.relname, 7), 'YYYY_MM'))
       FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'public.costs_monthly'::regclass;
@@ -214,14 +130,50 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
       DROP FUNCTION add_month;
       DROP FUNCTION replace_days;
 
+      ${FLAT_VIEW}
+
+      ${expireCostsIn('costs_daily', 'f.day >= lower(days) AND f.day < upper(days)')}
+
+      CALL scope_to_tenant('costs_daily', 'tenant_id');
+      GRANT SELECT ON costs_daily, costs_daily_flat TO azcops_api, azcops_worker;
+      GRANT INSERT, UPDATE, DELETE ON costs_daily TO azcops_worker;
+    `);
+  }
+}
+
+const FLAT_VIEW = `
       CREATE VIEW costs_daily_flat WITH (security_invoker = true) AS
         SELECT f.tenant_id, f.day, d.provider, d.billing_account_id, d.subscription_id, d.resource_group, d.service_name,
                d.meter_category, d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id,
                f.currency, f.cost, f.amortized_cost, s.source
         FROM costs_daily f
         JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
-        JOIN cost_datasets s ON s.tenant_id = f.tenant_id AND s.id = f.dataset_id;
+        JOIN cost_datasets s ON s.tenant_id = f.tenant_id AND s.id = f.dataset_id;`;
 
+const ensurePartitionOf = (table: string) => `
+      -- The worker may not create tables; it asks for a month. Partitions grant nothing: access is by the parent only.
+      CREATE OR REPLACE FUNCTION ensure_cost_partition(month date) RETURNS void
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+        AS $$
+      DECLARE
+        first_day date := date_trunc('month', month)::date;
+        partition_name text := '${table}_' || to_char(date_trunc('month', month), 'YYYY_MM');
+      BEGIN
+        IF first_day < DATE '2000-01-01' OR first_day > DATE '2099-12-01' THEN
+          RAISE EXCEPTION 'no cost partition for %', month USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF to_regclass('public.' || partition_name) IS NOT NULL THEN RETURN; END IF;
+        -- Two workers may ask for the same month at once, or for the same two in another order: one lock for all months.
+        PERFORM pg_advisory_xact_lock(hashtextextended('azcops.costs_daily', 0));
+        BEGIN
+          EXECUTE format('CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.${table} FOR VALUES FROM (%L) TO (%L)',
+                         partition_name, first_day, (first_day + interval '1 month')::date);
+        EXCEPTION WHEN duplicate_table THEN NULL; -- made by the one we waited for
+        END;
+      END $$;`;
+
+/** `ofMonth` finds the facts `f` of a month that begins with `lower(days)`. */
+const expireCostsIn = (table: string, ofMonth: string) => `
       -- Forgets what the sources published of the months before a day. A month that holds nothing else loses its
       -- partition; what others published stays. Answers the months that were forgotten.
       CREATE OR REPLACE FUNCTION expire_costs(before_day date, sources text[]) RETURNS SETOF date
@@ -236,7 +188,7 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
         PERFORM pg_advisory_xact_lock(hashtextextended('azcops.costs_daily', 0));
         FOR partition_name IN
           SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-          WHERE i.inhparent = 'public.costs_daily'::regclass
+          WHERE i.inhparent = 'public.${table}'::regclass
             AND to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= before_day
           ORDER BY 1
         LOOP
@@ -249,9 +201,9 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
           DELETE FROM cost_day_revisions r
           WHERE r.source = ANY(sources) AND r.day >= lower(days) AND r.day < upper(days);
           IF EXISTS (SELECT FROM cost_daily_totals t WHERE t.day >= lower(days) AND t.day < upper(days)) THEN
-            DELETE FROM costs_daily f USING cost_datasets d
+            DELETE FROM ${table} f USING cost_datasets d
             WHERE removed > 0 AND d.tenant_id = f.tenant_id AND d.id = f.dataset_id AND d.source = ANY(sources)
-              AND f.day >= lower(days) AND f.day < upper(days);
+              AND ${ofMonth};
           ELSE
             EXECUTE format('DROP TABLE public.%I', partition_name);
           END IF;
@@ -262,11 +214,4 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
         DELETE FROM cost_datasets d
         WHERE d.source = ANY(sources) AND isempty(d.covered) AND d.month < before_day
           AND NOT EXISTS (SELECT FROM cost_daily_totals t WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id);
-      END $$;
-
-      CALL scope_to_tenant('costs_daily', 'tenant_id');
-      GRANT SELECT ON costs_daily, costs_daily_flat TO azcops_api, azcops_worker;
-      GRANT INSERT, UPDATE, DELETE ON costs_daily TO azcops_worker;
-    `);
-  }
-}
+      END $$;`;

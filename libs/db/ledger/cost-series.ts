@@ -66,15 +66,15 @@ export class CostSeries {
 
   add(slice: number, dimension: StoredDimension, { day, currency, cost, amortizedCost }: CostRecord): void {
     const { month, place } = this.#dayOf(day);
-    if (cost !== null) this.#put(slice, dimension, month, currency, place, cost);
-    if (amortizedCost !== null) this.#put(slice, dimension, month, currency, DAYS + place, amortizedCost);
-  }
-
-  #put(slice: number, dimension: StoredDimension, month: Day, currency: string, place: number, amount: string): void {
     let series = this.#byDimension.get(dimension);
     while (series && (series.month !== month || series.currency !== currency || series.slice !== slice))
       series = series.next;
     series ??= this.#begin(slice, dimension, month, currency);
+    if (cost !== null) this.#put(series, place, cost);
+    if (amortizedCost !== null) this.#put(series, DAYS + place, amortizedCost);
+  }
+
+  #put(series: Series, place: number, amount: string): void {
     const at = this.#places[series.base + place]!;
     const text = at === 0 ? amount : decimal(this.#textAt(at)).plus(amount).toFixed();
     this.#places[series.base + place] = this.#keep(text);

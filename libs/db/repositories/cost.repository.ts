@@ -195,8 +195,8 @@ function answerable(filter: CostFilter, dimensions: readonly CostDimensionName[]
 
 /**
  * Whose datasets have charges on which days, and how many: rows of day, its month and place therein, tenant_id, owner,
- * datasets and rows. An owner is a
- * subscription (ingestion) or a billing account (files), and all that speaks of one charge is of one owner.
+ * datasets and rows. An owner is a subscription (ingestion) or a billing account (files), and all that speaks of one charge
+ * is of one owner.
  */
 function ownerDays({ where }: Conditions): string {
   return `SELECT x.day, date_trunc('month', x.day::timestamp)::date AS month, extract(day FROM x.day)::integer AS place,
