@@ -19,6 +19,7 @@ import { Delivery1760000000018 } from './0018-delivery.js';
 import { InventoryRoom1760000000019 } from './0019-inventory-room.js';
 import { DaysOfDatasets1760000000020 } from './0020-days-of-datasets.js';
 import { CostsMonthly1760000000021 } from './0021-costs-monthly.js';
+import { AllTenants1760000000022 } from './0022-all-tenants.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   InventoryRoom1760000000019,
   DaysOfDatasets1760000000020,
   CostsMonthly1760000000021,
+  AllTenants1760000000022,
 ];

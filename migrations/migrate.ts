@@ -7,6 +7,22 @@ import { migrations } from './index.js';
 const MIGRATION_LOCK = 4_711_200_26;
 
 /**
+ * The API may take the role that reads all tenants, and has nothing of it until it does. Not of a migration: memberships
+ * belong to the server, and a restored database comes to another one. Databases of one server may do it at the same time.
+ */
+const TAKE_ALL_TENANTS = `
+  DO $$
+  BEGIN
+    IF (SELECT rolinherit FROM pg_roles WHERE rolname = 'azcops_api') THEN
+      ALTER ROLE azcops_api NOINHERIT;
+    END IF;
+    IF NOT pg_has_role('azcops_api', 'azcops_all_tenants', 'MEMBER') THEN
+      GRANT azcops_all_tenants TO azcops_api;
+    END IF;
+  EXCEPTION WHEN unique_violation OR internal_error THEN NULL;
+  END $$`;
+
+/**
  * Brings a database to the current schema: roles, tables, policies, grants and the job queue.
  * Idempotent; safe to run from several machines at once. `ownerUrl` needs CREATEROLE and ownership of the database.
  */
@@ -19,6 +35,7 @@ export async function migrate(ownerUrl: string): Promise<{ applied: string[] }> 
     try {
       const applied = await dataSource.runMigrations({ transaction: 'each' });
       await installQueue(ownerUrl);
+      await guard.query(TAKE_ALL_TENANTS);
       return { applied: applied.map(({ name }) => name) };
     } finally {
       await dataSource.destroy();

@@ -1,7 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
-import { Database } from '#db/database.js';
+import { ALL_TENANTS_ROLE, Database } from '#db/database.js';
 import { createPool } from '#db/pool.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
@@ -44,7 +44,7 @@ export function databaseProviders({
           poolSize: 10,
           statementTimeoutMs,
         });
-        const database = new Database(pool);
+        const database = new Database(pool, ALL_TENANTS_ROLE);
         await database.refuseUnsafeLogin('azcops_api');
         return database;
       },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '#core/errors.js';
 import { ALL_TENANTS } from '#core/scope.js';
-import type { Database } from './database.js';
+import { ALL_TENANTS_ROLE, Database } from './database.js';
 import { addTenant, connectTo, openTestLogins, type TestLogins } from '../../test/harness/ledger.js';
 
 const TENANT_TABLES = [
@@ -65,23 +65,26 @@ describe('database catalog', () => {
     expect(await column(ofTenants, [SHARED_TABLES])).toEqual([]);
   });
 
-  it('lets both roles see the scope alone, by one policy per table that reads no setting per row', async () => {
+  it('lets the processes see the scope alone, by one policy per table, and the role of all tenants read everything', async () => {
     const scope = (id: string) =>
       `(( SELECT (COALESCE(current_setting('azcops.all_tenants'::text, true), ''::text) = 'on'::text))` +
       ` OR (${id} = ( SELECT (NULLIF(current_setting('azcops.tenant_id'::text, true), ''::text))::uuid AS "nullif")))`;
     const policies = await rows(
       `SELECT tablename AS table, permissive, array_to_string(roles, ',') AS roles, cmd, qual, with_check
-       FROM pg_policies WHERE schemaname = 'public' ORDER BY 1`,
+       FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, policyname`,
     );
     expect(policies).toEqual(
-      TENANT_TABLES.map((table) => ({
-        table,
-        permissive: 'PERMISSIVE',
-        roles: 'azcops_api,azcops_worker',
-        cmd: 'ALL',
-        qual: scope(table === 'tenants' ? 'id' : 'tenant_id'),
-        with_check: null, // the same as qual
-      })),
+      TENANT_TABLES.flatMap((table) => [
+        { table, permissive: 'PERMISSIVE', roles: 'azcops_all_tenants', cmd: 'SELECT', qual: 'true', with_check: null },
+        {
+          table,
+          permissive: 'PERMISSIVE',
+          roles: 'azcops_api,azcops_worker',
+          cmd: 'ALL',
+          qual: scope(table === 'tenants' ? 'id' : 'tenant_id'),
+          with_check: null, // the same as qual
+        },
+      ]),
     );
   });
 
@@ -98,7 +101,10 @@ describe('database catalog', () => {
           )) as { name: string; privileges: string }[]
         ).map(({ name, privileges }) => [name, privileges]),
       );
-    expect(await granted('azcops_api')).toEqual({
+    const api = await granted('azcops_api');
+    const readable = Object.entries(api).filter(([, privileges]) => privileges.includes('SELECT'));
+    expect(await granted('azcops_all_tenants')).toEqual(Object.fromEntries(readable.map(([name]) => [name, 'SELECT'])));
+    expect(api).toEqual({
       tenants: 'INSERT SELECT UPDATE',
       subscriptions: 'INSERT SELECT UPDATE',
       audit_logs: 'INSERT SELECT',
@@ -191,7 +197,7 @@ describe('database catalog', () => {
 
   it('opens privileged functions to those who need them alone', async () => {
     const callers = `
-      SELECT p.proname AS name, p.prosecdef AS definer, string_agg(r.rolname, ',') AS callers
+      SELECT p.proname AS name, p.prosecdef AS definer, string_agg(r.rolname, ',' ORDER BY r.rolname) AS callers
       FROM pg_proc p JOIN pg_roles r ON has_function_privilege(r.oid, p.oid, 'EXECUTE')
       WHERE p.pronamespace = 'public'::regnamespace AND r.rolname IN ('azcops_api', 'azcops_worker')
         AND (p.prosecdef OR p.prokind = 'p') GROUP BY 1, 2 ORDER BY 1`;
@@ -272,10 +278,10 @@ describe('database catalog', () => {
     const roles = `SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb AS special,
                           (SELECT count(*)::int FROM pg_shdepend WHERE refobjid = r.oid AND deptype = 'o'
                            AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))) AS owned
-                   FROM pg_roles r WHERE rolname ~ '^azcops_(api|worker)' ORDER BY 1`;
+                   FROM pg_roles r WHERE rolname ~ '^azcops_(all|api|worker)' ORDER BY 1`;
     const harmless = (rolname: string) => ({ rolname, special: false, owned: 0 });
     expect(await rows(roles)).toEqual(
-      ['azcops_api', 'azcops_api_login', 'azcops_worker', 'azcops_worker_login'].map(harmless),
+      ['azcops_all_tenants', 'azcops_api', 'azcops_api_login', 'azcops_worker', 'azcops_worker_login'].map(harmless),
     );
   });
 
@@ -316,6 +322,21 @@ describe('database catalog', () => {
         ]),
       );
     });
+
+    it('is refused when it sees all tenants unasked', () =>
+      asLogin('IN ROLE azcops_api, azcops_all_tenants', async (database, name) =>
+        expect(await problemsOf(database, 'azcops_api')).toEqual([
+          `the login ${name} sees all tenants unasked; has azcops_api been made to inherit?`,
+        ]),
+      ));
+
+    it('is refused for the API when it may not read all tenants', () =>
+      asLogin('IN ROLE azcops_worker', async (database, name) => {
+        const reader = new Database(database.pool, ALL_TENANTS_ROLE);
+        expect(await problemsOf(reader, 'azcops_worker')).toEqual([
+          `the login ${name} may not take the role azcops_all_tenants; is the database migrated?`,
+        ]);
+      }));
 
     it('is refused as a superuser', async () => {
       expect(await problemsOf(logins.owner, 'azcops_api')).toContainEqual(expect.stringMatching(/is a superuser$/));

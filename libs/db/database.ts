@@ -16,6 +16,9 @@ export interface Transaction {
   readonly client: PoolClient;
 }
 
+/** Reads every tenant's rows, and its policy asks nothing per row. The API's login may take it, and has to. */
+export const ALL_TENANTS_ROLE = 'azcops_all_tenants';
+
 /** One read statement with its bound values. */
 export interface Statement {
   sql: string;
@@ -26,8 +29,16 @@ export interface Statement {
 
 /** Access to PostgreSQL; nothing is read or written without a tenant scope. */
 export class Database {
-  /** The pool's connections carry no scope until a transaction sets one. */
-  constructor(readonly pool: Pool) {}
+  private readonly preparedNames = new Map<string, string>();
+
+  /**
+   * The pool's connections carry no scope until a transaction sets one. With `readAllRole`, reads of all tenants take
+   * that role; otherwise a setting says that all are meant, as for writes.
+   */
+  constructor(
+    readonly pool: Pool,
+    private readonly readAllRole?: typeof ALL_TENANTS_ROLE,
+  ) {}
 
   /** A connection of one's own, to be released. One that is lost fails its next statement; it does not end the process. */
   async connect(): Promise<PoolClient> {
@@ -65,10 +76,12 @@ export class Database {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
-      const opening = openingOf(scope, statements.length > 1 ? BEGIN_READS : BEGIN_READ);
+      const role = scope.kind === 'all' ? this.readAllRole : undefined;
+      const begin = statements.length > 1 ? BEGIN_READS : BEGIN_READ;
+      const opening = role ? [begin, takeRole(role)] : openingOf(scope, begin);
       const { rows, error } = await sendBatch(client, [
         ...opening,
-        ...statements.map(({ sql, values }) => ({ name: nameOf(sql), text: sql, values })),
+        ...statements.map(({ sql, values }) => ({ name: this.nameOf(sql, role), text: sql, values })),
         COMMIT,
       ]);
       if (error) {
@@ -81,6 +94,17 @@ export class Database {
     } finally {
       client.release(broken);
     }
+  }
+
+  /** A plan holds for one role: shared by two, it would be made anew whenever they take turns on a connection. */
+  private nameOf(sql: string, role = ''): string | undefined {
+    const key = `${role} ${sql}`;
+    let name = this.preparedNames.get(key);
+    if (name === undefined && this.preparedNames.size < MOST_PREPARED) {
+      name = `azcops_${this.preparedNames.size}`;
+      this.preparedNames.set(key, name);
+    }
+    return name;
   }
 
   /** Several statements as one: committed when `work` resolves, rolled back when it throws. */
@@ -129,13 +153,17 @@ export class Database {
       bypass: boolean;
       owner: boolean;
       member: boolean;
+      takes: boolean;
+      sees: boolean;
       login: string;
     }>(
       `SELECT rolname AS login, rolsuper AS super, rolbypassrls AS bypass,
               EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')) AS owner,
-              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(current_user, r.oid, 'MEMBER')) AS member
+              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(current_user, r.oid, 'MEMBER')) AS member,
+              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $2 AND pg_has_role(current_user, r.oid, 'MEMBER')) AS takes,
+              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $2 AND pg_has_role(current_user, r.oid, 'USAGE')) AS sees
        FROM pg_roles WHERE rolname = current_user`,
-      [role],
+      [role, ALL_TENANTS_ROLE],
     );
     const login = rows[0];
     const problems: string[] = [];
@@ -144,6 +172,10 @@ export class Database {
     if (login?.owner && !login.super) problems.push(`the login ${login.login} owns tables`);
     if (!login?.member)
       problems.push(`the login ${login?.login} is not a member of ${role}; is the database migrated?`);
+    else if (this.readAllRole && !login.takes)
+      problems.push(`the login ${login.login} may not take the role ${ALL_TENANTS_ROLE}; is the database migrated?`);
+    if (login?.sees && !login.super)
+      problems.push(`the login ${login.login} sees all tenants unasked; has ${role} been made to inherit?`);
     if (problems.length > 0) {
       throw new ConfigurationError(
         problems.map(
@@ -160,16 +192,6 @@ export class Database {
 
 /** Texts that are prepared once per connection; the rest of what filters can be combined to is parsed each time. */
 const MOST_PREPARED = 200;
-const preparedNames = new Map<string, string>();
-
-function nameOf(sql: string): string | undefined {
-  let name = preparedNames.get(sql);
-  if (name === undefined && preparedNames.size < MOST_PREPARED) {
-    name = `azcops_${preparedNames.size}`;
-    preparedNames.set(sql, name);
-  }
-  return name;
-}
 
 function leaveToNextStatement(): void {
   // Every statement on a lost connection is refused with the reason.
@@ -182,6 +204,10 @@ const BEGIN_READS: BatchStatement = {
   text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
 };
 const COMMIT: BatchStatement = { name: 'commit', text: 'COMMIT' };
+
+function takeRole(role: string): BatchStatement {
+  return { name: 'scope_role', text: `SET LOCAL ROLE ${role}` };
+}
 
 /** Begins a transaction and sets its scope. */
 function openingOf(scope: TenantScope, begin: BatchStatement): BatchStatement[] {

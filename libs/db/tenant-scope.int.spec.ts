@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database } from './database.js';
 import { CostLedger } from './ledger/cost-ledger.js';
-import { addSubscription, addTenant, charge, connectTo, openTestLogins, publish } from '../../test/harness/ledger.js';
+import { addSubscription, addTenant, charge, connectApi, openTestLogins, publish } from '../../test/harness/ledger.js';
 import type { TestLogins } from '../../test/harness/ledger.js';
 
 const TABLES = [
@@ -163,7 +163,7 @@ describe('tenant scope', () => {
   describe('on a pooled connection', () => {
     let database: Database;
     // A pool of one: whatever a transaction leaves behind, the next one finds.
-    beforeAll(async () => void (database = connectTo(logins.urls.api, { poolSize: 1 })));
+    beforeAll(async () => void (database = connectApi(logins.urls.api, { poolSize: 1 })));
     afterAll(() => database.close());
 
     const tenantsSeen = async (scope: TenantScope) =>
@@ -197,14 +197,33 @@ describe('tenant scope', () => {
     });
 
     it('is never mixed up among requests at the same time', async () => {
-      const scopes = [oneTenant(a), oneTenant(b), { kind: 'azure-tenant', azureTenantId: 'azure-none' } as const];
-      const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => tenantsSeen(scopes[index % 3]!)));
-      expect(answers).toEqual(Array.from({ length: 30 }, (_, index) => [[a], [b], []][index % 3]));
+      const nobody = { kind: 'azure-tenant', azureTenantId: 'azure-none' } as const;
+      const scopes = [oneTenant(a), ALL_TENANTS, oneTenant(b), nobody];
+      const seenBy = [[a], [a, b, removed].sort(), [b], []];
+      const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => tenantsSeen(scopes[index % 4]!)));
+      expect(answers).toEqual(Array.from({ length: 40 }, (_, index) => seenBy[index % 4]));
+    });
+
+    it('prepares a statement once for all tenants and once for one, and plans it for each once', async () => {
+      for (let turn = 0; turn < 10; turn += 1) {
+        await tenantsSeen(ALL_TENANTS);
+        await tenantsSeen(oneTenant(a));
+      }
+      const { rows } = await database.pool.query(
+        `SELECT generic_plans > 5 AS kept FROM pg_prepared_statements WHERE statement = 'SELECT id FROM tenants'`,
+      );
+      expect(rows).toEqual([{ kept: true }, { kept: true }]);
+    });
+
+    it('of the operator reads all tenants as a role that may do nothing else', async () => {
+      const [row] = await database.query(ALL_TENANTS, 'SELECT current_user::text AS role');
+      expect(row).toEqual({ role: 'azcops_all_tenants' });
+      await expect(database.pool.query('SET ROLE azcops_worker')).rejects.toThrow(/permission denied to set role/);
     });
   });
 
   it('is asked anew after a connection is lost, without harm to the process', async () => {
-    const database = connectTo(logins.urls.api, { poolSize: 1, applicationName: 'about to be cut' });
+    const database = connectApi(logins.urls.api, { poolSize: 1, applicationName: 'about to be cut' });
     try {
       const cut = () =>
         logins.owner.pool.query(

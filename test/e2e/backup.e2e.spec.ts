@@ -58,8 +58,9 @@ describe.skipIf(!bin)('a backup', { timeout: 120_000 }, () => {
     const file = join(folder, 'azcops.dump');
     await before.dump(file);
     // The group roles belong to the server, not to the database that was dumped.
-    for (const role of ['azcops_api', 'azcops_worker']) await after.admin(`CREATE ROLE ${role} NOLOGIN`);
-    await after.admin('GRANT azcops_api, azcops_worker TO azcops_owner WITH ADMIN OPTION');
+    for (const role of ['azcops_api', 'azcops_worker', 'azcops_all_tenants'])
+      await after.admin(`CREATE ROLE ${role} NOLOGIN`);
+    await after.admin('GRANT azcops_api, azcops_worker, azcops_all_tenants TO azcops_owner WITH ADMIN OPTION');
     await after.restore(file);
     await after.migrate();
     const restored = await started(after);

@@ -3,7 +3,7 @@ import type { CostAmounts } from '#core/connector.js';
 import type { CostDimension, CostRecord } from '#core/records.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { Database, type Transaction } from '#db/database.js';
+import { ALL_TENANTS_ROLE, Database, type Transaction } from '#db/database.js';
 import { createPool, type PoolOptions } from '#db/pool.js';
 import type { CostLedger } from '#db/ledger/cost-ledger.js';
 import type { CostStage, StagedMonth } from '#db/ledger/cost-stage.js';
@@ -23,10 +23,15 @@ export function connectTo(url: string, options: Partial<PoolOptions> = {}): Data
   return new Database(createPool({ url, poolSize: 6, ...options }));
 }
 
+/** As the API connects. */
+export function connectApi(url: string, options: Partial<PoolOptions> = {}): Database {
+  return new Database(createPool({ url, poolSize: 6, ...options }), ALL_TENANTS_ROLE);
+}
+
 export async function openTestLogins(database?: TestDatabase): Promise<TestLogins> {
   const { ownerUrl, apiUrl, workerUrl, drop } = database ?? (await createTestDatabase());
   const owner = connectTo(ownerUrl);
-  const api = connectTo(apiUrl);
+  const api = connectApi(apiUrl);
   const worker = connectTo(workerUrl);
   return {
     urls: { owner: ownerUrl, api: apiUrl, worker: workerUrl },
