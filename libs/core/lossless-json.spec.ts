@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseLossless as parseBytes } from './lossless-json.js';
+import { parseLossless as parseBytes, type RowTaker } from './lossless-json.js';
 
 const parseLossless = (text: string): unknown => parseBytes(Buffer.from(text));
 
@@ -7,6 +7,19 @@ const parseLossless = (text: string): unknown => parseBytes(Buffer.from(text));
 const byReviver = (text: string): unknown =>
   JSON.parse(text, ((_key: string, value: unknown, { source }: { source?: string }) =>
     typeof value === 'number' ? source : value) as never);
+
+/** What the taker of `rows` is given, and what is left. */
+function taken(text: string): { rows: unknown[]; rest: unknown } {
+  const rows: unknown[] = [];
+  const take: RowTaker = (row) => rows.push(structuredClone(row));
+  const rest = parseBytes(Buffer.from(text), (name) => (name === 'rows' ? take : null));
+  return { rows, rest };
+}
+/** A generator of numbers that is the same in every run. */
+function pseudoRandom(): (below: number) => number {
+  let state = 7;
+  return (below) => (state = (Math.imul(state, 48_271) >>> 0) % 2_147_483_647) % below;
+}
 
 describe('lossless JSON', () => {
   it.each([
@@ -93,8 +106,7 @@ describe('lossless JSON', () => {
       '"1"',
       'null',
     ];
-    let state = 7;
-    const next = (below: number) => (state = (Math.imul(state, 48_271) >>> 0) % 2_147_483_647) % below;
+    const next = pseudoRandom();
     let valid = 0;
     for (let round = 0; round < 30_000; round += 1) {
       const text = Array.from({ length: 1 + next(7) }, () => pieces[next(pieces.length)]).join('');
@@ -110,5 +122,64 @@ describe('lossless JSON', () => {
       expect([text, outcome(parseLossless)]).toEqual([text, expected]);
     }
     expect(valid).toBeGreaterThan(500);
+  });
+
+  describe('of a table', () => {
+    it('hands each row on and leaves the list empty', () => {
+      const text = '{"n":1,"rows":[[1.50,"a"],[],"no list",[2,["b",{"c":3}]],null],"next":"x"}';
+      expect(taken(text)).toEqual({
+        rows: [['1.50', 'a'], [], 'no list', ['2', ['b', { c: '3' }]], null],
+        rest: { n: '1', rows: [], next: 'x' },
+      });
+      expect(taken('{"rows":[]}')).toEqual({ rows: [], rest: { rows: [] } });
+      expect(taken('{"rows":{"rows":[1]},"a":[2]}')).toEqual({ rows: ['1'], rest: { rows: { rows: [] }, a: ['2'] } });
+    });
+
+    it.each([
+      '{"rows":[[1,"a"],[2,"a"',
+      '{"rows":[[1,"a"],[2,"a"},]}',
+      '{"rows":[[1,"a"] [2,"a"]]}',
+      '{"rows":[[1,"a",]]}',
+    ])('refuses %s', (text) => expect(() => taken(text)).toThrow(SyntaxError));
+
+    it('tells who may take the rows what was read before them', () => {
+      const seen: unknown[] = [];
+      parseBytes(Buffer.from('{"p":{"columns":["a"],"rows":[[1]]}}'), (name, owner) => {
+        seen.push([name, { ...owner }]);
+        return null;
+      });
+      expect(seen).toEqual([
+        ['columns', {}],
+        ['rows', { columns: ['a'] }],
+      ]);
+    });
+
+    it('is the same table, however its rows repeat each other', () => {
+      const next = pseudoRandom();
+      const texts = ['a', 'ab', '', 'b\\"]', 'ü', '],[1,"a"', 'a'.repeat(40), `${'a'.repeat(39)}b`];
+      for (let round = 0; round < 400; round += 1) {
+        const kinds = Array.from({ length: 1 + next(5) }, () =>
+          Array.from({ length: next(4) }, () => [texts[next(texts.length)], null, [next(2)], true][next(8) % 4]),
+        );
+        const rows = Array.from({ length: next(40) }, (_, index) => [
+          ...[index, 0.5].slice(next(3)),
+          ...kinds[next(2) === 0 ? index % kinds.length : next(kinds.length)]!,
+        ]);
+        const text = JSON.stringify({ rows }, null, next(3));
+        expect(taken(text).rows).toEqual((byReviver(text) as { rows: unknown[] }).rows);
+      }
+    });
+
+    it('may have more kinds of rows than are remembered', () => {
+      const rows = Array.from({ length: 15_000 }, (_, index) => [
+        index,
+        `/vm/${index % 5_000}`,
+        'x',
+        `end ${index % 7}`,
+      ]);
+      expect(taken(JSON.stringify({ rows })).rows).toEqual(
+        rows.map(([number, ...texts]) => [String(number), ...texts]),
+      );
+    });
   });
 });

@@ -1,15 +1,16 @@
 import { TransientSourceError } from '#core/errors.js';
-import { parseLossless } from '#core/lossless-json.js';
+import { parseLossless, type RowTakers } from '#core/lossless-json.js';
 
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = Record<string, unknown>;
 
 /**
- * An answer's JSON with every number as the string that stood in it; null for an empty body.
- * Throws `TransientSourceError` for invalid UTF-8 or JSON: a proxy's page or a cut answer may be gone the next time.
+ * An answer's JSON with every number as the string that stood in it, and without the rows that are taken; null for an empty
+ * body. Throws `TransientSourceError` for invalid UTF-8 or JSON: a proxy's page or a cut answer may be gone the next time.
+ * What a taker throws is thrown as it is.
  */
-export function parseMoneyBody(body: Uint8Array): unknown {
-  return parse(body, parseLossless);
+export function parseMoneyBody(body: Uint8Array, takers?: RowTakers): unknown {
+  return parse(body, (bytes) => parseLossless(bytes, takers));
 }
 
 /**
@@ -63,6 +64,8 @@ function parse(body: Uint8Array, parser: (bytes: Uint8Array) => unknown): unknow
   try {
     return parser(body);
   } catch (cause) {
+    const isNotUtf8 = (cause as { code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
+    if (!(cause instanceof SyntaxError || isNotUtf8)) throw cause;
     throw notJson(body, cause);
   }
 }

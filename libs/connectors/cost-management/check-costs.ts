@@ -2,7 +2,7 @@ import { checked, concernsAll, notAsked, subscriptionScope, type CheckResult } f
 import type { CheckContext } from '#core/connector.js';
 import { addDays, dayOf } from '#core/day.js';
 import type { AzureApi } from '../azure/azure-api.js';
-import { costPages } from './cost-table.js';
+import { costPages, type PageReader } from './cost-table.js';
 
 /** Charges arrive up to a day late. */
 const DAYS_BACK = 2;
@@ -17,7 +17,7 @@ export async function* checkCosts(api: AzureApi, context: CheckContext): AsyncGe
     const result = await checked(question, context, async (limited) => {
       const asked = { subscriptionId, type: 'ActualCost', range: { from: day, to: day }, grain: [] } as const;
       const label = `check-${index + 1}`;
-      const { value: page } = await costPages(client, { ...asked, label }, limited, ({ rows }) => rows.length).next();
+      const { value: page } = await costPages(client, { ...asked, label }, limited, rowCounter).next();
       return `Costs are readable; ${day} has ${page?.take() ? 'some' : 'none'}.`;
     });
     yield result;
@@ -27,4 +27,9 @@ export async function* checkCosts(api: AzureApi, context: CheckContext): AsyncGe
       return;
     }
   }
+}
+
+function rowCounter(): PageReader<number> {
+  let rows = 0;
+  return { begin: () => undefined, row: () => void (rows += 1), end: () => rows };
 }

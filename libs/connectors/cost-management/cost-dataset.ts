@@ -2,8 +2,8 @@ import type { Day, DayRange } from '#core/day.js';
 import type { CostRecord } from '#core/records.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import type { AnswerKeeper } from '../azure/azure-request.js';
-import { toCostRecords } from './cost-row.mapper.js';
-import { costPages, type CostPage } from './cost-table.js';
+import { costRowMapper, type CostRowScope } from './cost-row.mapper.js';
+import { costPages, type CostPage, type PageReader } from './cost-table.js';
 import type { CostDatasetType, Grain } from './cost-query.js';
 import { DailyTotals } from './daily-totals.js';
 import { PageEdges } from './page-edges.js';
@@ -41,15 +41,15 @@ export class CostDataset {
     const { client, subscriptionId, context } = this.source;
     const question = { subscriptionId, type: this.type, range, grain: this.grain, label };
     const edges = new PageEdges();
-    yield* costPages(client, question, context, (table) => {
-      const records = toCostRecords(table, question);
-      edges.add(table.rows);
-      this.pages += 1;
-      this.rows += records.length;
-      this.noData &&= table.noData;
-      this.totals.add(records);
-      return records;
-    });
+    yield* costPages(client, question, context, () =>
+      recordReader(question, edges, (records, noData) => {
+        this.pages += 1;
+        this.rows += records.length;
+        this.noData &&= noData;
+        this.totals.add(records);
+        return records;
+      }),
+    );
   }
 
   /** The records of a single day, for days that the query over the whole range has left out. */
@@ -62,11 +62,34 @@ export class CostDataset {
     const { client, subscriptionId, range, context } = this.source;
     const question = { subscriptionId, type: this.type, range, grain: [], label: `${this.#label}-totals` };
     const totals = new DailyTotals();
-    const pages = costPages(client, question, context, (table) => totals.add(toCostRecords(table, question)));
+    const edges = new PageEdges();
+    const pages = costPages(client, question, context, () =>
+      recordReader(question, edges, (records) => totals.add(records)),
+    );
     for await (const page of pages) {
       page.take();
       this.pages += 1;
     }
     return totals;
   }
+}
+
+function recordReader<T>(
+  scope: CostRowScope,
+  edges: PageEdges,
+  end: (records: CostRecord[], noData: boolean) => T,
+): PageReader<T> {
+  const records: CostRecord[] = [];
+  let toRecord: ReturnType<typeof costRowMapper>;
+  return {
+    begin: (columns) => void (toRecord = costRowMapper(columns, scope)),
+    row: (cells, index) => {
+      records.push(toRecord(cells, index));
+      edges.add(cells);
+    },
+    end: (noData) => {
+      edges.endPage();
+      return end(records, noData);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IncompleteReadError } from '#core/errors.js';
 import { GRAINS } from './cost-query.js';
-import { parseUsageDate, toCostRecords, type CostRowScope } from './cost-row.mapper.js';
+import { costRowMapper, parseUsageDate, type CostRowScope } from './cost-row.mapper.js';
 
 const scope: CostRowScope = {
   subscriptionId: 'S1',
@@ -10,13 +10,16 @@ const scope: CostRowScope = {
   grain: ['ServiceName', 'MeterCategory'],
 };
 const COLUMNS = ['PreTaxCost', 'UsageDate', 'ServiceName', 'MeterCategory', 'Currency'];
-const map = (row: unknown[], columns: string[] = COLUMNS, changes: Partial<CostRowScope> = {}) =>
-  toCostRecords(
-    { columns: columns.map((name) => ({ name })), rows: [row], noData: false },
+const map = (row: unknown[], columns: string[] = COLUMNS, changes: Partial<CostRowScope> = {}) => {
+  const toRecord = costRowMapper(
+    columns.map((name) => ({ name })),
     { ...scope, ...changes },
-  ).map(({ dimension, ...charge }) => ({ ...dimension, ...charge }));
+  );
+  const { dimension, ...charge } = toRecord(row, 0);
+  return [{ ...dimension, ...charge }];
+};
 
-describe('toCostRecords', () => {
+describe('costRowMapper', () => {
   it('finds columns by name, keeps every digit and turns empty text into null', () => {
     const columns = [
       'currency',

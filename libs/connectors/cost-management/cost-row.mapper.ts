@@ -3,7 +3,6 @@ import { isDecimal } from '#core/money.js';
 import type { CostDimension, CostRecord } from '#core/records.js';
 import { isObject } from '../azure/json-body.js';
 import type { CostDatasetType, Grain } from './cost-query.js';
-import type { CostTable } from './cost-table.js';
 import { malformedAnswer } from './malformed-answer.js';
 
 /** What a page's rows belong to. */
@@ -36,12 +35,15 @@ const DIMENSION_FIELDS: Readonly<Record<string, Exclude<keyof CostDimension, 'pr
 const LOWER_CASED: readonly string[] = ['ResourceId', 'ResourceGroupName'];
 
 /**
- * The rows of a page as records with one of the two amounts set. Columns are found by name, since their order varies.
- * Throws `IncompleteReadError` naming the first missing column, unusable cell or day outside the range.
+ * Makes records of a page's rows, with one of the two amounts set. Columns are found by name, since their order varies; row
+ * and index come from the page's parsing. Throws `IncompleteReadError` naming the first missing column, unusable cell or day
+ * outside the range.
  */
-export function toCostRecords(table: CostTable, scope: CostRowScope): CostRecord[] {
-  if (table.rows.length === 0) return [];
-  const positions = columnPositions(table.columns);
+export function costRowMapper(
+  columns: readonly unknown[],
+  scope: CostRowScope,
+): (row: readonly unknown[], index: number) => CostRecord {
+  const positions = columnPositions(columns);
   const cost = requiredColumn(positions, COST_COLUMNS, 'cost');
   const currency = requiredColumn(positions, CURRENCY_COLUMNS, 'currency');
   const usageDate = requiredColumn(positions, DAY_COLUMNS, 'UsageDate');
@@ -49,20 +51,19 @@ export function toCostRecords(table: CostTable, scope: CostRowScope): CostRecord
   const dayOf = remembered((cell, index) => dayCell(cell, scope.range, index));
   const currencyOf = remembered(currencyCell);
   const billed = scope.type === 'ActualCost';
-  return table.rows.map((row, index) => {
-    if (!Array.isArray(row) || row.length < table.columns.length) {
+  return (row, index) => {
+    if (row.length < columns.length) {
       throw malformedAnswer(`row ${index + 1} has fewer cells than there are columns`);
     }
-    const cells: readonly unknown[] = row;
-    const amount = amountCell(cells[cost], index);
+    const amount = amountCell(row[cost], index);
     return {
-      day: dayOf(cells[usageDate], index),
-      dimension: dimensionOf(cells, index),
-      currency: currencyOf(cells[currency], index),
+      day: dayOf(row[usageDate], index),
+      dimension: dimensionOf(row, index),
+      currency: currencyOf(row[currency], index),
       cost: billed ? amount : null,
       amortizedCost: billed ? null : amount,
     };
-  });
+  };
 }
 
 /**
@@ -84,13 +85,15 @@ function dimensionReader(
     const key = row[first];
     let candidates = known.get(key);
     if (!candidates) known.set(key, (candidates = []));
-    for (const candidate of candidates) if (agree(candidate.row, row, columns)) return candidate.dimension;
+    for (let at = 0; at < candidates.length; at += 1) {
+      if (agree(candidates[at]!.row, row, columns)) return candidates[at]!.dimension;
+    }
     const dimension = { ...nothing };
     for (const [column, name] of grain.entries()) {
       const text = textCell(row[columns[column]!], name, index);
       dimension[DIMENSION_FIELDS[name]!] = LOWER_CASED.includes(name) ? (text?.toLowerCase() ?? null) : text;
     }
-    candidates.push({ row, dimension });
+    candidates.push({ row: [...row], dimension });
     return dimension;
   };
 }
@@ -110,7 +113,7 @@ const NOTHING: CostDimension = {
 };
 
 function agree(a: readonly unknown[], b: readonly unknown[], columns: readonly number[]): boolean {
-  for (const column of columns) if (a[column] !== b[column]) return false;
+  for (let at = 0; at < columns.length; at += 1) if (a[columns[at]!] !== b[columns[at]!]) return false;
   return true;
 }
 

@@ -15,12 +15,14 @@ import {
 } from './cost-query.js';
 import { malformedAnswer } from './malformed-answer.js';
 
-/** One page of rows as Azure sent it; numbers are the text that stood in the answer. */
-export interface CostTable {
-  columns: readonly unknown[];
-  rows: readonly unknown[];
-  /** Azure said in so many words that there is no data (204 or an empty object), rather than sending no rows. */
-  noData: boolean;
+/** Reads a page row by row while it is parsed; numbers are the text that stood in the answer. */
+export interface PageReader<T> {
+  /** Before the first row. */
+  begin(columns: readonly unknown[]): void;
+  /** Its cells are overwritten by the next row. */
+  row(cells: readonly unknown[], index: number): void;
+  /** After the last row. Azure may have said in so many words that there is no data (204 or an empty object). */
+  end(noData: boolean): T;
 }
 
 /** One daily cost query of one subscription. */
@@ -46,20 +48,21 @@ export class CostPage<T> {
   constructor(
     body: Uint8Array,
     private readonly number: number,
-    private readonly read: (table: CostTable) => T,
+    private readonly reader: () => PageReader<T>,
   ) {
     this.#body = body;
   }
 
-  /** Parses the page, lets go of it, and answers what `read` makes of it; once, and before the next page is asked for. */
+  /** Parses the page, lets go of it, and answers what its reader makes of it; once, and before the next page is asked for. */
   take(): T {
     const body = this.#body;
     if (!body) throw new InvariantError('a page of costs is taken once');
     this.#body = undefined;
-    const { nextLink, ...table } = toTable(parseMoneyBody(body), this.number);
+    const reader = this.reader();
+    const { nextLink, rows, noData } = readPage(body, this.number, reader);
     this.#nextLink = nextLink;
-    this.#isEmpty = table.rows.length === 0;
-    return this.read(table);
+    this.#isEmpty = rows === 0;
+    return reader.end(noData);
   }
 
   /** Where the page after it is; null where there is none. */
@@ -79,13 +82,13 @@ export async function* costPages<T>(
   client: AzureClient,
   question: CostQuestion,
   context: AnswerKeeper,
-  read: (table: CostTable) => T,
+  reader: () => PageReader<T>,
 ): AsyncGenerator<CostPage<T>, void> {
   const guard = client.paging();
   let next: string | null =
     `/subscriptions/${encodeURIComponent(question.subscriptionId)}/providers/Microsoft.CostManagement/query`;
   for (let number = 1; next !== null; number++) {
-    const page: CostPage<T> = new CostPage(await askForPage(client, question, context, number, next), number, read);
+    const page: CostPage<T> = new CostPage(await askForPage(client, question, context, number, next), number, reader);
     yield page;
     next = page.next(guard);
   }
@@ -116,14 +119,43 @@ async function askForPage(
   return body;
 }
 
-function toTable(body: unknown, page: number): CostTable & { nextLink: unknown } {
-  const noData = body === null || (isObject(body) && Object.keys(body).length === 0);
-  if (noData) return { columns: [], rows: [], noData: true, nextLink: null };
-  const properties = isObject(body) ? body['properties'] : undefined;
+interface ReadPage {
+  rows: number;
+  noData: boolean;
+  nextLink: unknown;
+}
+
+function readPage<T>(body: Uint8Array, page: number, reader: PageReader<T>): ReadPage {
+  // Rows are read while they are parsed where the columns are known by then, as Azure writes them.
+  let taken: { of: unknown; rows: number } | undefined;
+  const json = parseMoneyBody(body, (name, owner) => {
+    const columns = owner['columns'];
+    if (name !== 'rows' || taken || !Array.isArray(columns)) return null;
+    const rows = (taken = { of: owner, rows: 0 });
+    return (row) => {
+      if (rows.rows === 0) reader.begin(columns);
+      reader.row(cellsOf(row, rows.rows), rows.rows);
+      rows.rows += 1;
+    };
+  });
+  const noData = json === null || (isObject(json) && Object.keys(json).length === 0);
+  if (noData) return { rows: 0, noData, nextLink: null };
+  const properties = isObject(json) ? json['properties'] : undefined;
   if (!isObject(properties)) throw malformedAnswer(`page ${page} has no properties`);
   const { columns, rows, nextLink } = properties;
-  if (rows === undefined || rows === null) return { columns: [], rows: [], noData: true, nextLink };
+  if (rows === undefined || rows === null) return { rows: 0, noData: true, nextLink };
   if (!Array.isArray(rows)) throw malformedAnswer(`the rows of page ${page} are not a list`);
-  if (!Array.isArray(columns) && rows.length > 0) throw malformedAnswer(`page ${page} does not name its columns`);
-  return { columns: Array.isArray(columns) ? columns : [], rows, noData: false, nextLink };
+  if (taken && (taken.of !== properties || rows.length > 0))
+    throw malformedAnswer(`page ${page} has rows in two places`);
+  if (taken) return { rows: taken.rows, noData: false, nextLink };
+  if (rows.length === 0) return { rows: 0, noData: false, nextLink };
+  if (!Array.isArray(columns)) throw malformedAnswer(`page ${page} does not name its columns`);
+  reader.begin(columns);
+  for (const [index, row] of rows.entries()) reader.row(cellsOf(row, index), index);
+  return { rows: rows.length, noData: false, nextLink };
+}
+
+function cellsOf(row: unknown, index: number): readonly unknown[] {
+  if (!Array.isArray(row)) throw malformedAnswer(`row ${index + 1} is no list of cells`);
+  return row;
 }

@@ -17,7 +17,8 @@ export class DailyTotals {
   }
 
   add(records: readonly CostRecord[]): void {
-    for (const { day, currency, cost, amortizedCost } of records) {
+    for (let index = 0; index < records.length; index += 1) {
+      const { day, currency, cost, amortizedCost } = records[index]!;
       let ofDay = this.#totals.get(day);
       if (!ofDay) this.#totals.set(day, (ofDay = new Map()));
       ofDay.set(currency, (ofDay.get(currency) ?? 0) + Number(cost ?? amortizedCost ?? 0));

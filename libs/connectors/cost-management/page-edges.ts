@@ -7,16 +7,25 @@ import { malformedAnswer } from './malformed-answer.js';
  */
 export class PageEdges {
   readonly #edges: (readonly unknown[])[] = [];
+  #first: readonly unknown[] | undefined;
+  #last: readonly unknown[] | undefined;
 
-  /** Throws `IncompleteReadError` when the page holds the first or last row of an earlier one, to the letter. */
-  add(rows: readonly unknown[]): void {
-    for (const edge of this.#edges) {
-      if (rows.some((row) => isSame(edge, row))) throw malformedAnswer('a row came twice');
+  /** Throws `IncompleteReadError` when the row is the first or last one of an earlier page, to the letter. */
+  add(row: readonly unknown[]): void {
+    for (let at = 0; at < this.#edges.length; at += 1) {
+      if (isSame(this.#edges[at]!, row)) throw malformedAnswer('a row came twice');
     }
-    for (const row of [rows[0], rows.at(-1)]) if (Array.isArray(row)) this.#edges.push(row);
+    this.#first ??= [...row];
+    this.#last = row;
+  }
+
+  /** While the page's last row still is what it was. */
+  endPage(): void {
+    if (this.#first && this.#last) this.#edges.push(this.#first, [...this.#last]);
+    this.#first = undefined;
   }
 }
 
-function isSame(edge: readonly unknown[], row: unknown): boolean {
-  return Array.isArray(row) && row.length === edge.length && edge.every((cell, index) => cell === row[index]);
+function isSame(edge: readonly unknown[], row: readonly unknown[]): boolean {
+  return row.length === edge.length && edge.every((cell, index) => cell === row[index]);
 }

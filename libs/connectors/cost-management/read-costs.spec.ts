@@ -295,6 +295,15 @@ describe('pages that are not what they seem', () => {
     });
   });
 
+  it('are read the same when their columns come after their rows', async () => {
+    const reordered = changed(0, (properties) => {
+      const { columns } = properties;
+      delete properties.columns;
+      properties.columns = columns;
+    });
+    expect((await read(reordered)).records).toEqual((await read(costs(EVERY_DAY))).records);
+  });
+
   it('cost one more question, and only where there are several', async () => {
     const totalsAsked = async (pageRows: number) => {
       const azure = costs(EVERY_DAY, () => null, pageRows);
@@ -309,6 +318,8 @@ describe('a broken answer', () => {
   it.each<[string, unknown]>([
     ['no properties', { rows: [] }],
     ['rows without columns', { properties: { rows: [['1']] } }],
+    ['a row that is no list', { properties: { columns: [], rows: [{}] } }],
+    ['rows in two places', { extra: { columns: [], rows: [] }, properties: { columns: [], rows: [] } }],
     ['rows that are no list', { properties: { rows: {}, columns: [] } }],
     ['a next page that is no text', { properties: { rows: [], columns: [], nextLink: {} } }],
   ])('with %s makes the read incomplete', async (_name, json) => {
