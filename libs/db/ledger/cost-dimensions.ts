@@ -10,12 +10,6 @@ export interface RollupKey {
   serviceName: string | null;
 }
 
-/** A stored combination of everything that describes a charge. */
-export interface StoredDimension {
-  id: string;
-  rollup: RollupKey;
-}
-
 /** What describes a charge: our names, and the columns that hold them. */
 const FIELDS = {
   provider: 'provider',
@@ -49,17 +43,19 @@ const SHARED_FIELDS = FIELD_NAMES.filter((name) => name !== 'resourceId') as Exc
 /** Combinations remembered in each of two generations: a month repeats one about thirty times, mostly within a window. */
 const GENERATION = 15_000;
 
-/** A combination that has been met, with its id once it is stored. */
-interface KnownDimension {
-  tenantId: string;
-  dimension: CostDimension;
-  stored: StoredDimension | null;
+/** A combination of everything that describes a charge. */
+export interface KnownDimension {
+  readonly tenantId: string;
+  readonly dimension: CostDimension;
+  readonly rollup: RollupKey;
+  /** Null until it is stored. */
+  id: string | null;
 }
 
-/**
- * The ids of charges' dimensions. Those met before are remembered, so that a charge costs one look-up; new ones are
- * stored at once, in a transaction of their own: spare dimensions do no harm.
- */
+/** Stored by one statement, at most. */
+const STORED_AT_ONCE = 5_000;
+
+/** The dimensions of charges and their ids. Those met before are remembered, so that a charge costs one look-up. */
 export class CostDimensions {
   #recent = new Map<string, KnownDimension[]>();
   #older = new Map<string, KnownDimension[]>();
@@ -67,29 +63,31 @@ export class CostDimensions {
   readonly #texts = new Map<string, string>();
   readonly #rollups = new Map<string, RollupKey>();
 
-  /** The dimension of each record, in their order; `client` must not be in a transaction. */
-  async resolve(client: PoolClient, tenantId: string, records: readonly CostRecord[]): Promise<StoredDimension[]> {
+  /** The dimension of each record, in their order, stored or not. */
+  of(tenantId: string, records: readonly CostRecord[]): KnownDimension[] {
     const met = new Map<CostDimension, KnownDimension>();
-    const known = records.map(({ dimension }) => {
+    return records.map(({ dimension }) => {
       let found = met.get(dimension);
       if (!found) met.set(dimension, (found = this.#find(tenantId, dimension)));
       return found;
     });
-    const missing = [...new Set(met.values())].filter(({ stored }) => stored === null);
-    if (missing.length > 0) {
-      const combinations = missing.map(({ dimension }) => valuesOf(dimension));
-      const ids = await store(client, tenantId, combinations).catch((error: unknown) => {
-        // What is not stored is not known.
-        this.#recent.clear();
-        this.#older.clear();
-        this.#kept = 0;
-        throw error;
-      });
-      for (const [index, each] of missing.entries()) {
-        each.stored ??= { id: ids[index]!, rollup: this.#rollupOf(combinations[index]!) };
-      }
+  }
+
+  /**
+   * Gives an id to those that have none, in transactions of their own: spare dimensions do no harm. `client` must not be in
+   * a transaction.
+   */
+  async store(client: PoolClient, tenantId: string, dimensions: Iterable<KnownDimension>): Promise<void> {
+    const missing = [...dimensions].filter(({ id }) => id === null);
+    for (let first = 0; first < missing.length; first += STORED_AT_ONCE) {
+      const some = missing.slice(first, first + STORED_AT_ONCE);
+      const ids = await store(
+        client,
+        tenantId,
+        some.map(({ dimension }) => valuesOf(dimension)),
+      );
+      for (const [index, each] of some.entries()) each.id ??= ids[index]!;
     }
-    return known.map(({ stored }) => stored!);
   }
 
   #find(tenantId: string, dimension: CostDimension): KnownDimension {
@@ -98,11 +96,7 @@ export class CostDimensions {
     const isSame = (each: KnownDimension) => each.tenantId === tenantId && describesSame(each.dimension, dimension);
     const recent = this.#recent.get(bucket)?.find(isSame);
     if (recent) return recent;
-    const found = this.#older.get(bucket)?.find(isSame) ?? {
-      tenantId,
-      dimension: this.#copyOf(dimension),
-      stored: null,
-    };
+    const found = this.#older.get(bucket)?.find(isSame) ?? this.#begin(tenantId, dimension);
     if (this.#kept >= GENERATION) {
       this.#older = this.#recent;
       this.#recent = new Map();
@@ -113,6 +107,11 @@ export class CostDimensions {
     else this.#recent.set(found.dimension.resourceId ?? bucket, [found]);
     this.#kept += 1;
     return found;
+  }
+
+  #begin(tenantId: string, dimension: CostDimension): KnownDimension {
+    const own = this.#copyOf(dimension);
+    return { tenantId, dimension: own, rollup: this.#rollupOf(valuesOf(own)), id: null };
   }
 
   /**

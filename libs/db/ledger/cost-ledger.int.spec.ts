@@ -553,7 +553,8 @@ describe('a publication that fails', () => {
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stage to be cut'`,
       );
       await new Promise((resolve) => setTimeout(resolve, 50));
-      await expect(stageCharges(stage, [on(1, '1')])).rejects.toThrow();
+      await stageCharges(stage, [on(1, '1')]);
+      await expect(stage.write()).rejects.toThrow();
       await stage.close();
       await publish(single, { tenantId, charges: [on(1, '1')] });
     } finally {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { charge } from '../../../test/harness/ledger.js';
-import type { StoredDimension } from './cost-dimensions.js';
+import type { KnownDimension } from './cost-dimensions.js';
 import { CostSeries } from './cost-series.js';
 
-const dimension = (id: number): StoredDimension => ({
+const dimension = (id: number): KnownDimension => ({
+  tenantId: 't',
+  dimension: charge({}).dimension,
   id: String(id),
   rollup: { provider: 'Microsoft', billingAccountId: null, subscriptionId: 's1', serviceName: null },
 });

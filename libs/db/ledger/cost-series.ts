@@ -1,7 +1,7 @@
 import type { Day } from '#core/day.js';
 import { decimal } from '#core/decimal.js';
 import type { CostRecord } from '#core/records.js';
-import type { StoredDimension } from './cost-dimensions.js';
+import type { KnownDimension } from './cost-dimensions.js';
 
 /** Places for the days of a month; shorter months leave the last ones empty. */
 const DAYS = 31;
@@ -29,7 +29,7 @@ const CLOSE = 0x7d;
 /** Charges of one slice, dimension, month and currency. */
 interface Series {
   slice: number;
-  dimensionId: string;
+  dimension: KnownDimension;
   /** First day of the month. */
   month: Day;
   currency: string;
@@ -46,7 +46,7 @@ interface Series {
  * not as strings, so that a window's charges are no work for the garbage collector. What comes more than once is added up.
  */
 export class CostSeries {
-  readonly #byDimension = new Map<StoredDimension, Series>();
+  readonly #byDimension = new Map<KnownDimension, Series>();
   readonly #days = new Map<Day, { month: Day; place: number }>();
   #count = 0;
   /** For each place where its text begins; 0 for an empty one. */
@@ -64,7 +64,7 @@ export class CostSeries {
     return this.#size + this.#count * (PLACES * Int32Array.BYTES_PER_ELEMENT + SERIES_BYTES);
   }
 
-  add(slice: number, dimension: StoredDimension, { day, currency, cost, amortizedCost }: CostRecord): void {
+  add(slice: number, dimension: KnownDimension, { day, currency, cost, amortizedCost }: CostRecord): void {
     const { month, place } = this.#dayOf(day);
     let series = this.#byDimension.get(dimension);
     while (series && (series.month !== month || series.currency !== currency || series.slice !== slice))
@@ -81,7 +81,7 @@ export class CostSeries {
     series.textBytes += text.length;
   }
 
-  #begin(slice: number, dimension: StoredDimension, month: Day, currency: string): Series {
+  #begin(slice: number, dimension: KnownDimension, month: Day, currency: string): Series {
     const base = this.#count * PLACES;
     if (base === this.#places.length) {
       const places = new Int32Array(2 * base);
@@ -91,7 +91,7 @@ export class CostSeries {
     this.#count += 1;
     const series = {
       slice,
-      dimensionId: dimension.id,
+      dimension,
       month,
       currency,
       base,
@@ -127,20 +127,25 @@ export class CostSeries {
     return known;
   }
 
+  /** What describes its charges; they have to be stored before its lines are made. */
+  get dimensions(): Iterable<KnownDimension> {
+    return this.#byDimension.keys();
+  }
+
   /** Lines of slice, dimension, month, currency, costs and amortized costs, as COPY reads them. */
   *lines(): Generator<Buffer> {
     let chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
     let size = 0;
     for (const first of this.#byDimension.values()) {
       for (let series: Series | undefined = first; series; series = series.next) {
-        const { slice, dimensionId, month, currency, base, textBytes } = series;
+        const { slice, dimension, month, currency, base, textBytes } = series;
         const most = LINE_BYTES + textBytes;
         if (size + most > chunk.length) {
           if (size > 0) yield chunk.subarray(0, size);
           chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, most));
           size = 0;
         }
-        size += chunk.write(`${slice}\t${dimensionId}\t${month}\t${currency}\t`, size, 'latin1');
+        size += chunk.write(`${slice}\t${dimension.id!}\t${month}\t${currency}\t`, size, 'latin1');
         size = this.#writeMonth(chunk, size, base);
         chunk[size] = TAB;
         size = this.#writeMonth(chunk, size + 1, base + DAYS);
