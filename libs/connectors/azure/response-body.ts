@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { free } from '#core/heap.js';
 import { ResponseTooLargeError } from './refusals.js';
 
 /**
@@ -25,5 +26,7 @@ export async function readBody(
   });
   if (encoding?.trim().toLowerCase() === 'gzip') await pipeline(stream, createGunzip(), collect);
   else await pipeline(stream, collect);
-  return Buffer.concat(chunks, size);
+  const body = Buffer.concat(chunks, size);
+  for (const chunk of chunks) free(chunk);
+  return body;
 }

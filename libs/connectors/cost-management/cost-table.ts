@@ -1,5 +1,6 @@
 import type { DayRange } from '#core/day.js';
 import { InvariantError } from '#core/errors.js';
+import { free } from '#core/heap.js';
 import type { AzureClient } from '../azure/azure-client.js';
 import type { AnswerKeeper } from '../azure/azure-request.js';
 import { isObject, parseMoneyBody } from '../azure/json-body.js';
@@ -60,6 +61,7 @@ export class CostPage<T> {
     this.#body = undefined;
     const reader = this.reader();
     const { nextLink, rows, noData } = readPage(body, this.number, reader);
+    free(body);
     this.#nextLink = nextLink;
     this.#isEmpty = rows === 0;
     return reader.end(noData);
