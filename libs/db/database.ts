@@ -19,7 +19,7 @@ export interface Transaction {
 /** Reads every tenant's rows, and its policy asks nothing per row. The API's login may take it, and has to. */
 export const ALL_TENANTS_ROLE = 'azcops_all_tenants';
 
-/** One read statement with its bound values. */
+/** One statement with its bound values. */
 export interface Statement {
   sql: string;
   values: readonly SqlValue[];
@@ -59,26 +59,47 @@ export class Database {
     scope: TenantScope,
     statements: { readonly [Index in keyof Rows]: Statement },
   ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
+    const begin = statements.length > 1 ? BEGIN_READS : BEGIN_READ;
+    const role = scope.kind === 'all' ? this.readAllRole : undefined;
+    const opening = role ? [begin, takeRole(role)] : openingOf(scope, begin);
+    return traced('postgresql read', 'client', POSTGRESQL, () => this.send<Rows>(opening, statements, role));
+  }
+
+  /**
+   * Statements that change something as one, in one round trip: what they lock waits for nothing that this process does.
+   * Answers the rows of each.
+   */
+  async writes<Rows extends object[]>(
+    scope: TenantScope,
+    statements: { readonly [Index in keyof Rows]: Statement },
+  ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
+    const opening = openingOf(scope, BEGIN);
+    return traced('postgresql transaction', 'client', POSTGRESQL, () => this.send<Rows>(opening, statements));
+  }
+
+  private async send<Rows extends object[]>(
+    opening: readonly BatchStatement[],
+    statements: { readonly [Index in keyof Rows]: Statement },
+    role?: string,
+  ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
     // After a migration every connection of the pool has to go, and a new one prepares anew.
     for (let stale = 0; ; stale += 1) {
       try {
-        return await traced('postgresql read', 'client', POSTGRESQL, () => this.send(scope, statements));
+        return await this.sendOnce<Rows>(opening, statements, role);
       } catch (error) {
         if (!isStalePlan(error) || stale > MOST_STALE) throw error;
       }
     }
   }
 
-  private async send<Rows extends object[]>(
-    scope: TenantScope,
+  private async sendOnce<Rows extends object[]>(
+    opening: readonly BatchStatement[],
     statements: { readonly [Index in keyof Rows]: Statement },
+    role: string | undefined,
   ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
-      const role = scope.kind === 'all' ? this.readAllRole : undefined;
-      const begin = statements.length > 1 ? BEGIN_READS : BEGIN_READ;
-      const opening = role ? [begin, takeRole(role)] : openingOf(scope, begin);
       const { rows, error } = await sendBatch(client, [
         ...opening,
         ...statements.map(({ sql, values }) => ({ name: this.nameOf(sql, role), text: sql, values })),

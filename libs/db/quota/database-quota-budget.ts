@@ -1,6 +1,6 @@
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import type { QuotaBooking, QuotaBudget, QuotaDraw, QuotaReading } from '#core/quota.js';
-import type { Database, Transaction } from '../database.js';
+import type { Database, Statement } from '../database.js';
 
 /**
  * Quotas kept in PostgreSQL, so that any number of workers share them. Time is the database's: workers' clocks differ.
@@ -11,10 +11,10 @@ export class DatabaseQuotaBudget implements QuotaBudget {
 
   async book(tenantId: string, draws: readonly QuotaDraw[], maxWaitMs: number): Promise<QuotaBooking> {
     if (draws.length === 0) return { waitMs: 0, key: null };
-    const [row] = await this.database.transaction(oneTenant(tenantId), (tx) =>
-      tx.query<{ wait_ms: number; waits_for: string | null }>(
-        `SELECT wait_ms, waits_for FROM book_quota($1, $2::text[], $3::integer[], $4::integer[], $5::interval[], $6::interval)`,
-        [
+    const [[row]] = await this.database.writes<[{ wait_ms: number; waits_for: string | null }]>(oneTenant(tenantId), [
+      {
+        sql: `SELECT wait_ms, waits_for FROM book_quota($1, $2::text[], $3::integer[], $4::integer[], $5::interval[], $6::interval)`,
+        values: [
           tenantId,
           draws.map(({ key }) => key),
           draws.map(({ units }) => units),
@@ -22,8 +22,8 @@ export class DatabaseQuotaBudget implements QuotaBudget {
           draws.map(({ periodMs }) => interval(periodMs)),
           interval(maxWaitMs),
         ],
-      ),
-    );
+      },
+    ]);
     return { waitMs: Math.max(0, row!.wait_ms), key: row!.waits_for };
   }
 
@@ -31,9 +31,8 @@ export class DatabaseQuotaBudget implements QuotaBudget {
     if (readings.length === 0) return;
     // Under the lock: answers that arrive together would each see what others used as missing from the books, and each
     // enter all of it.
-    await this.locked(tenantId, (tx) =>
-      tx.query(
-        `INSERT INTO quota_uses (tenant_id, key, at, units, expires_at)
+    await this.locked(tenantId, {
+      sql: `INSERT INTO quota_uses (tenant_id, key, at, units, expires_at)
          SELECT $1, r.key, clock_timestamp(), r.used - ours.used, clock_timestamp() + r.period
          FROM unnest($2::text[], $3::integer[], $4::interval[]) AS r (key, used, period)
          CROSS JOIN LATERAL (
@@ -41,28 +40,25 @@ export class DatabaseQuotaBudget implements QuotaBudget {
            WHERE u.tenant_id = $1 AND u.key = r.key AND u.at > clock_timestamp() - r.period
          ) ours
          WHERE r.used > ours.used`,
-        [
-          tenantId,
-          readings.map(({ key }) => key),
-          readings.map(({ used }) => used),
-          readings.map(({ periodMs }) => interval(periodMs)),
-        ],
-      ),
-    );
+      values: [
+        tenantId,
+        readings.map(({ key }) => key),
+        readings.map(({ used }) => used),
+        readings.map(({ periodMs }) => interval(periodMs)),
+      ],
+    });
   }
 
   async close(tenantId: string, key: string, ms: number): Promise<void> {
     // Under the lock: two that delete each other's row would wait for each other.
-    await this.locked(tenantId, (tx) =>
-      tx.query(
-        `WITH over AS (
+    await this.locked(tenantId, {
+      sql: `WITH over AS (
            DELETE FROM quota_closures WHERE tenant_id = $1 AND key <> $2 AND until <= clock_timestamp()
          )
          INSERT INTO quota_closures AS c (tenant_id, key, until) VALUES ($1, $2, clock_timestamp() + $3::interval)
          ON CONFLICT (tenant_id, key) DO UPDATE SET until = greatest(c.until, excluded.until)`,
-        [tenantId, key, interval(ms)],
-      ),
-    );
+      values: [tenantId, key, interval(ms)],
+    });
   }
 
   async room(tenantId: string, draws: readonly QuotaDraw[], withinMs: number): Promise<number | null> {
@@ -88,12 +84,10 @@ export class DatabaseQuotaBudget implements QuotaBudget {
   }
 
   /** Changes the books of a tenant while nobody else does: under the lock that `book_quota` takes. */
-  private async locked(tenantId: string, change: (tx: Transaction) => Promise<unknown>): Promise<void> {
-    await this.database.transaction(oneTenant(tenantId), async (tx) => {
-      // A statement of its own: what the change sees is as of its start.
-      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended('azcops.quota.' || $1, 0))`, [tenantId]);
-      await change(tx);
-    });
+  private async locked(tenantId: string, change: Statement): Promise<void> {
+    // A statement of its own: what the change sees is as of its start.
+    const lock = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.quota.' || $1, 0))`;
+    await this.database.writes(oneTenant(tenantId), [{ sql: lock, values: [tenantId] }, change]);
   }
 
   /** Units used in the running period per tenant and key, and the keys that are closed; for metrics. */

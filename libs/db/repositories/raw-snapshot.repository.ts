@@ -28,12 +28,12 @@ export class RawSnapshotRepository {
   constructor(private readonly database: Database) {}
 
   async record(snapshot: NewRawSnapshot): Promise<void> {
-    await this.database.transaction(oneTenant(snapshot.tenantId), (tx) =>
-      tx.query(
-        `INSERT INTO raw_snapshots (tenant_id, run_id, window_id, attempt, source, path, sha256, bytes, stored_bytes,
+    await this.database.writes(oneTenant(snapshot.tenantId), [
+      {
+        sql: `INSERT INTO raw_snapshots (tenant_id, run_id, window_id, attempt, source, path, sha256, bytes, stored_bytes,
                                     request_hash, status, headers)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, path) DO NOTHING`,
-        [
+        values: [
           snapshot.tenantId,
           snapshot.runId,
           snapshot.windowId,
@@ -47,8 +47,8 @@ export class RawSnapshotRepository {
           snapshot.answer?.status ?? null,
           snapshot.answer?.headers ?? null,
         ],
-      ),
-    );
+      },
+    ]);
   }
 
   /** Answers that attempts of a window kept, from attempt `from` on, by the hash of their requests. */
