@@ -79,23 +79,28 @@ function dimensionReader(
   );
   const nothing: CostDimension = { ...NOTHING, subscriptionId: subscriptionId.toLowerCase() };
   // By the first, the resource where there is one: few combinations share it.
-  const known = new Map<unknown, { row: readonly unknown[]; dimension: CostDimension }[]>();
+  const known = new Map<unknown, Combination>();
   const first = columns[0] ?? 0;
   return (row, index) => {
-    const key = row[first];
-    let candidates = known.get(key);
-    if (!candidates) known.set(key, (candidates = []));
-    for (let at = 0; at < candidates.length; at += 1) {
-      if (agree(candidates[at]!.row, row, columns)) return candidates[at]!.dimension;
-    }
+    const alike = known.get(row[first]);
+    for (let each = alike; each; each = each.next) if (agree(each.row, row, columns)) return each.dimension;
     const dimension = { ...nothing };
-    for (const [column, name] of grain.entries()) {
-      const text = textCell(row[columns[column]!], name, index);
+    for (let at = 0; at < grain.length; at += 1) {
+      const name = grain[at]!;
+      const text = textCell(row[columns[at]!], name, index);
       dimension[DIMENSION_FIELDS[name]!] = LOWER_CASED.includes(name) ? (text?.toLowerCase() ?? null) : text;
     }
-    candidates.push({ row: [...row], dimension });
+    known.set(row[first], { row: [...row], dimension, next: alike });
     return dimension;
   };
+}
+
+/** Cells that describe a charge, and what they say. */
+interface Combination {
+  row: readonly unknown[];
+  dimension: CostDimension;
+  /** Another one of the same resource. */
+  next: Combination | undefined;
 }
 
 const NOTHING: CostDimension = {

@@ -10,7 +10,7 @@ const THOUSANDTH = 0.001;
  * thousandth is no difference, floating point is exact enough.
  */
 export class DailyTotals {
-  readonly #totals = new Map<Day, Map<string, number>>();
+  readonly #totals = new Map<Day, Map<string, { sum: number }>>();
 
   get days(): ReadonlySet<Day> {
     return new Set(this.#totals.keys());
@@ -21,7 +21,9 @@ export class DailyTotals {
       const { day, currency, cost, amortizedCost } = records[index]!;
       let ofDay = this.#totals.get(day);
       if (!ofDay) this.#totals.set(day, (ofDay = new Map()));
-      ofDay.set(currency, (ofDay.get(currency) ?? 0) + Number(cost ?? amortizedCost ?? 0));
+      let total = ofDay.get(currency);
+      if (!total) ofDay.set(currency, (total = { sum: 0 }));
+      total.sum += Number(cost ?? amortizedCost ?? 0);
     }
   }
 
@@ -31,8 +33,8 @@ export class DailyTotals {
    */
   firstDifference(announced: DailyTotals): string | null {
     for (const [day, currencies] of announced.#totals) {
-      for (const [currency, total] of currencies) {
-        const ours = this.#totals.get(day)?.get(currency);
+      for (const [currency, { sum: total }] of currencies) {
+        const ours = this.#totals.get(day)?.get(currency)?.sum;
         const difference = Math.abs(total - (ours ?? 0));
         const isMissing = ours === undefined && total !== 0;
         if (isMissing || (difference > HUNDREDTH && difference > THOUSANDTH * Math.abs(total))) {

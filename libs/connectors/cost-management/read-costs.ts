@@ -126,6 +126,8 @@ async function* inStep(datasets: readonly StartedDataset[], stop: AbortControlle
       going.push(pages);
       const records = page.value.take();
       if (records.length > 0) yield records;
+      // Every function on the way waits for the next page with this list in its hand, which would keep the records alive.
+      records.length = 0;
     }
     if (going.length === 0) return;
     open = await together(

@@ -26,6 +26,8 @@ export interface FakeAnswer {
   headers?: Record<string, string>;
   json?: unknown;
   body?: string | Uint8Array;
+  /** A body that whoever reads it may use up. */
+  bytes?: Buffer;
   network?: string;
   silent?: boolean;
 }
@@ -60,7 +62,7 @@ export class FakeAzure implements HttpClient {
     if (answer.silent) await delay(60_000, undefined, { signal, ref: false });
     if (answer.network) throw new RestError(`${answer.network} in the fake`, { code: answer.network, request });
     const body = answer.body ?? (answer.json === undefined ? '' : JSON.stringify(answer.json));
-    const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body);
+    const bytes = answer.bytes ?? Buffer.from(body as string);
     return {
       request,
       status: answer.status ?? 200,

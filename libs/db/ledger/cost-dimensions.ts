@@ -34,7 +34,8 @@ const INSERT = `
   SELECT $1, f.* FROM unnest($2::bytea[], ${FIELD_NAMES.map((_, index) => `$${index + 3}::text[]`).join(', ')})
     AS f (key, ${COLUMNS})
   ORDER BY key
-  ON CONFLICT (tenant_id, key) DO NOTHING`;
+  ON CONFLICT (tenant_id, key) DO NOTHING
+  RETURNING id, encode(key, 'hex') AS key`;
 const SELECT = `SELECT id, encode(key, 'hex') AS key FROM cost_dimensions WHERE tenant_id = $1 AND key = ANY($2::bytea[])`;
 
 /** What many dimensions have in common. */
@@ -175,21 +176,22 @@ async function store(client: PoolClient, tenantId: string, combinations: readonl
       .digest('hex'),
   );
   const ids = new Map<string, string>();
-  const look = async (wanted: readonly string[]) => {
-    const { rows } = await client.query<{ id: string; key: string }>(SELECT, [tenantId, wanted.map(byteaOf)]);
+  const note = ({ rows }: { rows: { id: string; key: string }[] }) => {
     for (const { id, key } of rows) ids.set(key, id);
   };
+  const missing = () => [...keys.keys()].filter((place) => !ids.has(keys[place]!));
+  const look = async (places: readonly number[]) =>
+    note(await client.query(SELECT, [tenantId, places.map((place) => byteaOf(keys[place]!))]));
   await client.query('BEGIN');
   try {
     await client.query(`SELECT set_config('azcops.tenant_id', $1, true)`, [tenantId]);
-    await look(keys);
-    const places = [...keys.keys()].filter((place) => !ids.has(keys[place]!));
+    await look(missing());
+    const places = missing();
     if (places.length > 0) {
-      const missing = places.map((place) => keys[place]!);
       const columns = FIELD_NAMES.map((name) => places.map((place) => combinations[place]![name]));
-      await client.query(INSERT, [tenantId, missing.map(byteaOf), ...columns]);
+      note(await client.query(INSERT, [tenantId, places.map((place) => byteaOf(keys[place]!)), ...columns]));
       // Those that another worker stored in between are taken from it.
-      await look(missing);
+      if (missing().length > 0) await look(missing());
     }
     await client.query('COMMIT');
     return keys.map((key) => ids.get(key)!);
@@ -203,6 +205,7 @@ const byteaOf = (hex: string): string => `\\x${hex}`;
 
 /** Without the character that PostgreSQL cannot hold. */
 function valuesOf(dimension: CostDimension): Values {
-  const entries = FIELD_NAMES.map((name) => [name, dimension[name]?.replaceAll('\0', '') ?? null]);
-  return Object.fromEntries(entries) as Values;
+  const values: Record<Field, string | null> = { ...dimension };
+  for (const name of FIELD_NAMES) if (values[name]?.includes('\0')) values[name] = values[name].replaceAll('\0', '');
+  return values;
 }
