@@ -16,7 +16,7 @@ const server = createServer(async (request, response) => {
   const url = new URL(request.url, 'https://management.test:8443');
   const [, service] = [...services].find(([path]) => url.pathname.includes(path));
   const answer = service.answer({ url, json: await json(request), method: 'POST', headers: {}, text: '' });
-  const body = answer.body ?? JSON.stringify(answer.json);
+  const body = answer.bytes ?? answer.body ?? JSON.stringify(answer.json);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
 });
 server.listen(0, '127.0.0.1', () => process.send(server.address().port));

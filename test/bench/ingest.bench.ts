@@ -80,6 +80,7 @@ describe('ingesting costs', { timeout: 1_200_000 }, () => {
 
   /** A run over the whole estate in a tenant of its own; answers the seconds from request to end. */
   async function ingest(name: string): Promise<number> {
+    pages.prepare();
     const azure = new FakeAzure((request) => pages.answer(request));
     const connectors = createConnectors(apiOver(azure, { clock: systemClock }));
     const { logins } = base;
