@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALL_TENANTS } from '#core/scope.js';
+import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.js';
 import { withClient } from '../../scripts/postgres-logins.js';
 import { Database } from './database.js';
 import { createPool } from './pool.js';
+
+const TENANT = '11111111-1111-4111-8111-111111111111';
 
 let test: TestDatabase;
 let database: Database;
@@ -26,6 +28,48 @@ describe('a transaction', () => {
     expect(setting?.seconds).toBeGreaterThan(0);
     // A worker counts as dead after ten seconds; its locks must not live longer.
     expect(setting?.seconds).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('statements that change something together', () => {
+  const close = (key: string) => ({
+    sql: 'INSERT INTO quota_closures (tenant_id, key, until) VALUES ($1, $2, now()) RETURNING key',
+    values: [TENANT, key],
+  });
+  const keys = async () =>
+    (await database.query<{ key: string }>(oneTenant(TENANT), 'SELECT key FROM quota_closures ORDER BY key')).map(
+      ({ key }) => key,
+    );
+
+  afterAll(() => withClient(test.ownerUrl, (client) => client.query('TRUNCATE quota_closures')));
+
+  it('are all done or none, and answer their rows', async () => {
+    expect(await database.writes(oneTenant(TENANT), [close('a'), close('b')])).toEqual([
+      [{ key: 'a' }],
+      [{ key: 'b' }],
+    ]);
+    await expect(database.writes(oneTenant(TENANT), [close('c'), close('a')])).rejects.toThrow(/duplicate key/);
+    expect(await keys()).toEqual(['a', 'b']);
+  });
+
+  it('are held to the scope', async () => {
+    const other = oneTenant(crypto.randomUUID());
+    await expect(database.writes(other, [close('d')])).rejects.toThrow(/row-level security/);
+  });
+
+  it('wait for the disk unless it does not matter, and leave that to their own transaction', async () => {
+    const single = new Database(createPool({ url: test.workerUrl, poolSize: 1 }));
+    const setting = {
+      sql: `SELECT source = 'session' AS changed FROM pg_settings WHERE name = 'synchronous_commit'`,
+      values: [],
+    };
+    const changed = async (options?: { durable: boolean }) =>
+      (await single.writes<[{ changed: boolean }]>(oneTenant(TENANT), [setting], options))[0][0]!.changed;
+    try {
+      expect([await changed(), await changed({ durable: false }), await changed()]).toEqual([false, true, false]);
+    } finally {
+      await single.close();
+    }
   });
 });
 

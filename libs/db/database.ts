@@ -67,13 +67,15 @@ export class Database {
 
   /**
    * Statements that change something as one, in one round trip: what they lock waits for nothing that this process does.
-   * Answers the rows of each.
+   * Answers the rows of each. What is not `durable` waits for no disk: a crash of the server may lose it, unless something
+   * durable was committed later.
    */
   async writes<Rows extends object[]>(
     scope: TenantScope,
     statements: { readonly [Index in keyof Rows]: Statement },
+    { durable = true }: { durable?: boolean } = {},
   ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
-    const opening = openingOf(scope, BEGIN);
+    const opening = [...openingOf(scope, BEGIN), ...(durable ? [] : [WAIT_FOR_NO_DISK])];
     return traced('postgresql transaction', 'client', POSTGRESQL, () => this.send<Rows>(opening, statements));
   }
 
@@ -224,6 +226,7 @@ const BEGIN_READS: BatchStatement = {
   name: 'begin_reads',
   text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
 };
+const WAIT_FOR_NO_DISK: BatchStatement = { name: 'no_disk', text: 'SET LOCAL synchronous_commit = off' };
 const COMMIT: BatchStatement = { name: 'commit', text: 'COMMIT' };
 
 function takeRole(role: string): BatchStatement {

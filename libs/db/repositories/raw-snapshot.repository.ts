@@ -28,27 +28,27 @@ export class RawSnapshotRepository {
   constructor(private readonly database: Database) {}
 
   async record(snapshot: NewRawSnapshot): Promise<void> {
-    await this.database.writes(oneTenant(snapshot.tenantId), [
-      {
-        sql: `INSERT INTO raw_snapshots (tenant_id, run_id, window_id, attempt, source, path, sha256, bytes, stored_bytes,
-                                    request_hash, status, headers)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, path) DO NOTHING`,
-        values: [
-          snapshot.tenantId,
-          snapshot.runId,
-          snapshot.windowId,
-          snapshot.attempt,
-          snapshot.source,
-          snapshot.path,
-          snapshot.sha256,
-          snapshot.bytes,
-          snapshot.storedBytes,
-          snapshot.answer?.requestHash ?? null,
-          snapshot.answer?.status ?? null,
-          snapshot.answer?.headers ?? null,
-        ],
-      },
-    ]);
+    const insert = {
+      sql: `INSERT INTO raw_snapshots (tenant_id, run_id, window_id, attempt, source, path, sha256, bytes, stored_bytes,
+                                       request_hash, status, headers)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (tenant_id, path) DO NOTHING`,
+      values: [
+        snapshot.tenantId,
+        snapshot.runId,
+        snapshot.windowId,
+        snapshot.attempt,
+        snapshot.source,
+        snapshot.path,
+        snapshot.sha256,
+        snapshot.bytes,
+        snapshot.storedBytes,
+        snapshot.answer?.requestHash ?? null,
+        snapshot.answer?.status ?? null,
+        snapshot.answer?.headers ?? null,
+      ],
+    };
+    // What is published from it is committed later, and makes it last.
+    await this.database.writes(oneTenant(snapshot.tenantId), [insert], { durable: false });
   }
 
   /** Answers that attempts of a window kept, from attempt `from` on, by the hash of their requests. */
