@@ -147,6 +147,10 @@ const orZero = (amounts: string, others: string) => `
 const withRest = (amounts: string) => `
   CASE WHEN r.dataset_id IS NULL THEN f.${amounts} ELSE replace_days(r.${amounts}, f.${amounts}, month, $9, $10) END AS ${amounts}`;
 
+/** Written out, it takes half the time of a row for each day of each month. */
+const ofEachDay = (sql: (day: number) => string) =>
+  `ARRAY[${Array.from({ length: 31 }, (_, index) => sql(index + 1)).join(', ')}]`;
+
 /**
  * Facts and their rollup from the staged slices of one dataset, in one pass; months that only lost some days get the others
  * back. $2 dataset, $3 whether it carries both columns (then a key that only one of them has is a zero in the other, not an
@@ -182,11 +186,14 @@ export const insertFacts = `
     SELECT $1, $2, f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency,
            sum(f.cost), sum(f.amortized_cost), sum(f.rows)
     FROM (
-      SELECT slice, month + place::integer - 1 AS day, currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost,
-             count(*) AS rows
-      FROM facts, unnest(costs, amortized_costs) WITH ORDINALITY AS d (cost, amortized_cost, place)
-      WHERE cost IS NOT NULL OR amortized_cost IS NOT NULL
-      GROUP BY slice, month, place, currency
+      SELECT slice, month + place::integer - 1 AS day, currency, cost, amortized_cost, rows
+      FROM (
+        SELECT slice, month, currency, ${ofEachDay((day) => `sum(costs[${day}])`)} AS costs,
+               ${ofEachDay((day) => `sum(amortized_costs[${day}])`)} AS amortized_costs,
+               ${ofEachDay((day) => `count(coalesce(costs[${day}], amortized_costs[${day}]))`)} AS counts
+        FROM facts GROUP BY slice, month, currency
+      ) m, unnest(costs, amortized_costs, counts) WITH ORDINALITY AS d (cost, amortized_cost, rows, place)
+      WHERE rows > 0
     ) f JOIN slices l ON l.slice = f.slice
     GROUP BY f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency
     RETURNING currency, cost, amortized_cost, rows
