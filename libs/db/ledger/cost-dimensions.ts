@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { CostDimension, CostRecord } from '#core/records.js';
 
@@ -28,11 +28,13 @@ type Field = keyof typeof FIELDS;
 const FIELD_NAMES = Object.keys(FIELDS) as Field[];
 const COLUMNS = Object.values(FIELDS).join(', ');
 
-/** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. $1 tenant, $2 keys, then columns. */
+/** Ordered by key, so that two workers that need the same new dimensions cannot deadlock. $1 tenant, $2 dimensions as JSON. */
 const INSERT = `
   INSERT INTO cost_dimensions (tenant_id, key, ${COLUMNS})
-  SELECT $1, f.* FROM unnest($2::bytea[], ${FIELD_NAMES.map((_, index) => `$${index + 3}::text[]`).join(', ')})
-    AS f (key, ${COLUMNS})
+  SELECT $1, decode(key, 'hex'), ${COLUMNS}
+  FROM json_to_recordset($2::json) AS f (key text, ${Object.values(FIELDS)
+    .map((column) => `${column} text`)
+    .join(', ')})
   ORDER BY key
   ON CONFLICT (tenant_id, key) DO NOTHING
   RETURNING id, encode(key, 'hex') AS key`;
@@ -171,9 +173,7 @@ type Values = Readonly<Record<Field, string | null>>;
 async function store(client: PoolClient, tenantId: string, combinations: readonly Values[]): Promise<string[]> {
   // A hash, because the columns together can outgrow an index entry.
   const keys = combinations.map((values) =>
-    createHash('sha256')
-      .update(JSON.stringify(Object.values(values)))
-      .digest('hex'),
+    hash('sha256', JSON.stringify(FIELD_NAMES.map((name) => values[name])), 'hex'),
   );
   const ids = new Map<string, string>();
   const note = ({ rows }: { rows: { id: string; key: string }[] }) => {
@@ -188,8 +188,8 @@ async function store(client: PoolClient, tenantId: string, combinations: readonl
     await look(missing());
     const places = missing();
     if (places.length > 0) {
-      const columns = FIELD_NAMES.map((name) => places.map((place) => combinations[place]![name]));
-      note(await client.query(INSERT, [tenantId, places.map((place) => byteaOf(keys[place]!)), ...columns]));
+      const rows = places.map((place) => ({ key: keys[place], ...columnsOf(combinations[place]!) }));
+      note(await client.query(INSERT, [tenantId, JSON.stringify(rows)]));
       // Those that another worker stored in between are taken from it.
       if (missing().length > 0) await look(missing());
     }
@@ -201,11 +201,17 @@ async function store(client: PoolClient, tenantId: string, combinations: readonl
   }
 }
 
+const columnsOf = (values: Values) => Object.fromEntries(FIELD_NAMES.map((name) => [FIELDS[name], values[name]]));
 const byteaOf = (hex: string): string => `\\x${hex}`;
 
-/** Without the character that PostgreSQL cannot hold. */
+/** Without what PostgreSQL cannot hold: the character of no bits, and halves of characters. */
 function valuesOf(dimension: CostDimension): Values {
   const values: Record<Field, string | null> = { ...dimension };
-  for (const name of FIELD_NAMES) if (values[name]?.includes('\0')) values[name] = values[name].replaceAll('\0', '');
+  for (const name of FIELD_NAMES) {
+    const text = values[name];
+    if (text !== null && (text.includes('\0') || !text.isWellFormed())) {
+      values[name] = text.replaceAll('\0', '').toWellFormed();
+    }
+  }
   return values;
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError } from '#core/errors.js';
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
@@ -106,6 +107,31 @@ describe('what is published', () => {
   it('leaves the column empty that the source does not carry', async () => {
     await publish(ledger, { tenantId, kind: 'actual', charges: [on(1, '10')] });
     expect(await facts()).toEqual(['2026-04-01 /vm/1 USD 10 null']);
+  });
+
+  it('knows a dimension again in whatever order its parts are named, and what no text can hold left out', async () => {
+    const text = 'a\ud800b';
+    const usual = on(1, '1', { serviceName: text });
+    const reversed = { ...on(2, '2'), dimension: Object.fromEntries(Object.entries(usual.dimension).reverse()) };
+    const fresh = () => new CostLedger(logins.worker);
+    await publish(fresh(), { tenantId, charges: [usual] });
+    await publish(fresh(), { tenantId, charges: [{ ...usual, day: '2026-04-02' }, reversed as typeof usual] });
+    const stored = await read(`SELECT service_name, encode(key, 'hex') AS key FROM cost_dimensions`);
+    // The key that ledgers in use have it by.
+    const parts = [
+      'Microsoft',
+      null,
+      's1',
+      'group',
+      'a\ufffdb',
+      'Virtual Machines',
+      'Usage',
+      'OnDemand',
+      'Azure',
+      null,
+      '/vm/1',
+    ];
+    expect(stored).toEqual([{ service_name: 'a\ufffdb', key: hash('sha256', JSON.stringify(parts), 'hex') }]);
   });
 
   it('tells charges apart by every dimension, absent and empty ones included', async () => {
