@@ -347,7 +347,9 @@ class Tails {
   remember(start: number, end: number, cells: readonly unknown[]): void {
     let alike = this.known.get(cells[0]);
     if (!alike) this.known.set(cells[0], (alike = []));
-    let tail = alike.find((each) => each.cells.every((cell, at) => cell === cells[at]));
+    let tail = alike.find(
+      (each) => each.cells.length === cells.length && each.cells.every((cell, at) => cell === cells[at]),
+    );
     if (!tail && this.count < MAX_TAILS && alike.length < MAX_PROBES) {
       this.count += 1;
       alike.push((tail = { start, length: end - start, cells, next: undefined }));
