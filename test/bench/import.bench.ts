@@ -1,19 +1,20 @@
 import { execFile } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { oneTenant } from '#core/scope.js';
 import { projectRoot } from '../../scripts/project.js';
-import { withClient } from '../../scripts/postgres-logins.js';
 import { addTenant, connectTo } from '../harness/ledger.js';
 import { OwnPostgres } from '../harness/own-postgres.js';
 import { rawCopy } from './baseline/raw-copy.js';
 import { CHARGES, type ChargeRow } from './baseline/tables.js';
 import { CostPages } from './cost-pages.js';
 import { report } from './results.js';
+import { AS_IN_THE_IMAGE } from './worker-run.js';
 
 const ROUNDS = 3;
 const HEADER =
@@ -24,68 +25,114 @@ const HEADER =
 describe('importing a file', { timeout: 900_000 }, () => {
   const pages = new CostPages({ subscriptions: 10, resources: 1_000, from: '2026-04-01', days: 30 });
   const folder = mkdtempSync(join(tmpdir(), 'azcops-import-'));
-  const file = join(folder, 'focus.csv');
   let server: OwnPostgres;
-  beforeAll(async () => {
-    server = await OwnPostgres.start();
-    await pipeline(Readable.from(lines()), createWriteStream(file));
-  }, 120_000);
+  beforeAll(async () => void (server = await OwnPostgres.start()), 120_000);
   afterAll(async () => {
     await server.drop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function* billed() {
-    for (const charge of pages.charges()) if (charge.type === 'ActualCost') yield charge;
-  }
-  function* lines(): Generator<string> {
-    yield `${HEADER}\n`;
-    for (const { dimension, day, currency, amount } of billed()) {
-      const [account, resource] = [Math.floor(dimension / 1_000), dimension % 1_000];
-      const id = `/subscriptions/sub-${account}/resourceGroups/rg-${resource % 40}/providers/Microsoft.Compute/virtualMachines/vm-${resource}`;
-      yield (
-        `account,${amount},${amount},${currency},${day}T00:00:00Z,2026-04-01T00:00:00Z,Microsoft,sub-${account},` +
-        `Service ${resource % 12},Usage,${id},"{""env"": ""prod"", ""cost-center"": ""4711""}"\n`
-      );
-    }
-  }
-  function* rows(): Generator<ChargeRow> {
-    for (const { dimension, day, currency, amount } of billed())
-      yield { dimension, day, currency, cost: amount, amortizedCost: amount };
-  }
-
   it('against COPY of the same rows', async () => {
-    const owner = connectTo(server.ownerUrl);
-    const imported: number[] = [];
+    const file = await writeFile(pages);
+    const imported: Import[] = [];
     const copied: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      copied.push((await rawCopy(server.ownerUrl, CHARGES, rows())).seconds);
-      const tenantId = await addTenant(owner, `import-${round}`);
-      const startedAt = performance.now();
-      await promisify(execFile)(
-        process.execPath,
-        [join(projectRoot, 'dist/apps/ingestion/main.js'), 'import', file, '--tenant', tenantId],
-        { env: { DATABASE_URL: server.workerUrl, AZCOPS_DATA_DIR: folder, LOG_LEVEL: 'warn' } },
-      );
-      imported.push((performance.now() - startedAt) / 1_000);
-      const sums = await withClient(server.ownerUrl, (client) =>
-        client.query<{ rows: number; cost: string }>(
-          `SELECT count(*)::float8 AS rows, (sum(cost) * 1e14)::bigint::text AS cost FROM costs_daily WHERE tenant_id = $1`,
-          [tenantId],
-        ),
-      );
-      expect(sums.rows[0]).toEqual({ rows: pages.rows / 2, cost: String(pages.total('ActualCost')) });
+      copied.push((await rawCopy(server.ownerUrl, CHARGES, rows(pages))).seconds);
+      imported.push(await runImport(file, pages));
     }
-    await owner.close();
+    const times = imported.map(({ seconds }) => seconds);
     const perSecond = (seconds: number) => Math.round(pages.rows / 2 / seconds);
-    const ratio = Math.min(...copied) / Math.min(...imported);
+    const ratio = Math.min(...copied) / Math.min(...times);
     report('import', {
       rows: pages.rows / 2,
       checksum: `${pages.total('ActualCost')}e-14`,
       'raw copy': `${perSecond(Math.min(...copied))} rows/s`,
-      ledger: `${perSecond(Math.min(...imported))} rows/s (${imported.map((seconds) => perSecond(seconds)).join(', ')})`,
+      ledger: `${perSecond(Math.min(...times))} rows/s (${times.map((seconds) => perSecond(seconds)).join(', ')})`,
       'of raw copy': ratio.toFixed(3),
     });
     expect(ratio).toBeGreaterThanOrEqual(0.5);
   });
+
+  it('takes about as much memory for ten times the rows', async () => {
+    const large = new CostPages({ ...pages.size, subscriptions: 10 * pages.size.subscriptions });
+    const small = await runImport(await writeFile(pages), pages);
+    const tenfold = await runImport(await writeFile(large), large);
+    const ratio = tenfold.peakBytes / small.peakBytes;
+    const line = ({ peakBytes, seconds }: Import) => `${Math.round(peakBytes / 1e6)} MB, ${seconds.toFixed(1)} s`;
+    report('import memory', {
+      [`${pages.rows / 2} rows`]: line(small),
+      [`${large.rows / 2} rows`]: line(tenfold),
+      ratio: ratio.toFixed(2),
+    });
+    expect(ratio).toBeLessThanOrEqual(1.5);
+  });
+
+  async function writeFile(of: CostPages): Promise<string> {
+    const file = join(folder, 'focus.csv');
+    await pipeline(Readable.from(lines(of)), createWriteStream(file));
+    return file;
+  }
+
+  /** Imports a file into a tenant of its own; totals are checked. */
+  async function runImport(file: string, of: CostPages): Promise<Import> {
+    const owner = connectTo(server.ownerUrl);
+    try {
+      const tenantId = await addTenant(owner, `import-${crypto.randomUUID()}`);
+      const { execArgv, env } = AS_IN_THE_IMAGE;
+      const command = [join(projectRoot, 'dist/apps/ingestion/main.js'), 'import', file, '--tenant', tenantId];
+      const startedAt = performance.now();
+      const importing = promisify(execFile)(process.execPath, [...execArgv, ...command], {
+        env: { ...env, DATABASE_URL: server.workerUrl, AZCOPS_DATA_DIR: folder, LOG_LEVEL: 'warn' },
+      });
+      let peakBytes = 0;
+      const watch = setInterval(() => (peakBytes = Math.max(peakBytes, peakOf(importing.child.pid!))), 20);
+      await importing.finally(() => clearInterval(watch));
+      const seconds = (performance.now() - startedAt) / 1_000;
+      const [sums] = await owner.query<{ rows: number; cost: string }>(
+        oneTenant(tenantId),
+        `SELECT count(*)::float8 AS rows, (sum(cost) * 1e14)::bigint::text AS cost FROM costs_daily WHERE tenant_id = $1`,
+        [tenantId],
+      );
+      expect(sums).toEqual({ rows: of.rows / 2, cost: String(of.total('ActualCost')) });
+      return { seconds, peakBytes };
+    } finally {
+      await owner.close();
+    }
+  }
 });
+
+interface Import {
+  seconds: number;
+  peakBytes: number;
+}
+
+function* billed(pages: CostPages) {
+  for (const charge of pages.charges()) if (charge.type === 'ActualCost') yield charge;
+}
+
+function* lines(pages: CostPages): Generator<string> {
+  yield `${HEADER}\n`;
+  const { resources } = pages.size;
+  for (const { dimension, day, currency, amount } of billed(pages)) {
+    const [account, resource] = [Math.floor(dimension / resources), dimension % resources];
+    const id = `/subscriptions/sub-${account}/resourceGroups/rg-${resource % 40}/providers/Microsoft.Compute/virtualMachines/vm-${resource}`;
+    yield (
+      `account,${amount},${amount},${currency},${day}T00:00:00Z,2026-04-01T00:00:00Z,Microsoft,sub-${account},` +
+      `Service ${resource % 12},Usage,${id},"{""env"": ""prod"", ""cost-center"": ""4711""}"\n`
+    );
+  }
+}
+
+function* rows(pages: CostPages): Generator<ChargeRow> {
+  for (const { dimension, day, currency, amount } of billed(pages))
+    yield { dimension, day, currency, cost: amount, amortizedCost: amount };
+}
+
+/** The most memory that a process had so far; 0 once it has ended. */
+function peakOf(pid: number): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -77,7 +77,7 @@ export async function runWithWorkers(
 }
 
 /** What the Dockerfile gives Node and the C library. */
-const AS_IN_THE_IMAGE = {
+export const AS_IN_THE_IMAGE = {
   execArgv: ['--max-semi-space-size=8'],
   env: { ...process.env, MALLOC_MMAP_THRESHOLD_: '65536' },
 };
