@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Reads of all tenants take a role whose policy is simply true: with a setting that is asked for each row, listing
- * resources took the database an eighth longer. Writes and the worker keep the setting. `migrate` lets the API take the role.
+ * resources took the database a seventh longer. Writes and the worker keep the setting. `migrate` lets the API take the role.
  */
 export class AllTenants1760000000022 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
