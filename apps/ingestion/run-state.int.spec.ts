@@ -517,6 +517,31 @@ describe('the windows of a source', () => {
     expect(await released()).toEqual(ids.slice(0, 53));
   });
 
+  it('are released by one worker after the other: two would wait for each other’s windows', async () => {
+    for (let index = 0; index < 60; index += 1) await addSubscription(ingestion.logins.owner, tenantId, `w${index}`);
+    const runId = await ingestion.startRun(tenantId, { connectors: ['cost-management'] });
+    const { owner } = ingestion.logins;
+    await owner.pool.query(
+      `UPDATE ingestion_windows SET status = 'succeeded' WHERE run_id = $1 AND queued_at IS NOT NULL`,
+      [runId],
+    );
+    const group = { runId, tenantId, connector: 'cost-management' };
+    const released = async () =>
+      own(`SELECT id FROM ingestion_windows WHERE status = 'pending' AND queued_at IS NOT NULL`);
+    let advancing: Promise<unknown> = Promise.resolve();
+    await owner.transaction(ALL_TENANTS, async (tx) => {
+      // As another worker that has not finished yet.
+      await tx.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+        `azcops.release ${runId} ${tenantId} ${group.connector}`,
+      ]);
+      advancing = Promise.all([ingestion.parts.plans.advance(group), ingestion.parts.plans.advance(group)]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await released()).toEqual([]);
+    });
+    await advancing;
+    expect(await released()).toHaveLength(10);
+  });
+
   it('of an hourly run are as many as the quota leaves, and the run says how often each comes round', async () => {
     const source = ingestion.parts.connectors.get('cost-management')!;
     const draws = [{ key: 'hour', units: 1, limit: 5, periodMs: 3_600_000 }];

@@ -167,6 +167,11 @@ export class IngestionPlanRepository {
    * tenant and source come before the second of any, so that a large tenant never keeps a small one waiting.
    */
   private async release(tx: Transaction, { runId, tenantId, connector }: WindowGroup): Promise<void> {
+    // One after the other: two that give the same windows to the queue would wait for each other's.
+    await tx.query(
+      `SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'azcops.release', $1::text, $2::text, $3::text), 0))`,
+      [runId, tenantId, connector],
+    );
     const released = await tx.query<{ id: string; ordinal: number }>(
       `UPDATE ingestion_windows SET queued_at = now()
        WHERE tenant_id = $2 AND queued_at IS NULL AND id IN (
