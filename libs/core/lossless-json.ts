@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isSame, RowTails } from './row-tails.js';
 
 /** Takes a row of a table; where it is a list, the next row overwrites it. */
 export type RowTaker = (row: unknown) => void;
@@ -49,20 +50,8 @@ const MAX_DEPTH = 500;
 /** A power of two, twice the texts that are remembered: enough for a page, small enough to be made for each. */
 const SLOTS = 4096;
 const MAX_TEXTS = SLOTS / 2;
-/** Hashes may be made to collide, and tails to begin alike; what is not found after so many is new. */
+/** Hashes may be made to collide; what is not found after so many is a new string. */
 const MAX_PROBES = 8;
-/** Of one table. */
-const MAX_TAILS = 4096;
-
-/** A row from its first text to its end. */
-interface Tail {
-  start: number;
-  length: number;
-  cells: readonly unknown[];
-  /** That of the row after it, the last time. */
-  next: Tail | undefined;
-}
-
 /** Reads beyond the end are undefined, which is no byte that anything here allows. */
 class LosslessParser {
   private at = 0;
@@ -118,7 +107,7 @@ class LosslessParser {
 
   /** The rows of a list, each handed on as it is read. */
   private table(take: RowTaker): [] {
-    const tails = new Tails(this.view);
+    const tails = new RowTails(this.view);
     const row: unknown[] = [];
     this.open();
     if (this.skipSpace() === CLOSE_LIST) return this.close([]);
@@ -138,7 +127,7 @@ class LosslessParser {
    * Rows that differ in their numbers repeat the texts behind them: where the bytes are those of a row before, its cells are
    * taken.
    */
-  private row(row: unknown[], tails: Tails): void {
+  private row(row: unknown[], tails: RowTails): void {
     let count = 0;
     let tailAt = 0;
     let tailStart = 0;
@@ -310,51 +299,4 @@ function hashOf(bytes: Buffer, start: number, end: number): number {
     for (let at = middle - 2; at < middle + 2; at += 1) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
   }
   return hash;
-}
-
-/** Four bytes at a time. */
-function isSame(view: DataView, one: number, other: number, length: number): boolean {
-  let index = 0;
-  for (; index + 4 <= length; index += 4) if (view.getInt32(one + index) !== view.getInt32(other + index)) return false;
-  for (; index < length; index += 1) if (view.getInt8(one + index) !== view.getInt8(other + index)) return false;
-  return true;
-}
-
-/**
- * Ends of a table's rows that come again. Which one comes next is foretold, because scanning for it is the work that is to be
- * saved: rows come in the same order on each day, or day by day for each resource.
- */
-class Tails {
-  private readonly known = new Map<unknown, Tail[]>();
-  private count = 0;
-  private previous: Tail | undefined;
-
-  constructor(private readonly view: DataView) {}
-
-  /** The one that stands at this byte, if it was foretold. */
-  at(start: number): Tail | undefined {
-    const { previous } = this;
-    if (!previous) return undefined;
-    if (previous.next && this.stands(previous.next, start)) return (this.previous = previous.next);
-    return this.stands(previous, start) ? previous : undefined;
-  }
-
-  private stands(tail: Tail, start: number): boolean {
-    return start + tail.length <= this.view.byteLength && isSame(this.view, tail.start, start, tail.length);
-  }
-
-  /** One that was not foretold. */
-  remember(start: number, end: number, cells: readonly unknown[]): void {
-    let alike = this.known.get(cells[0]);
-    if (!alike) this.known.set(cells[0], (alike = []));
-    let tail = alike.find(
-      (each) => each.cells.length === cells.length && each.cells.every((cell, at) => cell === cells[at]),
-    );
-    if (!tail && this.count < MAX_TAILS && alike.length < MAX_PROBES) {
-      this.count += 1;
-      alike.push((tail = { start, length: end - start, cells, next: undefined }));
-    }
-    if (tail && this.previous) this.previous.next = tail;
-    this.previous = tail;
-  }
 }

@@ -68,7 +68,7 @@ export class CostStage {
     return this.#slices;
   }
 
-  /** Charges of one month. */
+  /** Charges of one month, of which nothing is kept but bytes: whoever read them may empty the list. */
   async add(month: StagedMonth, records: readonly CostRecord[]): Promise<void> {
     if (records.length === 0) return;
     const dimensions = this.dimensions.of(this.tenantId, records);
