@@ -42,6 +42,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
  */
 export class CostStage {
   #series = new CostSeries();
+  #writing: Promise<void> = Promise.resolve();
   readonly #slices: GrowingSlice[] = [];
   readonly #byMonth = new Map<string, Map<RollupKey, GrowingSlice>>();
 
@@ -81,20 +82,35 @@ export class CostStage {
       slice.days.add(record.day);
       this.#series.add(slice.slice, dimension, record);
     }
-    if (this.#series.bytes >= MOST_BYTES) await this.write();
+    if (this.#series.bytes >= MOST_BYTES) await this.#beginToWrite();
   }
 
-  /** Writes what is gathered to the table. */
+  /** Waits until all that was gathered is in the table. */
   async write(): Promise<void> {
+    await this.#beginToWrite();
+    await this.#writing;
+  }
+
+  /** The database works on one part while the next is gathered, and no more than these two are in memory. */
+  async #beginToWrite(): Promise<void> {
+    await this.#writing;
     const series = this.#series;
     this.#series = new CostSeries();
     if (series.isEmpty) return;
+    this.#writing = this.#write(series);
+    // Whoever cannot read on never awaits it, and an unheard rejection would end the process.
+    this.#writing.catch(() => undefined);
+  }
+
+  async #write(series: CostSeries): Promise<void> {
     await this.dimensions.store(this.client, this.tenantId, series.dimensions);
     await pipeline(Readable.from(series.lines()), this.client.query(copyFrom(COPY_STAGE)));
   }
 
   /** Gives the connection back, or drops it when its state is unknown. */
   async close(): Promise<void> {
+    // Nothing is on its way into the table any more.
+    await this.#writing.catch(() => undefined);
     try {
       await this.client.query(EMPTY_STAGE);
       this.client.release();
