@@ -35,10 +35,11 @@ export class CsvSplitter {
   /** By place, whether the cells of the column repeat. */
   #repeats: readonly boolean[] = [];
   readonly #texts = new CellTexts();
-  /** What is left to be read, from `#at` on. */
-  #bytes: Buffer = Buffer.alloc(0);
-  #view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, 0);
+  /** What is left to be read, from `#at` up to `#end`. */
+  #bytes = Buffer.allocUnsafeSlow(0);
+  #view = new DataView(this.#bytes.buffer);
   #at = 0;
+  #end = 0;
   #nextLine = 1;
   #isStart = true;
   #isEnd = false;
@@ -54,15 +55,22 @@ export class CsvSplitter {
     this.cells.length = columns.length;
   }
 
-  /** Takes the next bytes of the file, once there is no row left in those before. */
+  /** Takes the next bytes of the file, once there is no row left in those before: a copy, into the same place each time. */
   add(block: Uint8Array): void {
-    const added = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
-    const left = this.#bytes.length - this.#at;
+    const left = this.#end - this.#at;
     if (left > MAX_ROW_BYTES)
       throw new CsvError(this.#nextLine, `a row exceeds the size of ${MAX_ROW_BYTES} bytes; is a quote not closed?`);
-    this.#bytes = left === 0 ? added : Buffer.concat([this.#bytes.subarray(this.#at), added]);
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    const former = this.#bytes;
+    if (left + block.length >= former.length) {
+      this.#bytes = Buffer.allocUnsafeSlow(left + 2 * block.length + 1);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
+    this.#bytes.set(former.subarray(this.#at, this.#end));
+    this.#bytes.set(block, left);
     this.#at = 0;
+    this.#end = left + block.length;
+    // Reading looks one byte ahead, where something of an earlier block may stand.
+    this.#bytes[this.#end] = 0;
   }
 
   /** The file is over: its last row may end without a line break. */
@@ -73,7 +81,7 @@ export class CsvSplitter {
   /** Reads the next row into `cells`; false when it is not all there yet. */
   next(): boolean {
     if (this.#isStart && !this.#start()) return false;
-    while (this.#at < this.#bytes.length) {
+    while (this.#at < this.#end) {
       const at = this.#at;
       const next = this.#row(at);
       if (next < 0) return false;
@@ -90,7 +98,7 @@ export class CsvSplitter {
 
   /** Steps over the byte order mark; false when there are too few bytes to tell. */
   #start(): boolean {
-    if (this.#bytes.length < BYTE_ORDER_MARK.length && !this.#isEnd) return false;
+    if (this.#end < BYTE_ORDER_MARK.length && !this.#isEnd) return false;
     if (BYTE_ORDER_MARK.equals(this.#bytes.subarray(0, BYTE_ORDER_MARK.length))) this.#at = BYTE_ORDER_MARK.length;
     this.#isStart = false;
     return true;
@@ -105,7 +113,7 @@ export class CsvSplitter {
     const bytes = this.#bytes;
     const view = this.#view;
     const { cells } = this;
-    const { length } = bytes;
+    const length = this.#end;
     // The last byte is looked at by itself, so that no step leads beyond it.
     const words = length - 4;
     const slots = this.#slots;
