@@ -1,4 +1,5 @@
-import type { CostFileFormat } from './cost-file-row.js';
+import type { CostDimension } from '#core/records.js';
+import type { CostFileColumns, CostFileFormat, RowReader } from './cost-file-row.js';
 
 /**
  * Cost Management exports of EA and MCA, actual or amortized: both have the same header, so the kind comes from outside.
@@ -40,42 +41,19 @@ export const azureExportFormat: CostFileFormat = {
   reader: (columns, kind) => {
     const dayOf = columns.day('Date', 'UsageDate', 'UsageDateTime');
     const amountOf = columns.amount('CostInBillingCurrency', 'Cost', 'PreTaxCost');
-    const meter = columns.text('MeterCategory');
     const billingMonthOf = columns.billingMonth('BillingPeriodStartDate', 'BillingPeriodStart');
     const subscriptionName = columns.text('SubscriptionName');
-    const billingAccountId = columns.text('BillingAccountId', 'BillingAccount');
-    // Where there are both, SubscriptionId is a number of the enrollment's own.
-    const subscriptionId = columns.lower('SubscriptionGuid', 'SubscriptionId');
-    const resourceGroup = columns.lower('ResourceGroup', 'ResourceGroupName');
-    const serviceName = columns.text('ServiceName');
-    const chargeType = columns.text('ChargeType');
-    const pricingModel = columns.text('PricingModel');
-    const publisher = columns.text('PublisherType');
-    const location = columns.lower('ResourceLocation');
-    const resourceId = columns.lower('ResourceId', 'InstanceId', 'InstanceName');
+    const dimension = columns.together(dimensionOf);
     const currency = columns.currency('BillingCurrency', 'BillingCurrencyCode', 'Currency');
     return (row) => {
       const day = dayOf(row);
       const amount = amountOf(row);
-      const meterCategory = meter(row);
       return {
         billingMonth: billingMonthOf(row, day),
         subscriptionName: subscriptionName(row),
         record: {
           day,
-          dimension: {
-            provider: 'Microsoft',
-            billingAccountId: billingAccountId(row),
-            subscriptionId: subscriptionId(row),
-            resourceGroup: resourceGroup(row),
-            serviceName: serviceName(row) ?? meterCategory,
-            meterCategory,
-            chargeType: chargeType(row),
-            pricingModel: pricingModel(row),
-            publisher: publisher(row),
-            location: location(row),
-            resourceId: resourceId(row),
-          },
+          dimension: dimension(row),
           currency: currency(row),
           cost: kind === 'actual' ? amount : null,
           amortizedCost: kind === 'amortized' ? amount : null,
@@ -84,3 +62,33 @@ export const azureExportFormat: CostFileFormat = {
     };
   },
 };
+
+function dimensionOf(columns: CostFileColumns): RowReader<CostDimension> {
+  const resourceId = columns.lower('ResourceId', 'InstanceId', 'InstanceName');
+  const meter = columns.text('MeterCategory');
+  const billingAccountId = columns.text('BillingAccountId', 'BillingAccount');
+  // Where there are both, SubscriptionId is a number of the enrollment's own.
+  const subscriptionId = columns.lower('SubscriptionGuid', 'SubscriptionId');
+  const resourceGroup = columns.lower('ResourceGroup', 'ResourceGroupName');
+  const serviceName = columns.text('ServiceName');
+  const chargeType = columns.text('ChargeType');
+  const pricingModel = columns.text('PricingModel');
+  const publisher = columns.text('PublisherType');
+  const location = columns.lower('ResourceLocation');
+  return (row) => {
+    const meterCategory = meter(row);
+    return {
+      provider: 'Microsoft',
+      billingAccountId: billingAccountId(row),
+      subscriptionId: subscriptionId(row),
+      resourceGroup: resourceGroup(row),
+      serviceName: serviceName(row) ?? meterCategory,
+      meterCategory,
+      chargeType: chargeType(row),
+      pricingModel: pricingModel(row),
+      publisher: publisher(row),
+      location: location(row),
+      resourceId: resourceId(row),
+    };
+  };
+}

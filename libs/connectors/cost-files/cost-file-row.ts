@@ -3,6 +3,7 @@ import { isDay, monthStart, type Day } from '#core/day.js';
 import { isDecimal } from '#core/money.js';
 import type { CostRecord } from '#core/records.js';
 import { remembered } from './remembered.js';
+import { shared } from './shared.js';
 
 /** One charge of a file, with what the ledger needs to know about where it belongs. */
 export interface CostFileCharge {
@@ -48,8 +49,21 @@ export class CellError extends Error {
  * columns that is not empty; what is decided by the header is decided there, and what repeats is read once.
  */
 export class CostFileColumns {
+  /** Places in the row of what was asked for, in that order. */
+  readonly #asked = new Set<number>();
+
   /** `places` in the row, by name, of the columns that the file has. */
   constructor(private readonly places: ReadonlyMap<string, number>) {}
+
+  /**
+   * What is made of several columns; lines that have the same cells there share it. Lines are told apart by the first
+   * column that is asked for, then by the others.
+   */
+  together<T>(make: (columns: CostFileColumns) => RowReader<T>): RowReader<T> {
+    const columns = new CostFileColumns(this.places);
+    const read = make(columns);
+    return shared([...columns.#asked], read);
+  }
 
   /** What `read` makes of the cell; null where all are empty. */
   value<T>(names: readonly string[], read: (text: string) => T): RowReader<T | null> {
@@ -126,6 +140,7 @@ export class CostFileColumns {
 
   private first<T>(names: readonly string[], read: (cell: string) => T | null): RowReader<T | null> {
     const places = names.flatMap((name) => this.places.get(name) ?? []);
+    for (const each of places) this.#asked.add(each);
     const [place] = places;
     if (place === undefined) return () => null;
     if (places.length === 1) {

@@ -1,4 +1,5 @@
-import type { CostFileFormat } from './cost-file-row.js';
+import type { CostDimension } from '#core/records.js';
+import type { CostFileColumns, CostFileFormat, RowReader } from './cost-file-row.js';
 import { remembered } from './remembered.js';
 
 const AZURE_SUBSCRIPTION = /^\/subscriptions\/([0-9a-f-]{36})$/i;
@@ -35,46 +36,18 @@ export const focusFormat: CostFileFormat = {
     const dayOf = columns.day('ChargePeriodStart');
     const billingMonthOf = columns.billingMonth('BillingPeriodStart');
     const subscriptionName = columns.text('SubAccountName');
-    const provider = columns.required('ProviderName');
-    const billingAccountId = columns.text('BillingAccountId');
-    // Azure writes the resource id of the subscription where others write a plain id.
-    const subscriptionId = columns.value(['SubAccountId'], (text) => {
-      const id = text.toLowerCase();
-      return AZURE_SUBSCRIPTION.exec(id)?.[1] ?? id;
-    });
-    const resourceGroup = columns.lower('x_ResourceGroupName');
-    const groupOf = remembered((id) => AZURE_RESOURCE_GROUP.exec(id)?.[1] ?? null);
-    const serviceName = columns.text('ServiceName');
-    const meterCategory = columns.text('x_SkuMeterCategory');
-    const chargeType = columns.text('ChargeCategory');
-    const pricingModel = columns.text('PricingCategory');
-    const publisher = columns.text('PublisherName');
-    const location = columns.lower('RegionId');
-    const resource = columns.lower('ResourceId');
+    const dimension = columns.together(dimensionOf);
     const currency = columns.currency('BillingCurrency');
     const cost = columns.amount('BilledCost');
     const amortizedCost = columns.amount('EffectiveCost');
     return (row) => {
       const day = dayOf(row);
-      const resourceId = resource(row);
       return {
         billingMonth: billingMonthOf(row, day),
         subscriptionName: subscriptionName(row),
         record: {
           day,
-          dimension: {
-            provider: provider(row),
-            billingAccountId: billingAccountId(row),
-            subscriptionId: subscriptionId(row),
-            resourceGroup: resourceGroup(row) ?? (resourceId === null ? null : groupOf(resourceId)),
-            serviceName: serviceName(row),
-            meterCategory: meterCategory(row),
-            chargeType: chargeType(row),
-            pricingModel: pricingModel(row),
-            publisher: publisher(row),
-            location: location(row),
-            resourceId,
-          },
+          dimension: dimension(row),
           currency: currency(row),
           cost: cost(row),
           amortizedCost: amortizedCost(row),
@@ -83,3 +56,38 @@ export const focusFormat: CostFileFormat = {
     };
   },
 };
+
+function dimensionOf(columns: CostFileColumns): RowReader<CostDimension> {
+  const resource = columns.lower('ResourceId');
+  const provider = columns.required('ProviderName');
+  const billingAccountId = columns.text('BillingAccountId');
+  // Azure writes the resource id of the subscription where others write a plain id.
+  const subscriptionId = columns.value(['SubAccountId'], (text) => {
+    const id = text.toLowerCase();
+    return AZURE_SUBSCRIPTION.exec(id)?.[1] ?? id;
+  });
+  const resourceGroup = columns.lower('x_ResourceGroupName');
+  const groupOf = remembered((id) => AZURE_RESOURCE_GROUP.exec(id)?.[1] ?? null);
+  const serviceName = columns.text('ServiceName');
+  const meterCategory = columns.text('x_SkuMeterCategory');
+  const chargeType = columns.text('ChargeCategory');
+  const pricingModel = columns.text('PricingCategory');
+  const publisher = columns.text('PublisherName');
+  const location = columns.lower('RegionId');
+  return (row) => {
+    const resourceId = resource(row);
+    return {
+      provider: provider(row),
+      billingAccountId: billingAccountId(row),
+      subscriptionId: subscriptionId(row),
+      resourceGroup: resourceGroup(row) ?? (resourceId === null ? null : groupOf(resourceId)),
+      serviceName: serviceName(row),
+      meterCategory: meterCategory(row),
+      chargeType: chargeType(row),
+      pricingModel: pricingModel(row),
+      publisher: publisher(row),
+      location: location(row),
+      resourceId,
+    };
+  };
+}
