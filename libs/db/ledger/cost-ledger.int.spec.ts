@@ -475,8 +475,15 @@ describe('a subscription-month of another source', () => {
     const charges = [on(30, '9', { billingMonth: '2026-05-01' })];
     const late = { tenantId, month: '2026-05-01', days: { from: '2026-04-30', to: '2026-05-31' }, charges };
     await expect(publishFile(ledger, late)).rejects.toThrow('Microsoft s1 2026-04 owned by cost-management');
-    await expect(publishFile(ledger, { ...late, replaceOthers: true })).rejects.toThrow('the rest of it would be lost');
+    await expect(publishFile(ledger, { ...late, replaceOthers: true })).rejects.toThrow(
+      /^Charges of 2026-04 would count twice: .* must own 2026-04 as well: import it of that month first, with --replace/,
+    );
     expect(await state()).toEqual(before);
+
+    await publishFile(ledger, { tenantId, replaceOthers: true, charges: [on(1, '1')] });
+    await publishFile(ledger, late);
+    expect(await facts()).toEqual(['2026-04-01 /vm/1 USD 1 0', '2026-04-30 /vm/1 USD 9 0']);
+    await expect(publish(ledger, { tenantId, charges: [on(1, '1')] })).rejects.toThrow('Charges of 2026-04 would');
   });
 
   it('without a subscription belongs to its billing account', async () => {
@@ -486,6 +493,16 @@ describe('a subscription-month of another source', () => {
     await expect(publishFile(ledger, { tenantId, billingAccountId: 'x', charges: outside })).rejects.toThrow(
       'Microsoft (no subscription) 2026-04 owned by azure-export-file',
     );
+    // FOCUS names the account by its resource id, the other exports by its number.
+    const billingAccountId = '/providers/Microsoft.Billing/billingAccounts/X';
+    await expect(publishFile(ledger, { tenantId, billingAccountId, charges: outside })).rejects.toThrow(
+      'Microsoft (no subscription) 2026-04 owned by azure-export-file',
+    );
+    await publishFile(ledger, { tenantId, billingAccountId, charges: outside, replaceOthers: true });
+    expect(await facts('source, billing_account_id')).toEqual([
+      `focus-file ${billingAccountId} 1 0`,
+      'focus-file y 1 0',
+    ]);
   });
 
   it('is taken over on purpose, and the days that moved are revisions', async () => {

@@ -8,6 +8,13 @@ export const lockLedgerShared = `SELECT pg_advisory_xact_lock_shared(hashtextext
 /** $1: the owner's columns joined. Publications of one owner and month happen one after the other. */
 export const lockOwner = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.dataset.' || $1, 0))`;
 
+/** The last day of its month that a dataset speaks for, of one or several datasets' days. */
+const lastDay = (covered: string, month: string) =>
+  `(upper(${covered} * datemultirange(daterange(${month}, (${month} + interval '1 month')::date))) - 1)::text AS last_day`;
+
+/** Exports of one account write its number or its whole resource id, depending on their type. */
+const accountNumber = (id: string) => `lower(regexp_replace(${id}, '^.*/', ''))`;
+
 /**
  * $2 source, $3 kind, $4–$8 billing months, months of charges, providers, billing accounts and subscriptions of what is
  * staged, row by row. Kinds overlap when they write the same cost column. Months do when they are the
@@ -15,7 +22,7 @@ export const lockOwner = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.
  */
 export const selectOverlaps = `
   SELECT DISTINCT d.id AS dataset_id, d.source, d.kind, t.provider, t.subscription_id, d.month,
-         d.month = s.billing_month AS same_month
+         CASE WHEN d.month <> s.billing_month THEN s.charge_month END AS late_month, ${lastDay('d.covered', 'd.month')}
   FROM unnest($4::date[], $5::date[], $6::text[], $7::text[], $8::text[])
     AS s (billing_month, charge_month, provider, billing_account_id, subscription_id)
   JOIN cost_datasets d
@@ -23,9 +30,10 @@ export const selectOverlaps = `
   JOIN cost_daily_totals t
     ON t.tenant_id = $1 AND t.dataset_id = d.id AND t.provider = s.provider
    AND t.subscription_id IS NOT DISTINCT FROM s.subscription_id
-   AND (s.subscription_id IS NOT NULL OR t.billing_account_id IS NOT DISTINCT FROM s.billing_account_id)
+   AND (s.subscription_id IS NOT NULL
+        OR ${accountNumber('t.billing_account_id')} IS NOT DISTINCT FROM ${accountNumber('s.billing_account_id')})
    AND (d.month = s.billing_month OR (t.day >= s.charge_month AND t.day < s.charge_month + interval '1 month'))
-  ORDER BY d.month, t.provider, t.subscription_id`;
+  ORDER BY d.month, t.provider, t.subscription_id, late_month`;
 
 /** $2 dataset ids, $3 providers, $4 subscriptions, row by row. */
 const takenOver = `unnest($2::bigint[], $3::text[], $4::text[]) AS o (dataset_id, provider, subscription_id)`;
@@ -54,9 +62,16 @@ export const deleteEmptyDatasets = `
   WHERE d.tenant_id = $1 AND d.id = ANY($2::bigint[])
     AND NOT EXISTS (SELECT FROM cost_daily_totals t WHERE t.tenant_id = $1 AND t.dataset_id = d.id)`;
 
+/** Whose month is no longer all theirs: what they hold of it has to be published again to be whole. */
+export const forgetExportRuns = `
+  DELETE FROM cost_export_runs r USING cost_datasets d
+  WHERE d.tenant_id = $1 AND d.id = ANY($2::bigint[])
+    AND r.tenant_id = $1 AND r.source = d.source AND r.month = d.month AND r.kind = d.kind`;
+
 /** $2 source, $3 billing account, $4 subscription, $5 month, $6 kind: the datasets whose column this kind replaces. */
 export const selectSiblings = `
-  SELECT coalesce(array_agg(id), '{}') AS ids, coalesce(range_agg(covered), '{}')::text AS covered
+  SELECT coalesce(array_agg(id), '{}') AS ids, coalesce(range_agg(covered), '{}')::text AS covered,
+         ${lastDay('range_agg(covered)', '$5::date')}
   FROM cost_datasets
   WHERE tenant_id = $1 AND source = $2 AND billing_account_id IS NOT DISTINCT FROM $3
     AND subscription_id IS NOT DISTINCT FROM $4 AND month = $5 AND (kind = $6 OR kind = 'both' OR $6 = 'both')`;
@@ -206,8 +221,8 @@ const dayTotals = (from: string, ...more: string[]) => `
 
 /**
  * $2 dataset, $3 and $4 days, $5 the days published after they were over, $6 source, $7 run, $8 datasets of the same
- * owner. Only such a day can be revised: before, its growth is news, not a correction. What was taken over from another
- * owner was published, too.
+ * owner, $9 their month. Only such a day can be revised: before, its growth is news, not a correction. What was taken over
+ * from another owner was published, too, and so were late charges of earlier days.
  */
 export const insertRevisions = `
   INSERT INTO cost_day_revisions (tenant_id, day, source, provider, billing_account_id, subscription_id, currency,
@@ -220,7 +235,8 @@ export const insertRevisions = `
                            WHERE tenant_id = $1 AND dataset_id = $2 AND day BETWEEN $3::date AND $4::date) t`)}) n
     ON o.day = n.day AND o.provider = n.provider AND o.currency = n.currency
    AND coalesce(o.subscription_id, '') = coalesce(n.subscription_id, '')
-  WHERE (o.taken_over OR $5::datemultirange @> coalesce(o.day, n.day))
+  WHERE (o.taken_over OR $5::datemultirange @> coalesce(o.day, n.day)
+         OR (cardinality($8::bigint[]) > 0 AND coalesce(o.day, n.day) < $9::date))
     AND (o.cost IS DISTINCT FROM n.cost OR o.amortized_cost IS DISTINCT FROM n.amortized_cost)`;
 
 /** $1 currencies, $2 costs, $3 amortized costs, row by row. */

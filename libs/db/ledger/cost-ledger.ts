@@ -1,11 +1,11 @@
-import { addDays, dayOf, type DayRange } from '#core/day.js';
+import type { Day, DayRange } from '#core/day.js';
 import { InvariantError } from '#core/errors.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
 import type { CurrencyTotal, Published } from '../record-sink.js';
 import { CostDimensions } from './cost-dimensions.js';
 import * as sql from './cost-ledger.sql.js';
-import { takeFromOtherTenants, takeOver } from './cost-owners.js';
+import { lastDayOver, refuseFewerDays, takeFromOtherTenants, takeOver } from './cost-owners.js';
 import { CostStage, type StagedSlice } from './cost-stage.js';
 import type { DatasetDays, LedgerChange, Publication } from './publication.js';
 
@@ -64,7 +64,9 @@ export class CostLedger {
 function refuseStray({ slices }: CostStage, { publications }: LedgerChange): void {
   for (const slice of slices) {
     const announced = publications[slice.publication]?.datasets.filter((dataset) => isOf(dataset)(slice)) ?? [];
-    const stray = [...slice.days].find((day) => !announced.some(({ days }) => days.from <= day && day <= days.to));
+    const stray = [...slice.days].find(
+      (day) => !announced.some(({ days, whole }) => whole || (days.from <= day && day <= days.to)),
+    );
     if (stray === undefined) continue;
     throw new InvariantError(
       `a charge of ${stray} (billing month ${slice.billingMonth}, account ${slice.billingAccountId ?? 'none'}) belongs to none of the published datasets`,
@@ -79,17 +81,23 @@ function isOf({ billingAccountId, month }: DatasetDays): (slice: StagedSlice) =>
 async function publishDataset(
   tx: Transaction,
   { tenantId }: CostStage,
-  { runId, publishedAt, onlyReader }: LedgerChange,
+  change: LedgerChange,
   { source, kind, grain }: Publication,
-  { billingAccountId, subscriptionId, month, days, whole }: DatasetDays,
+  dataset: DatasetDays,
   slices: readonly StagedSlice[],
 ): Promise<Published> {
+  const { runId, publishedAt, onlyReader } = change;
+  const { billingAccountId, subscriptionId, month, days, whole } = dataset;
   const owner = [tenantId, source, billingAccountId, subscriptionId, month];
   // Without the tenant: another one may publish the same subscription.
   await tx.query(sql.lockOwner, [JSON.stringify(owner.slice(1))]);
   if (onlyReader) await takeFromOtherTenants(tx, [...owner, kind], days, runId);
-  const [earlier] = await tx.query<{ ids: string[]; covered: string }>(sql.selectSiblings, [...owner, kind]);
-  const { ids, covered } = earlier!;
+  const [earlier] = await tx.query<{ ids: string[]; covered: string; last_day: Day | null }>(sql.selectSiblings, [
+    ...owner,
+    kind,
+  ]);
+  const { ids, covered, last_day } = earlier!;
+  refuseFewerDays(change, dataset, last_day, source);
   const [from, to] = whole ? ['-infinity', 'infinity'] : [days.from, days.to];
   const replaced = [tenantId, ids, from, to];
   await tx.query('DELETE FROM pg_temp.cost_before');
@@ -102,7 +110,7 @@ async function publishDataset(
   await tx.query(sql.deleteTotals, replaced);
   await tx.query(sql.uncoverSiblings, [...replaced, kind]);
   await tx.query(sql.deleteUncovered, [tenantId, ids]);
-  const [dataset] = await tx.query<{ id: string }>(sql.upsertDataset, [
+  const [published] = await tx.query<{ id: string }>(sql.upsertDataset, [
     ...owner,
     kind,
     daysOver(days, publishedAt),
@@ -111,7 +119,7 @@ async function publishDataset(
     runId,
     publishedAt,
   ]);
-  const { id } = dataset!;
+  const { id } = published!;
   const totals = await tx.query<CurrencyTotal & { rows: string }>(sql.insertFacts, [
     tenantId,
     id,
@@ -124,14 +132,14 @@ async function publishDataset(
     from,
     to,
   ]);
-  await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId, ids]);
+  await tx.query(sql.insertRevisions, [tenantId, id, from, to, covered, source, runId, ids, month]);
   return { rows: totals.reduce((sum, total) => sum + Number(total.rows), 0), totals };
 }
 
 /** The days that were over when they were published, as PostgreSQL's multirange; a day still running covers nothing. */
-function daysOver({ from, to }: DayRange, publishedAt: Date): string {
-  const yesterday = addDays(dayOf(publishedAt), -1);
-  const last = to < yesterday ? to : yesterday;
+function daysOver(days: DayRange, publishedAt: Date): string {
+  const { from } = days;
+  const last = lastDayOver(days, publishedAt);
   return from <= last ? `{[${from},${last}]}` : '{}';
 }
 

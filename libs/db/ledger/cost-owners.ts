@@ -1,10 +1,13 @@
 import type { CostAmounts } from '#core/connector.js';
-import { monthStart, type Day, type DayRange } from '#core/day.js';
+import { addDays, dayOf, monthStart, type Day, type DayRange } from '#core/day.js';
 import { ConflictError } from '#core/errors.js';
 import type { Transaction } from '../database.js';
 import * as sql from './cost-ledger.sql.js';
 import type { CostStage, StagedSlice } from './cost-stage.js';
-import type { LedgerChange, Publication } from './publication.js';
+import type { DatasetDays, LedgerChange, Publication } from './publication.js';
+
+/** Of several owners, so many are named. */
+const NAMED = 5;
 
 interface Overlap {
   dataset_id: string;
@@ -13,7 +16,10 @@ interface Overlap {
   provider: string;
   subscription_id: string | null;
   month: Day;
-  same_month: boolean;
+  /** Of the days that both have charges of, where they are billed in different months; else null. */
+  late_month: Day | null;
+  /** Up to which the other source speaks for its month; null where it speaks for none of its days. */
+  last_day: Day | null;
 }
 
 /** Refuses, or on purpose removes, what other sources published for the same subscription-months and columns. */
@@ -21,7 +27,7 @@ export async function takeOver(
   tx: Transaction,
   { tenantId }: CostStage,
   change: LedgerChange,
-  { source, kind }: Publication,
+  { source, kind, datasets }: Publication,
   slices: readonly StagedSlice[],
 ): Promise<void> {
   const owners = slices.flatMap((slice) =>
@@ -38,22 +44,29 @@ export async function takeOver(
     owners.map(({ subscriptionId }) => subscriptionId),
   ]);
   if (overlaps.length === 0) return;
-  const list = overlaps.slice(0, 5).map(describeOverlap).join('; ');
-  const more = overlaps.length > 5 ? ` and ${overlaps.length - 5} more` : '';
-  if (!change.replaceOthers) {
+  const late = overlaps.filter(({ late_month }) => late_month !== null);
+  if (late.length > 0) {
+    const months = [...new Set(late.map(({ late_month }) => late_month!.slice(0, 7)))].join(', ');
     throw new ConflictError(
-      `Another source owns these subscription-months already: ${list}${more}. Use --replace to take them over on purpose.`,
+      `Charges of ${months} would count twice: ${listOf(late)}. Some are billed in another month than that of their day, ` +
+        `so the export or file that bills them must own ${months} as well: import it of that month first, with --replace.`,
     );
   }
-  if (overlaps.some(({ same_month }) => !same_month)) {
+  if (!change.replaceOthers) {
     throw new ConflictError(
-      `Cannot take over ${list}${more}: only some late charges of that month are here, and the rest of it would be lost.`,
+      `Another source owns these subscription-months already: ${listOf(overlaps)}. ` +
+        'Use --replace to take them over on purpose.',
     );
   }
   if (kind !== 'both' && overlaps.some((overlap) => overlap.kind === 'both')) {
     throw new ConflictError(
-      `Cannot take over ${list}${more}: that source carries billed and effective cost together, this one only ${kind} cost, so the other half would be lost.`,
+      `Cannot take over ${listOf(overlaps)}: that source carries billed and effective cost together, ` +
+        `this one only ${kind} cost, so the other half would be lost.`,
     );
+  }
+  for (const dataset of datasets) {
+    const own = overlaps.filter(({ month }) => month === dataset.month);
+    for (const { last_day, source: other } of own) refuseFewerDays(change, dataset, last_day, other);
   }
   const ids = overlaps.map(({ dataset_id }) => dataset_id);
   const values = [
@@ -65,7 +78,36 @@ export async function takeOver(
   await tx.query(sql.rememberTakenOver, values);
   await tx.query(sql.deleteTakenOverFacts, values);
   await tx.query(sql.deleteTakenOverTotals, values);
+  await tx.query(sql.forgetExportRuns, [tenantId, ids]);
   await tx.query(sql.deleteEmptyDatasets, [tenantId, ids]);
+}
+
+/** Throws where the change must not end a month earlier than what is published of it, up to `lastDay` by `source`. */
+export function refuseFewerDays(
+  { keepsLastDays, publishedAt }: LedgerChange,
+  { month, days }: DatasetDays,
+  lastDay: Day | null,
+  source: string,
+): void {
+  if (!keepsLastDays || lastDay === null) return;
+  const last = lastDayOver(days, publishedAt);
+  if (last >= lastDay) return;
+  throw new ConflictError(
+    `${month.slice(0, 7)} is published up to ${lastDay} by ${source}, but this covers it only up to ${last}: the days ` +
+      'behind would be lost. Import a newer run, of the whole month.',
+  );
+}
+
+/** The last day that was over when it was published: one still running is not whole. */
+export function lastDayOver({ to }: DayRange, publishedAt: Date): Day {
+  const yesterday = addDays(dayOf(publishedAt), -1);
+  return to < yesterday ? to : yesterday;
+}
+
+function listOf(overlaps: readonly Overlap[]): string {
+  const texts = [...new Set(overlaps.map(describeOverlap))];
+  const more = texts.length > NAMED ? ` and ${texts.length - NAMED} more` : '';
+  return `${texts.slice(0, NAMED).join('; ')}${more}`;
 }
 
 function describeOverlap({ provider, subscription_id, month, source }: Overlap): string {

@@ -13,6 +13,8 @@ export interface LedgerChange {
   onlyReader?: boolean;
   /** An import checks many owners at once and must not race with windows of the same tenant. */
   exclusive?: boolean;
+  /** Refuses to end a month earlier than what is published of it: an older or shorter read would erase its last days. */
+  keepsLastDays?: boolean;
 }
 
 /** What one source publishes of one kind: its own datasets, on the days it speaks for. */
@@ -24,7 +26,10 @@ export interface Publication {
   datasets: readonly DatasetDays[];
 }
 
-/** One dataset of a publication and the days it now speaks for; `whole` drops earlier days outside of them, too. */
+/**
+ * One dataset of a publication and the days it now speaks for. `whole` drops earlier days outside of them, too, and takes
+ * charges of any day: a late one is billed in this month without telling anything about the month of its day.
+ */
 export interface DatasetDays {
   billingAccountId: string | null;
   subscriptionId: string | null;
