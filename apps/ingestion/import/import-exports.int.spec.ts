@@ -7,6 +7,7 @@ import { LocalFolder } from '#raw-store/local-folder.js';
 import { TestIngestion } from '../../../test/harness/ingestion.js';
 import { addTenant, charge, publish } from '../../../test/harness/ledger.js';
 import { importExports, type ExportOutcome } from './import-exports.js';
+import { importFiles } from './import-files.js';
 
 let ingestion: TestIngestion;
 let folder: string;
@@ -27,6 +28,8 @@ interface RunOptions {
   type?: string;
   submitted?: string;
   month?: string;
+  /** The last day that the run is about. */
+  end?: number;
   rows?: readonly string[];
   /** What the manifest says instead of the truth. */
   announced?: number;
@@ -35,8 +38,8 @@ interface RunOptions {
 const FOCUS_HEADER =
   'BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,BillingPeriodStart,ProviderName,BillingAccountId,SubAccountId,ServiceName';
 const EA_HEADER = 'Date,CostInBillingCurrency,MeterCategory,BillingCurrency,BillingAccountId,SubscriptionId';
-const focusRow = ({ cost = '1', day = '2026-04-02', account = 'a1', subscription = 's1' } = {}) =>
-  `${cost},2${cost},USD,${day}T00:00:00Z,2026-04-01T00:00:00Z,Microsoft,${account},${subscription},Storage`;
+const focusRow = ({ cost = '1', effective = '', day = '2026-04-02', account = 'a1', subscription = 's1' } = {}) =>
+  `${cost},${effective || `2${cost}`},USD,${day}T00:00:00Z,2026-04-01T00:00:00Z,Microsoft,${account},${subscription},Storage`;
 const eaRow = (cost: string) => `04/02/2026,${cost},Storage,USD,a1,s1`;
 
 /** Writes a run as Cost Management does: one part for each row, the manifest beside them. Answers the folder. */
@@ -46,6 +49,7 @@ function writeRun({
   type = 'FocusCost',
   submitted = '2026-05-02T03:00:00.1234567Z',
   month = '2026-04',
+  end = 30,
   rows = [focusRow()],
   announced,
 }: RunOptions = {}): string {
@@ -62,7 +66,12 @@ function writeRun({
     blobCount: blobs.length,
     blobs,
     exportConfig: { exportName: name, resourceId, dataVersion: '1.0', type },
-    runInfo: { runId, submittedTime: submitted, startDate: `${month}-01T00:00:00`, endDate: `${month}-30T00:00:00` },
+    runInfo: {
+      runId,
+      submittedTime: submitted,
+      startDate: `${month}-01T00:00:00`,
+      endDate: `${month}-${end}T00:00:00`,
+    },
   };
   writeFileSync(join(place, 'manifest.json'), JSON.stringify(manifest));
   return place;
@@ -180,6 +189,81 @@ describe('an import of exports', () => {
     await expect(load()).rejects.toThrow(/owned by azure-export\/.*\/daily\. Use --replace/);
     await load({ replace: true });
     expect(await totals()).toMatchObject([{ cost: '5' }]);
+  });
+
+  it('does not let a run of fewer days erase the others, whoever published them', async () => {
+    writeRun({ rows: [focusRow(), focusRow({ day: '2026-04-20', cost: '10' })] });
+    await load();
+    writeRun({ runId: 'r2', submitted: '2026-05-03T03:00:00Z', end: 15 });
+    const refusal =
+      /2026-04 is published up to 2026-04-30 by azure-export.*daily, but this covers it only up to 2026-04-15/;
+    await expect(load()).rejects.toThrow(refusal);
+    await expect(load({ replace: true })).rejects.toThrow(refusal);
+    expect(await totals()).toMatchObject([{ cost: '11' }]);
+
+    rmSync(folder, { recursive: true });
+    writeRun({ name: 'second', submitted: '2026-04-16T03:00:00Z' });
+    await expect(load({ replace: true })).rejects.toThrow('but this covers it only up to 2026-04-15');
+    expect(await totals()).toMatchObject([{ cost: '11' }]);
+  });
+
+  it('covers the days of its period alone, whatever days its late charges have', async () => {
+    writeRun({ rows: [focusRow(), focusRow({ day: '2025-12-03', cost: '-2', effective: '0' })] });
+    await load();
+    expect(await totals('day')).toMatchObject([
+      { day: '2025-12-03', cost: '-2' },
+      { day: '2026-04-02', cost: '1' },
+    ]);
+    expect(await read('SELECT covered FROM cost_datasets')).toEqual([{ covered: '{[2026-04-01,2026-05-01)}' }]);
+    writeRun({ runId: 'r2', submitted: '2026-05-03T03:00:00Z' });
+    await load();
+    expect(await totals('day')).toMatchObject([{ day: '2026-04-02', cost: '1' }]);
+    expect(await read('SELECT day, trim_scale(old_cost)::text AS old, new_rows FROM cost_day_revisions')).toEqual([
+      { day: '2025-12-03', old: '-2', new_rows: '0' },
+    ]);
+  });
+
+  it('goes on behind what it has to refuse, and says so at the end', async () => {
+    const ingested = { tenantId: tenant, charges: [charge({ day: '2026-04-02', cost: '9' })], kind: 'actual' as const };
+    await publish(ingestion.parts.ledger, ingested);
+    writeRun();
+    writeRun({
+      month: '2026-05',
+      runId: 'r5',
+      submitted: '2026-06-02T00:00:00Z',
+      rows: [focusRow({ day: '2026-05-02' })],
+    });
+    const broken = join(folder, 'costs', 'broken');
+    mkdirSync(broken);
+    writeFileSync(join(broken, 'manifest.json'), '{"exportConfig":');
+    await expect(load()).rejects.toThrow(
+      /^2 were refused:\n- .*broken\/manifest.json: this is not JSON.*\n- .*Microsoft s1 2026-04 owned by cost-management/,
+    );
+    expect(await totals('day')).toMatchObject([
+      { day: '2026-04-02', cost: '9' },
+      { day: '2026-05-02', cost: '1' },
+    ]);
+  });
+
+  it('says of a month that another source took over that it is theirs', async () => {
+    writeRun();
+    await load();
+    const file = join(folder, 'focus.csv');
+    writeFileSync(file, `${FOCUS_HEADER}\n${focusRow({ cost: '99' })}\n`);
+    await importFiles(ingestion.parts, [file], { tenant, replace: true });
+    await expect(load()).rejects.toThrow('Microsoft s1 2026-04 owned by focus-file');
+    await load({ replace: true });
+    expect(await totals()).toMatchObject([{ cost: '1' }]);
+    expect(await outcomes()).toEqual(['2026-04-01 r1 is published already']);
+  });
+
+  it('can be repeated once what its manifest announces is there', async () => {
+    writeRun({ announced: 2 });
+    await expect(load()).rejects.toThrow('announces 2 rows');
+    writeRun();
+    await load();
+    await expect(load({ replace: true })).resolves.toHaveLength(1);
+    expect(await count('raw_snapshots')).toBe(2);
   });
 
   it('does not overwrite what another import of the same export publishes meanwhile', async () => {

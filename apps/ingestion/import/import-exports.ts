@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { findExportRuns, readExportRun, type FoundExportRun } from '#connectors/cost-files/export-runs.js';
 import type { FileFolder } from '#core/file-folder.js';
+import { Refusals } from '#core/refusals.js';
 import type { Publication } from '#db/ledger/publication.js';
 import type { Published } from '#db/record-sink.js';
 import { rawPath } from '#raw-store/raw-path.js';
@@ -27,7 +29,7 @@ interface ExportImportOptions {
 
 /**
  * Publishes the newest run of every export and month below a folder, the oldest month first, each in a transaction of its
- * own: what was published stays when a later one cannot be read.
+ * own. Throws at the end for those that were refused: one that cannot be read does not stop the others.
  */
 export async function* importExports(
   parts: ImportParts,
@@ -35,9 +37,14 @@ export async function* importExports(
   { tenant, replace = false, remark }: ExportImportOptions = {},
 ): AsyncGenerator<ExportOutcome> {
   const { id } = await requireTenant(parts.tenants, tenant);
-  const { runs, remarks } = await findExportRuns(folder);
+  const refusals = new Refusals();
+  const { runs, remarks } = await findExportRuns(folder, refusals);
   remarks.forEach((text) => remark?.(text));
-  for (const run of runs) yield { run, ...(await importRun(parts, id, run, replace)) };
+  for (const run of runs) {
+    const outcome = await refusals.collect(() => importRun(parts, id, run, replace));
+    if (outcome) yield { run, ...outcome };
+  }
+  refusals.throwIfAny();
 }
 
 async function importRun(
@@ -66,6 +73,7 @@ async function importRun(
         publications: [publicationOf(run, datasets.publications()[0], former.billingAccountIds)],
         replaceOthers: replace,
         exclusive: true,
+        keepsLastDays: true,
       },
       async (tx, { totals }) => {
         await parts.exportRuns.record(tx, tenantId, run, former.run?.runId ?? null);
@@ -87,6 +95,7 @@ async function importRun(
 
 /** The export is itself the raw copy; of what it said of its completeness we keep our own. */
 async function keepManifest(parts: ImportParts, tenantId: string, run: FoundExportRun): Promise<void> {
+  const content = await run.manifest.read(0, run.manifest.bytes);
   const path = rawPath({
     tenantId,
     connector: SOURCE,
@@ -95,9 +104,10 @@ async function keepManifest(parts: ImportParts, tenantId: string, run: FoundExpo
     runId: run.runId,
     windowId: run.month,
     attempt: 1,
-    label: 'manifest',
+    // Azure writes the manifest of a run anew when its first parts were not what it announced.
+    label: `manifest-${hash('sha256', content, 'hex').slice(0, 16)}`,
   });
-  const stored = await parts.rawStore.write(path, await run.manifest.read(0, run.manifest.bytes));
+  const stored = await parts.rawStore.write(path, content);
   await parts.rawSnapshots.record({ tenantId, runId: null, windowId: null, attempt: null, source: SOURCE, ...stored });
 }
 
@@ -116,10 +126,7 @@ function publicationOf(
       { billingAccountId, subscriptionId: null, month, days, whole: true },
     ]),
   );
-  for (const dataset of found?.datasets ?? []) {
-    const from = dataset.days.from < days.from ? dataset.days.from : days.from;
-    const to = dataset.days.to > days.to ? dataset.days.to : days.to;
-    datasets.set(dataset.billingAccountId, { ...dataset, subscriptionId: null, days: { from, to } });
-  }
+  for (const dataset of found?.datasets ?? [])
+    datasets.set(dataset.billingAccountId, { ...dataset, subscriptionId: null, days });
   return { source, kind, grain: null, datasets: [...datasets.values()] };
 }

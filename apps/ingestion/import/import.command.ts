@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Config } from '#core/config.js';
 import { InvalidInputError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
+import { Refusals } from '#core/refusals.js';
 import type { Published } from '#db/record-sink.js';
 import { importExports, type ExportOutcome } from './import-exports.js';
 import { importFiles } from './import-files.js';
@@ -29,11 +30,17 @@ export async function runImport(args: string[], config: Config, logger: Logger):
     else if (folders.includes(false))
       throw new InvalidInputError('Name files or folders of exports, not both at once.');
     else if (options.kind) throw new InvalidInputError('--kind is for files; exports say it in their manifest.');
-    else for (const name of names) await importFolder(parts, name, options);
+    else await importFolders(parts, names, options);
     return 0;
   } finally {
     await parts.close();
   }
+}
+
+async function importFolders(parts: ImportParts, urls: readonly string[], options: ImportArguments): Promise<void> {
+  const refusals = new Refusals();
+  for (const url of urls) await refusals.collect(() => importFolder(parts, url, options));
+  refusals.throwIfAny();
 }
 
 async function importFolder(parts: ImportParts, url: string, options: ImportArguments): Promise<void> {

@@ -165,6 +165,19 @@ describe('an import', () => {
     expect(await count('cost_day_revisions')).toBe(3);
   });
 
+  it('knows the days of the billing period, and of a late charge no other day', async () => {
+    const late = row({ date: '12/03/2025', cost: '-2' });
+    await load([ea('late-actual.csv', late, row({ date: '04/20/2026' }))]);
+    expect(await totals('day')).toMatchObject([{ day: '2025-12-03', cost: '-2' }, { day: '2026-04-20' }]);
+    const covered = () => read('SELECT covered FROM cost_datasets');
+    expect(await covered()).toEqual([{ covered: '{[2026-04-20,2026-04-21)}' }]);
+    await load([ea('period-actual.csv', row({ date: '04/15/2026' }), row({ date: '05/14/2026' }))]);
+    expect(await covered()).toEqual([{ covered: '{[2026-04-15,2026-05-15)}' }]);
+    await load([ea('later-actual.csv', late)]);
+    expect(await covered()).toEqual([{ covered: '{}' }]);
+    expect(await totals('day')).toMatchObject([{ day: '2025-12-03', cost: '-2' }]);
+  });
+
   it('refuses months that another source owns, unless they are taken over', async () => {
     const ingested = { tenantId: tenant, charges: [charge({ day: '2026-04-02', cost: '9' })], kind: 'actual' as const };
     await publish(ingestion.parts.ledger, ingested);

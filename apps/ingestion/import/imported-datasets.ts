@@ -1,5 +1,5 @@
 import type { CostFileBatch } from '#connectors/cost-files/cost-file-columns.js';
-import type { Day, DayRange } from '#core/day.js';
+import { addDays, addMonths, monthEnd, type Day, type DayRange } from '#core/day.js';
 import type { CostRecord } from '#core/records.js';
 import type { Publication } from '#db/ledger/publication.js';
 import type { StagedMonth } from '#db/ledger/cost-stage.js';
@@ -8,7 +8,10 @@ import type { ImportedSubscription } from '#db/repositories/subscription-target.
 interface Dataset {
   billingAccountId: string | null;
   month: Day;
+  /** The first and last day of its charges, without late ones: those say nothing about their days. */
   days: DayRange;
+  /** The last one that its billing period can have: it may begin on any day of the month. */
+  lastDay: Day;
 }
 
 /** Charges of a batch that belong to one month. */
@@ -40,9 +43,9 @@ export class ImportedDatasets {
       }
       month.records.push(record);
       if (dataset?.month !== billingMonth || dataset.billingAccountId !== billingAccountId)
-        dataset = datasetOf(datasets, billingAccountId, billingMonth, day);
-      if (day < dataset.days.from) dataset.days.from = day;
-      if (day > dataset.days.to) dataset.days.to = day;
+        dataset = datasetOf(datasets, billingAccountId, billingMonth);
+      if (day < dataset.days.from && day >= billingMonth) dataset.days.from = day;
+      if (day > dataset.days.to && day <= dataset.lastDay) dataset.days.to = day;
       if (subscriptionId === null) continue;
       if (named?.subscriptionId !== subscriptionId || named.provider !== provider)
         named = this.subscription({ provider, subscriptionId, displayName: subscriptionName ?? subscriptionId });
@@ -55,7 +58,13 @@ export class ImportedDatasets {
       source,
       kind,
       grain: null,
-      datasets: [...datasets.values()].map((dataset) => ({ ...dataset, subscriptionId: null, whole: true })),
+      datasets: [...datasets.values()].map(({ billingAccountId, month, days }) => ({
+        billingAccountId,
+        subscriptionId: null,
+        month,
+        days,
+        whole: true,
+      })),
     }));
   }
 
@@ -72,10 +81,14 @@ export class ImportedDatasets {
   }
 }
 
-function datasetOf(datasets: Map<string, Dataset>, billingAccountId: string | null, month: Day, day: Day): Dataset {
+function datasetOf(datasets: Map<string, Dataset>, billingAccountId: string | null, month: Day): Dataset {
   // An account's id is never empty.
   const key = `${month} ${billingAccountId ?? ''}`;
   let dataset = datasets.get(key);
-  if (!dataset) datasets.set(key, (dataset = { billingAccountId, month, days: { from: day, to: day } }));
+  if (!dataset) {
+    const lastDay = monthEnd(addMonths(month, 1));
+    const days = { from: lastDay, to: addDays(month, -1) };
+    datasets.set(key, (dataset = { billingAccountId, month, days, lastDay }));
+  }
   return dataset;
 }

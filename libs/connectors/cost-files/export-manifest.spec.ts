@@ -31,8 +31,14 @@ const MANIFEST = {
 };
 type Changes = { [Member in keyof typeof MANIFEST]?: unknown };
 const manifest = (changes: Changes = {}) => JSON.stringify({ ...MANIFEST, ...changes });
-const parse = (changes?: Changes) => parseManifest(manifest(changes), 'run/manifest.json');
-const ofType = (type: string) => parse({ exportConfig: { ...MANIFEST.exportConfig, type } });
+const runOf = (json: string) => {
+  const run = parseManifest(json, 'run/manifest.json');
+  if ('reason' in run) throw new Error(run.reason);
+  return run;
+};
+const parse = (changes?: Changes) => runOf(manifest(changes));
+const reasonOf = (changes: Changes) => parseManifest(manifest(changes), 'run/manifest.json');
+const typed = (type: string) => ({ exportConfig: { ...MANIFEST.exportConfig, type } });
 const ofPeriod = (startDate: string, endDate: string) =>
   parse({ runInfo: { ...MANIFEST.runInfo, startDate, endDate } });
 
@@ -50,28 +56,42 @@ describe('a manifest', () => {
         { name: 'part_0_0001.csv', bytes: 200, rows: 3 },
         { name: 'part_1_0001.csv', bytes: null, rows: null },
       ],
+      rows: 5,
     });
-    expect(parseManifest(`\uFEFF${manifest()}`, 'm')).toEqual(parse());
+    expect(runOf(`\uFEFF${manifest()}`)).toEqual(parse());
   });
 
   it('says which costs its parts carry, or that they carry none', () => {
-    expect(ofType('ActualCost')?.kind).toBe('actual');
-    expect(ofType('AmortizedCost')?.kind).toBe('amortized');
-    for (const type of ['PriceSheet', 'ReservationDetails', 'ReservationTransactions']) expect(ofType(type)).toBeNull();
+    expect(parse(typed('ActualCost')).kind).toBe('actual');
+    expect(parse(typed('AmortizedCost')).kind).toBe('amortized');
+    for (const type of ['PriceSheet', 'ReservationDetails', 'ReservationTransactions'])
+      expect(reasonOf(typed(type))).toEqual({ reason: `is of an export of ${type}, which holds no charges` });
   });
 
   it('takes times without a zone for UTC, and the first of the next month for an end that is not included', () => {
     expect(
-      parse({ runInfo: { ...MANIFEST.runInfo, submittedTime: '2026-04-21T03:04:05' } })?.submittedAt.toISOString(),
+      parse({ runInfo: { ...MANIFEST.runInfo, submittedTime: '2026-04-21T03:04:05' } }).submittedAt.toISOString(),
     ).toBe('2026-04-21T03:04:05.000Z');
-    expect(ofPeriod('2026-04-01', '2026-05-01T00:00:00Z')?.days.to).toBe('2026-04-30');
-    expect(ofPeriod('2026-04-01', '2026-04-12')?.days.to).toBe('2026-04-12');
+    expect(ofPeriod('2026-04-01', '2026-05-01T00:00:00Z').days.to).toBe('2026-04-30');
+    expect(ofPeriod('2026-04-01', '2026-04-12').days.to).toBe('2026-04-12');
   });
 
-  it('may have no parts, and a count of 0 or none beside those it has', () => {
-    expect(parse({ blobs: [], blobCount: 0 })?.parts).toEqual([]);
-    expect(parse({ blobs: null, blobCount: null })?.parts).toEqual([]);
-    for (const blobCount of [0, null, undefined]) expect(parse({ blobCount })?.parts).toHaveLength(2);
+  it('cannot replace a month with another period', () => {
+    const period = (startDate: string, endDate: string) => ({ runInfo: { ...MANIFEST.runInfo, startDate, endDate } });
+    for (const [from, to] of [
+      ['2026-04-06', '2026-04-12'],
+      ['2026-04-01', '2026-05-31'],
+    ] as const)
+      expect(reasonOf(period(from, to))).toEqual({
+        reason: expect.stringContaining(`covers ${from} to ${to}, but only exports of one billing month`) as string,
+      });
+  });
+
+  it('may have no parts, and counts of 0 or none beside those it has', () => {
+    expect(parse({ blobs: [], blobCount: 0, dataRowCount: 0 }).parts).toEqual([]);
+    expect(parse({ blobs: null, blobCount: null, dataRowCount: null }).parts).toEqual([]);
+    for (const count of [0, null, undefined])
+      expect(parse({ blobCount: count, dataRowCount: count })).toMatchObject({ parts: [{}, {}], rows: null });
   });
 
   it.each([
@@ -97,14 +117,9 @@ describe('a manifest', () => {
       'the part part.csv is listed twice',
     ],
     [
-      'a week',
-      manifest({ runInfo: { ...MANIFEST.runInfo, startDate: '2026-04-06', endDate: '2026-04-12' } }),
-      'it covers 2026-04-06 to 2026-04-12',
-    ],
-    [
-      'two months',
-      manifest({ runInfo: { ...MANIFEST.runInfo, endDate: '2026-05-31' } }),
-      'it covers 2026-04-01 to 2026-05-31',
+      'rows without a part',
+      manifest({ blobs: null, blobCount: null }),
+      'it announces 5 rows, but lists no part that holds them',
     ],
   ])('is refused: %s', (_, json, message) => {
     expect(() => parseManifest(json, 'run/manifest.json')).toThrow(InvalidInputError);

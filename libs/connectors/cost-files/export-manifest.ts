@@ -15,6 +15,8 @@ export interface ExportRun {
   month: Day;
   days: DayRange;
   parts: readonly ExportPart[];
+  /** Of all parts together; null where the manifest does not give them. */
+  rows: number | null;
 }
 
 /** A file of a run; sizes are null where the manifest does not give them. */
@@ -47,17 +49,33 @@ const manifestSchema = z.object({
   exportConfig: z.object({ exportName: text, resourceId: text, type: text }),
   runInfo: z.object({ runId: text, submittedTime: instant, startDate: day, endDate: day }),
   blobCount: count,
+  dataRowCount: count,
   blobs: z.array(z.object({ blobName: text, byteCount: count, dataRowCount: count })).nullish(),
 });
 
+/** A run that is none of ours; `reason` completes a sentence that begins with its manifest. */
+export interface OtherRun {
+  reason: string;
+}
+
 /**
- * Reads a `manifest.json` of Cost Management; null for exports that hold no charges (price sheets, reservations).
- * Throws `InvalidInputError` that begins with `place` and names every member that is not what it should be.
+ * Reads a `manifest.json` of Cost Management. What holds no charges (price sheets, reservations) or cannot replace a month is
+ * left out with a reason. Throws `InvalidInputError` that begins with `place` and names every member that is not what it
+ * should be.
  */
-export function parseManifest(json: string, place: string): ExportRun | null {
-  const { exportConfig, runInfo, blobCount, blobs } = parse(json, place);
+export function parseManifest(json: string, place: string): ExportRun | OtherRun {
+  const { exportConfig, runInfo, blobCount, dataRowCount, blobs } = parse(json, place);
   const kind = KINDS[exportConfig.type];
-  if (!kind) return null;
+  if (!kind) return { reason: `is of an export of ${exportConfig.type}, which holds no charges` };
+  const period = periodOf(runInfo);
+  if (!period) {
+    const { startDate, endDate } = runInfo;
+    return {
+      reason:
+        `covers ${startDate} to ${endDate}, but only exports of one billing month from its first day on ` +
+        '(month to date, last month) can replace a month',
+    };
+  }
   const parts = (blobs ?? []).map(({ blobName, byteCount, dataRowCount }) => ({
     name: blobName.slice(blobName.lastIndexOf('/') + 1),
     bytes: byteCount ?? null,
@@ -66,6 +84,8 @@ export function parseManifest(json: string, place: string): ExportRun | null {
   // Azure also writes 0 or null where there are blobs.
   if (blobCount && blobCount !== parts.length)
     throw new InvalidInputError(`${place}: it announces ${blobCount} parts and lists ${parts.length}.`);
+  if (dataRowCount && parts.length === 0)
+    throw new InvalidInputError(`${place}: it announces ${dataRowCount} rows, but lists no part that holds them.`);
   const twice = parts.find(({ name }, index) => parts.findIndex((part) => part.name === name) !== index);
   if (twice) throw new InvalidInputError(`${place}: the part ${twice.name} is listed twice.`);
   return {
@@ -74,8 +94,10 @@ export function parseManifest(json: string, place: string): ExportRun | null {
     kind,
     runId: runInfo.runId,
     submittedAt: runInfo.submittedTime,
-    ...periodOf(runInfo, place),
+    ...period,
     parts,
+    // As with the count of parts, 0 may only mean that nothing is said.
+    rows: dataRowCount || null,
   };
 }
 
@@ -100,19 +122,11 @@ function sourceOf({ exportName, resourceId }: { exportName: string; resourceId: 
   return ['azure-export', ...scope.split('/').filter(Boolean), exportName.toLowerCase()].join('/');
 }
 
-/** A run replaces its billing month, so anything less than one from its first day on would lose the rest of it. */
-function periodOf(
-  { startDate, endDate }: { startDate: Day; endDate: Day },
-  place: string,
-): { month: Day; days: DayRange } {
+/** A run replaces its billing month, so anything less than one from its first day on would lose the rest of it: null. */
+function periodOf({ startDate, endDate }: { startDate: Day; endDate: Day }): { month: Day; days: DayRange } | null {
   const month = monthStart(startDate);
   const last = monthEnd(month);
   const isEndExclusive = endDate === addMonths(month, 1);
-  if (startDate !== month || endDate < startDate || (endDate > last && !isEndExclusive)) {
-    throw new InvalidInputError(
-      `${place}: it covers ${startDate} to ${endDate}, but only exports of one billing month from its first day on ` +
-        '(month to date, last month) can replace a month.',
-    );
-  }
+  if (startDate !== month || endDate < startDate || (endDate > last && !isEndExclusive)) return null;
   return { month, days: { from: startDate, to: isEndExclusive ? last : endDate } };
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { FileFolder, FolderFile } from '#core/file-folder.js';
+import { Refusals } from '#core/refusals.js';
 import { findExportRuns, readExportRun } from './export-runs.js';
 
 const FOCUS =
@@ -9,13 +10,22 @@ const FOCUS =
 const ACTUAL = 'Date,Cost,MeterCategory,BillingCurrency\n04/02/2026,1,Storage,USD\n';
 
 interface RunOptions {
+  /** Of all parts together. */
+  rows?: number;
   runId?: string;
   submitted?: string;
   month?: string;
   type?: string;
   parts?: Record<string, { rows?: number; bytes?: number }>;
 }
-function manifest({ runId = 'r1', submitted = '2026-05-01', month = '2026-04', type, parts = {} }: RunOptions = {}) {
+function manifest({
+  rows,
+  runId = 'r1',
+  submitted = '2026-05-01',
+  month = '2026-04',
+  type,
+  parts = {},
+}: RunOptions = {}) {
   return JSON.stringify({
     exportConfig: { exportName: 'daily', resourceId: '/subscriptions/s', type: type ?? 'FocusCost' },
     runInfo: {
@@ -24,6 +34,7 @@ function manifest({ runId = 'r1', submitted = '2026-05-01', month = '2026-04', t
       startDate: `${month}-01T00:00:00`,
       endDate: `${month}-28T00:00:00`,
     },
+    dataRowCount: rows,
     blobs: Object.entries(parts).map(([name, { rows, bytes }]) => ({
       blobName: `elsewhere/${name}`,
       byteCount: bytes,
@@ -52,8 +63,14 @@ function folderOf(files: Record<string, string | Buffer>): FileFolder & { read: 
     },
   };
 }
+async function find(folder: FileFolder) {
+  const refusals = new Refusals();
+  const found = await findExportRuns(folder, refusals);
+  refusals.throwIfAny();
+  return found;
+}
 async function readAll(files: Record<string, string | Buffer>) {
-  const { runs } = await findExportRuns(folderOf(files));
+  const { runs } = await find(folderOf(files));
   const charges = [];
   for (const run of runs)
     for await (const batch of readExportRun(run))
@@ -69,19 +86,43 @@ describe('exports below a folder', () => {
       'costs/daily/20260301-20260331/r0/manifest.json': manifest({ runId: 'r0', month: '2026-03' }),
       'costs/actual/20260401-20260430/r3/manifest.json': manifest({ runId: 'r3', type: 'ActualCost' }),
     });
-    const { runs, remarks } = await findExportRuns(folder);
+    const { runs, remarks } = await find(folder);
     expect(runs.map(({ runId }) => runId)).toEqual(['r0', 'r3', 'r2']);
     expect(remarks).toEqual([]);
   });
 
+  it('of one month come in the order in which they were submitted, whatever their names', async () => {
+    const named = (name: string, submitted: string) =>
+      manifest({ runId: name, submitted }).replace('"exportName":"daily"', `"exportName":"${name}"`);
+    const { runs } = await find(
+      folderOf({
+        'a/manifest.json': named('a-last-month', '2026-05-06'),
+        'd/manifest.json': named('daily', '2026-04-30'),
+      }),
+    );
+    expect(runs.map(({ runId }) => runId)).toEqual(['daily', 'a-last-month']);
+  });
+
+  it('are found beside manifests that cannot be read', async () => {
+    const refusals = new Refusals();
+    const { runs } = await findExportRuns(
+      folderOf({ 'a/manifest.json': manifest(), 'b/manifest.json': '{', 'c/manifest.json': '[]' }),
+      refusals,
+    );
+    expect(runs).toHaveLength(1);
+    expect(() => refusals.throwIfAny()).toThrow(
+      /^2 were refused:\n- lake\/b\/manifest.json: this is not JSON.*\n- lake\/c\/manifest.json: this is not the manifest/,
+    );
+  });
+
   it('are found without any of their parts being read', async () => {
     const folder = folderOf({ 'manifest.json': manifest({ parts: { 'part.csv': {} } }), 'part.csv': FOCUS });
-    expect((await findExportRuns(folder)).runs).toHaveLength(1);
+    expect((await find(folder)).runs).toHaveLength(1);
     expect(folder.read).toEqual(['manifest.json']);
   });
 
   it('leave out what is still being written and what holds no charges, and say so', async () => {
-    const { runs, remarks } = await findExportRuns(
+    const { runs, remarks } = await find(
       folderOf({
         'a/manifest.json': manifest(),
         'b/part_0_0001.csv.gz': 'x',
@@ -91,15 +132,13 @@ describe('exports below a folder', () => {
     expect(runs).toHaveLength(1);
     expect(remarks).toEqual([
       expect.stringContaining('beside lake/b/part_0_0001.csv.gz is no manifest.json'),
-      'Left out: the export of lake/c/manifest.json holds no charges.',
+      'Left out: lake/c/manifest.json is of an export of PriceSheet, which holds no charges.',
     ]);
   });
 
   it('must be there', async () => {
-    await expect(findExportRuns(folderOf({}))).rejects.toThrow(
-      'no complete run of a Cost Management export below lake',
-    );
-    await expect(findExportRuns(folderOf({ 'r1/part_0_0001.csv': 'x' }))).rejects.toThrow(
+    await expect(find(folderOf({}))).rejects.toThrow('no complete run of a Cost Management export below lake');
+    await expect(find(folderOf({ 'r1/part_0_0001.csv': 'x' }))).rejects.toThrow(
       /no complete run .*\n.*beside lake\/r1\/part_0_0001.csv is no manifest.json; Azure writes it last/,
     );
   });
@@ -128,6 +167,14 @@ describe('a run of an export', () => {
     ['another size', { 'part.csv': { bytes: 9 } }, `the manifest announces 9 bytes, but ${FOCUS.length} were found`],
   ])('is refused when its manifest announces %s', async (_, parts: RunOptions['parts'], message) => {
     await expect(readAll({ 'manifest.json': manifest({ parts }), 'part.csv': FOCUS })).rejects.toThrow(message);
+  });
+
+  it('is refused when its parts hold other than it announces for all of them', async () => {
+    const parts = { 'part.csv': {} };
+    await expect(readAll({ 'manifest.json': manifest({ parts, rows: 5_000 }), 'part.csv': FOCUS })).rejects.toThrow(
+      'lake/manifest.json: it announces 5000 rows, but its parts hold 1 together.',
+    );
+    expect(await readAll({ 'manifest.json': manifest({ parts, rows: 1 }), 'part.csv': FOCUS })).toHaveLength(1);
   });
 
   it('is refused when its columns are those of another export', async () => {

@@ -1,8 +1,9 @@
 import { InvalidInputError } from '#core/errors.js';
+import type { Refusals } from '#core/refusals.js';
 import { blocksOf, type FileFolder, type FolderFile } from '#core/file-folder.js';
 import type { CostFileBatch } from './cost-file-columns.js';
 import { readCostFile } from './cost-file.reader.js';
-import { parseManifest, type ExportPart, type ExportRun } from './export-manifest.js';
+import { parseManifest, type ExportPart, type ExportRun, type OtherRun } from './export-manifest.js';
 
 /** A run of an export, found in a folder. */
 export interface FoundExportRun extends ExportRun {
@@ -13,7 +14,7 @@ export interface FoundExportRun extends ExportRun {
 
 /** What was found in a folder. */
 export interface FoundExports {
-  /** The newest run of each export, kind of cost and billing month, the oldest month first. */
+  /** The newest run of each export, kind of cost and billing month; the oldest month first, and of a month the oldest run. */
   runs: FoundExportRun[];
   /** What was left out, and why, to be read by people. */
   remarks: string[];
@@ -26,10 +27,10 @@ const DATA_FILE = /\.(csv|csv\.gz|gz|parquet)$/i;
 const CONCURRENT_MANIFESTS = 16;
 
 /**
- * Finds the runs of Cost Management exports anywhere below a folder; parts are not read. Throws `InvalidInputError` for a
- * folder without any, and for a manifest that cannot be read.
+ * Finds the runs of Cost Management exports anywhere below a folder; parts are not read. A manifest that cannot be read goes
+ * to `refusals`. Throws `InvalidInputError` for a folder without any run.
  */
-export async function findExportRuns(folder: FileFolder): Promise<FoundExports> {
+export async function findExportRuns(folder: FileFolder, refusals: Refusals): Promise<FoundExports> {
   const folders = new Map<string, Map<string, FolderFile>>();
   for await (const file of folder.list()) {
     const cut = file.path.lastIndexOf('/');
@@ -51,10 +52,13 @@ export async function findExportRuns(folder: FileFolder): Promise<FoundExports> 
   const newest = new Map<string, FoundExportRun>();
   for (let at = 0; at < withManifest.length; at += CONCURRENT_MANIFESTS) {
     const some = withManifest.slice(at, at + CONCURRENT_MANIFESTS);
-    const runs = await Promise.all(some.map(async (found) => ({ ...found, run: await readManifest(found.manifest) })));
+    const runs = await Promise.all(
+      some.map(async (found) => ({ ...found, run: await refusals.collect(() => readManifest(found.manifest)) })),
+    );
     for (const { run, ...found } of runs) {
-      if (!run) {
-        remarks.push(`Left out: the export of ${found.manifest.name} holds no charges.`);
+      if (!run) continue;
+      if ('reason' in run) {
+        remarks.push(`Left out: ${found.manifest.name} ${run.reason}.`);
         continue;
       }
       const key = JSON.stringify([run.month, run.source, run.kind]);
@@ -62,7 +66,7 @@ export async function findExportRuns(folder: FileFolder): Promise<FoundExports> 
       if (!other || other.submittedAt <= run.submittedAt) newest.set(key, { ...run, ...found });
     }
   }
-  if (newest.size === 0) {
+  if (newest.size === 0 && refusals.isEmpty) {
     throw new InvalidInputError(
       [
         `There is no complete run of a Cost Management export below ${folder.name}: no ${MANIFEST} of one.`,
@@ -70,9 +74,16 @@ export async function findExportRuns(folder: FileFolder): Promise<FoundExports> 
       ].join('\n'),
     );
   }
-  const runs = [...newest].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, run]) => run);
-  return { runs, remarks };
+  const runs = [...newest].sort(
+    ([key, one], [otherKey, other]) =>
+      compare(one.month, other.month) ||
+      one.submittedAt.getTime() - other.submittedAt.getTime() ||
+      compare(key, otherKey),
+  );
+  return { runs: runs.map(([, run]) => run), remarks };
 }
+
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 
 /**
  * Reads all charges of a run, each in the run's billing month. Throws `InvalidInputError` for a part that is missing, or
@@ -80,6 +91,7 @@ export async function findExportRuns(folder: FileFolder): Promise<FoundExports> 
  */
 export async function* readExportRun(run: FoundExportRun): AsyncGenerator<CostFileBatch> {
   const parts = run.parts.map((part) => ({ part, file: requirePart(run, part) }));
+  let all = 0;
   for (const { part, file } of parts) {
     let rows = 0;
     // FOCUS files are both whatever is asked for, and others what is asked for: so it shows when one is in the other's place.
@@ -96,10 +108,16 @@ export async function* readExportRun(run: FoundExportRun): AsyncGenerator<CostFi
     if (part.rows !== null && rows !== part.rows) {
       throw new InvalidInputError(`${file.name}: the manifest announces ${part.rows} rows, but ${rows} were found.`);
     }
+    all += rows;
+  }
+  if (run.rows !== null && all !== run.rows) {
+    throw new InvalidInputError(
+      `${run.manifest.name}: it announces ${run.rows} rows, but its parts hold ${all} together.`,
+    );
   }
 }
 
-async function readManifest(manifest: FolderFile): Promise<ExportRun | null> {
+async function readManifest(manifest: FolderFile): Promise<ExportRun | OtherRun> {
   const blocks: Uint8Array[] = [];
   for await (const block of blocksOf(manifest)) blocks.push(block);
   return parseManifest(Buffer.concat(blocks).toString('utf8'), manifest.name);
