@@ -64,7 +64,7 @@ export interface OtherRun {
  * should be.
  */
 export function parseManifest(json: string, place: string): ExportRun | OtherRun {
-  const { exportConfig, runInfo, blobCount, dataRowCount, blobs } = parse(json, place);
+  const { exportConfig, runInfo, blobCount, dataRowCount: rows, blobs } = parse(json, place);
   const kind = KINDS[exportConfig.type];
   if (!kind) return { reason: `is of an export of ${exportConfig.type}, which holds no charges` };
   const period = periodOf(runInfo);
@@ -84,8 +84,8 @@ export function parseManifest(json: string, place: string): ExportRun | OtherRun
   // Azure also writes 0 or null where there are blobs.
   if (blobCount && blobCount !== parts.length)
     throw new InvalidInputError(`${place}: it announces ${blobCount} parts and lists ${parts.length}.`);
-  if (dataRowCount && parts.length === 0)
-    throw new InvalidInputError(`${place}: it announces ${dataRowCount} rows, but lists no part that holds them.`);
+  if (rows && parts.length === 0)
+    throw new InvalidInputError(`${place}: it announces ${rows} rows, but lists no part that holds them.`);
   const twice = parts.find(({ name }, index) => parts.findIndex((part) => part.name === name) !== index);
   if (twice) throw new InvalidInputError(`${place}: the part ${twice.name} is listed twice.`);
   return {
@@ -97,7 +97,7 @@ export function parseManifest(json: string, place: string): ExportRun | OtherRun
     ...period,
     parts,
     // As with the count of parts, 0 may only mean that nothing is said.
-    rows: dataRowCount || null,
+    rows: rows || null,
   };
 }
 

@@ -11,7 +11,7 @@ const ACTUAL = 'Date,Cost,MeterCategory,BillingCurrency\n04/02/2026,1,Storage,US
 
 interface RunOptions {
   /** Of all parts together. */
-  rows?: number;
+  announced?: number;
   runId?: string;
   submitted?: string;
   month?: string;
@@ -19,7 +19,7 @@ interface RunOptions {
   parts?: Record<string, { rows?: number; bytes?: number }>;
 }
 function manifest({
-  rows,
+  announced,
   runId = 'r1',
   submitted = '2026-05-01',
   month = '2026-04',
@@ -34,7 +34,7 @@ function manifest({
       startDate: `${month}-01T00:00:00`,
       endDate: `${month}-28T00:00:00`,
     },
-    dataRowCount: rows,
+    dataRowCount: announced,
     blobs: Object.entries(parts).map(([name, { rows, bytes }]) => ({
       blobName: `elsewhere/${name}`,
       byteCount: bytes,
@@ -171,10 +171,10 @@ describe('a run of an export', () => {
 
   it('is refused when its parts hold other than it announces for all of them', async () => {
     const parts = { 'part.csv': {} };
-    await expect(readAll({ 'manifest.json': manifest({ parts, rows: 5_000 }), 'part.csv': FOCUS })).rejects.toThrow(
+    await expect(readAll({ 'manifest.json': manifest({ parts, announced: 5_000 }), 'part.csv': FOCUS })).rejects.toThrow(
       'lake/manifest.json: it announces 5000 rows, but its parts hold 1 together.',
     );
-    expect(await readAll({ 'manifest.json': manifest({ parts, rows: 1 }), 'part.csv': FOCUS })).toHaveLength(1);
+    expect(await readAll({ 'manifest.json': manifest({ parts, announced: 1 }), 'part.csv': FOCUS })).toHaveLength(1);
   });
 
   it('is refused when its columns are those of another export', async () => {
