@@ -6,6 +6,7 @@ import type { Publication } from '#db/ledger/publication.js';
 import type { Published } from '#db/record-sink.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import { requireTenant } from '../tenant-argument.js';
+import { remarkHeldElsewhere } from './held-elsewhere.js';
 import type { ImportParts } from './import-parts.js';
 import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
@@ -34,14 +35,14 @@ interface ExportImportOptions {
 export async function* importExports(
   parts: ImportParts,
   folder: FileFolder,
-  { tenant, replace = false, remark }: ExportImportOptions = {},
+  { tenant, replace = false, remark = () => undefined }: ExportImportOptions = {},
 ): AsyncGenerator<ExportOutcome> {
   const { id } = await requireTenant(parts.tenants, tenant);
   const refusals = new Refusals();
   const { runs, remarks } = await findExportRuns(folder, refusals);
-  remarks.forEach((text) => remark?.(text));
+  remarks.forEach(remark);
   for (const run of runs) {
-    const outcome = await refusals.collect(() => importRun(parts, id, run, replace));
+    const outcome = await refusals.collect(() => importRun(parts, id, run, { replace, remark }));
     if (outcome) yield { run, ...outcome };
   }
   refusals.throwIfAny();
@@ -51,7 +52,7 @@ async function importRun(
   parts: ImportParts,
   tenantId: string,
   run: FoundExportRun,
-  replace: boolean,
+  { replace, remark }: Required<Omit<ExportImportOptions, 'tenant'>>,
 ): Promise<Omit<ExportOutcome, 'run'>> {
   const former = await parts.exportRuns.find(tenantId, run);
   const isSame = former.run?.runId === run.runId;
@@ -87,6 +88,7 @@ async function importRun(
         });
       },
     );
+    await remarkHeldElsewhere(parts, tenantId, datasets, remark);
     return { published, reason: null };
   } finally {
     await stage.close();

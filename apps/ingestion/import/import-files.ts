@@ -8,6 +8,7 @@ import type { Published } from '#db/record-sink.js';
 import { openLocalFile } from '#raw-store/local-folder.js';
 import { rawPath } from '#raw-store/raw-path.js';
 import { requireTenant } from '../tenant-argument.js';
+import { remarkHeldElsewhere } from './held-elsewhere.js';
 import type { ImportParts } from './import-parts.js';
 import { recordImport } from './import-record.js';
 import { ImportedDatasets } from './imported-datasets.js';
@@ -33,7 +34,7 @@ export async function importFiles(
   try {
     const keeping = keepFiles(parts, tenantId, randomUUID(), files);
     const hashes = await whileReading(keeping, (signal) => stageFiles(stage, datasets, files, options, signal));
-    return await parts.ledger.publish(
+    const published = await parts.ledger.publish(
       stage,
       {
         runId: null,
@@ -49,6 +50,8 @@ export async function importFiles(
           replace,
         }),
     );
+    await remarkHeldElsewhere(parts, tenantId, datasets, options.remark ?? (() => undefined));
+    return published;
   } finally {
     await stage.close();
   }
@@ -58,6 +61,7 @@ interface ImportOptions {
   tenant?: string;
   kind?: 'actual' | 'amortized';
   replace?: boolean;
+  remark?: (text: string) => void;
 }
 
 /** Stores every file as it is, and answers the files' SHA-256. The same file twice is refused. */

@@ -26,7 +26,8 @@ export async function runImport(args: string[], config: Config, logger: Logger):
   const folders = await Promise.all(names.map(isFolder));
   const parts = await connectImportParts(config, logger, { readsAzure: names.some(isUrl) });
   try {
-    if (!folders.includes(true)) print(filesSummary(names, await importFiles(parts, names, options)));
+    if (!folders.includes(true))
+      print(filesSummary(names, await importFiles(parts, names, { ...options, remark: print })));
     else if (folders.includes(false))
       throw new InvalidInputError('Name files or folders of exports, not both at once.');
     else if (options.kind) throw new InvalidInputError('--kind is for files; exports say it in their manifest.');

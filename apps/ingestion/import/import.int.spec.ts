@@ -190,6 +190,20 @@ describe('an import', () => {
     await expect(publish(ingestion.parts.ledger, ingested)).rejects.toThrow('owned by azure-export-file');
   });
 
+  it('says which other tenant holds the same costs, because sums over all tenants have them twice', async () => {
+    const path = ea('shared-actual.csv', row({ subscription: 'shared' }));
+    const remarks: string[] = [];
+    const remark = (text: string) => void remarks.push(text);
+    await load([path], { remark });
+    await load([path], { remark });
+    expect(remarks).toEqual([]);
+    const other = await addTenant(ingestion.logins.owner, `other-${tenant}`);
+    await load([path], { tenant: other, remark });
+    expect(remarks).toEqual([
+      expect.stringMatching(/^The tenant tenant-\d+ holds costs of shared between 2026-04-02 and 2026-04-02 as well: /),
+    ]);
+  });
+
   it('keeps nothing of a file with a bad row, nor of the files beside it', async () => {
     const bad = ea('bad-actual.csv', row(), row({ cost: 'free' }));
     await expect(load([ea('good-actual.csv', row()), bad])).rejects.toThrow(

@@ -68,6 +68,16 @@ export class ImportedDatasets {
     }));
   }
 
+  /** The days of each billing month that there are charges of. */
+  periods(): DayRange[] {
+    const periods = new Map<Day, DayRange>();
+    for (const { month, days } of this.found.flatMap(({ datasets }) => [...datasets.values()])) {
+      const { from, to } = periods.get(month) ?? days;
+      periods.set(month, { from: from < days.from ? from : days.from, to: to > days.to ? to : days.to });
+    }
+    return [...periods.values()];
+  }
+
   subscriptions(): ImportedSubscription[] {
     return [...this.names.values()];
   }

@@ -1,5 +1,5 @@
 import type { TargetSubscription } from '#core/connector.js';
-import type { Day } from '#core/day.js';
+import type { Day, DayRange } from '#core/day.js';
 import type { SubscriptionRecord } from '#core/records.js';
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
@@ -165,6 +165,33 @@ export class SubscriptionTargetRepository {
         found.map(({ provider }) => provider),
         found.map(({ subscriptionId }) => subscriptionId),
         found.map(({ displayName }) => displayName),
+      ],
+    );
+  }
+
+  /** Which other tenants have charges of these sub-accounts on these days: sums over all tenants hold both. */
+  heldElsewhere(
+    tenantId: string,
+    subscriptions: readonly Pick<ImportedSubscription, 'provider' | 'subscriptionId'>[],
+    { from, to }: DayRange,
+  ): Promise<{ tenant: string; subscription_ids: string[] }[]> {
+    return this.database.query(
+      ALL_TENANTS,
+      `SELECT t.name AS tenant, array_agg(s.subscription_id ORDER BY s.subscription_id) AS subscription_ids
+       FROM unnest($2::text[], $3::text[]) AS f (provider, subscription_id)
+       JOIN subscriptions s
+         ON s.provider = f.provider AND s.subscription_id = f.subscription_id AND s.tenant_id <> $1
+       JOIN tenants t ON t.id = s.tenant_id
+       WHERE EXISTS (SELECT FROM cost_daily_totals c
+                     WHERE c.tenant_id = s.tenant_id AND c.provider = s.provider AND c.subscription_id = s.subscription_id
+                       AND c.day BETWEEN $4 AND $5)
+       GROUP BY t.id, t.name ORDER BY t.name`,
+      [
+        tenantId,
+        subscriptions.map(({ provider }) => provider),
+        subscriptions.map(({ subscriptionId }) => subscriptionId),
+        from,
+        to,
       ],
     );
   }
