@@ -84,6 +84,7 @@ describe('reading an inventory', { timeout: 600_000 }, () => {
     });
     // Otherwise writing, not Azure, would decide how long a read takes.
     expect(Math.max(first.seconds, again.seconds)).toBeLessThan(quotaSeconds);
+    for (const { workers } of [first, again]) expect(workers[0]!.peakBytes).toBeLessThan(300e6);
   });
 
   function* some(limit: number): Generator<InventoryRow> {
