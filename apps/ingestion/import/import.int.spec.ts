@@ -212,6 +212,15 @@ describe('an import', () => {
     for (const table of ['costs_daily', 'cost_datasets', 'subscriptions']) expect(await count(table)).toBe(0);
   });
 
+  it('adds up the largest and the smallest amounts that a file may have', async () => {
+    const largest = row({ cost: `${'9'.repeat(95)}E9999`, group: 'g1' });
+    const smallest = row({ cost: `${'9'.repeat(94)}E-9999`, group: 'g2' });
+    await load([ea('extreme-actual.csv', largest, smallest, row({ cost: '+1' }), row({ cost: '+1' }))]);
+    const [sum] = await read<{ cost: string }>('SELECT trim_scale(sum(cost))::text AS cost FROM costs_daily');
+    const expected = `${'9'.repeat(95)}${'0'.repeat(9_998)}2.${'0'.repeat(9_905)}${'9'.repeat(94)}`;
+    expect(sum!.cost === expected).toBe(true);
+  });
+
   it('refuses the same file twice, under whatever name, and a file that is not there', async () => {
     const twice = [ea('one-actual.csv', row()), ea('copy-actual.csv', row())];
     await expect(load(twice)).rejects.toThrow(/copy-actual.csv is the same file as .*one-actual.csv/);

@@ -40,9 +40,22 @@ export class CellError extends Error {
     readonly value: string | null,
     readonly expected: string,
   ) {
-    super(`column ${column}: ${value === null ? 'nothing' : JSON.stringify(value)} is not ${expected}`);
+    super(`column ${column}: ${value === null ? 'nothing' : quoted(value)} is not ${expected}`);
   }
 }
+
+/** Of a value that is too long to be shown, its beginning. */
+function quoted(value: string): string {
+  if (value.length <= SHOWN_CHARACTERS) return JSON.stringify(value);
+  return `${JSON.stringify(value.slice(0, SHOWN_CHARACTERS))}… (${value.length} characters)`;
+}
+
+const SHOWN_CHARACTERS = 100;
+/**
+ * Far above any real amount. With the exponents that decimals may have, neither an amount of that length nor any sum of
+ * them has more digits than PostgreSQL's numeric holds.
+ */
+const MOST_AMOUNT_CHARACTERS = 100;
 
 /**
  * The columns of one file, by the names that its format has for them. Each method makes a reader of the first of some
@@ -86,13 +99,16 @@ export class CostFileColumns {
     return this.present(names, this.text(...names));
   }
 
-  /** A decimal with every digit as written. */
+  /** A decimal with every digit as written, without a plus sign: whoever adds amounts up knows none. */
   amount(...names: string[]): RowReader<string> {
     const column = this.nameOf(names);
     const decimal = (cell: string) => {
       const text = cell.trim();
-      if (text && !isDecimal(text)) throw new CellError(column, text, 'a decimal number');
-      return text || null;
+      if (text === '') return null;
+      if (text.length > MOST_AMOUNT_CHARACTERS)
+        throw new CellError(column, text, `a decimal number of at most ${MOST_AMOUNT_CHARACTERS} characters`);
+      if (!isDecimal(text)) throw new CellError(column, text, 'a decimal number');
+      return text[0] === '+' ? text.slice(1) : text;
     };
     return this.present(names, this.first(names, decimal));
   }

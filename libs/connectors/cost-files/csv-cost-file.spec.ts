@@ -63,6 +63,10 @@ describe('a cost file', () => {
         ({ cost }) => cost,
       ),
     ).toEqual(amounts);
+    const [signed, exponent] = await records(
+      exported('2026-04-01,+1.50,Storage,USD,s1,g', '2026-04-01,+.5e+3,Storage,USD,s1,g'),
+    );
+    expect([signed?.cost, exponent?.cost]).toEqual(['1.50', '.5e+3']);
     const [first] = await records(lines(EXPORT, '2026-04-01,1,"Say ""hi"", 日本語\nline two",usd,S1,RG-One'));
     expect(first).toMatchObject({
       meterCategory: 'Say "hi", 日本語\nline two',
@@ -113,6 +117,10 @@ describe('a cost file', () => {
     );
     expect(await refusal(exported(good, '2026-04-01,,Storage,USD,s1,g'))).toBe(
       'actual.csv, line 4, column Cost: nothing is not a value.',
+    );
+    const long = '9'.repeat(200_000);
+    expect(await refusal(exported(good, `2026-04-01,${long},Storage,USD,s1,g`))).toBe(
+      `actual.csv, line 4, column Cost: "${long.slice(0, 100)}"… (200000 characters) is not a decimal number of at most 100 characters.`,
     );
     expect(await refusal(exported('2026-04-01,1,Storage,US$,s1,g'))).toContain(
       'column BillingCurrency: "US$" is not a currency code',
