@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -221,6 +222,20 @@ describe('an import', () => {
     expect(sum!.cost === expected).toBe(true);
   });
 
+  it('keeps the longest texts that a file may have', async () => {
+    const header =
+      'BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ProviderName,BillingAccountId,SubAccountId';
+    // At random, because PostgreSQL compresses what repeats.
+    const random = (bytes: number) => randomBytes(bytes).toString('base64').slice(0, bytes);
+    const texts = [random(600), random(600), random(600), random(600), random(2_500)];
+    const path = file('longest.csv', `${header},ServiceName,ResourceId\n1,1,USD,2026-04-02,${texts.join(',')}\n`);
+    await load([path]);
+    expect(
+      await read(`SELECT octet_length(concat(provider, billing_account_id, subscription_id, service_name)) AS names,
+                         octet_length(resource_id) AS id FROM costs_daily_flat`),
+    ).toEqual([{ names: 2_400, id: 2_500 }]);
+  });
+
   it('refuses the same file twice, under whatever name, and a file that is not there', async () => {
     const twice = [ea('one-actual.csv', row()), ea('copy-actual.csv', row())];
     await expect(load(twice)).rejects.toThrow(/copy-actual.csv is the same file as .*one-actual.csv/);
@@ -241,11 +256,11 @@ describe('an import', () => {
   });
 
   it('keeps the file as it was, in parts when it is long, and says in the audit log what came from where', async () => {
-    const filler = row({ group: 'x'.repeat(1_000) });
+    const filler = row({ group: 'x'.repeat(600) });
     const name = `${'a-name-that-is-longer-than-the-raw-store-lets-a-label-be-'.repeat(2)}actual.csv`;
-    const content = [EA_HEADER, ...Array.from({ length: 8_500 }, () => filler), ''].join('\n');
+    const content = [EA_HEADER, ...Array.from({ length: 14_000 }, () => filler), ''].join('\n');
     const path = file(name, content);
-    expect(await load([path])).toMatchObject({ rows: 1, totals: [{ cost: '8500' }] });
+    expect(await load([path])).toMatchObject({ rows: 1, totals: [{ cost: '14000' }] });
     const parts = await read<{ path: string; bytes: string }>('SELECT path, bytes FROM raw_snapshots ORDER BY path');
     expect(parts).toHaveLength(2);
     const kept = await Promise.all(parts.map((part) => ingestion.parts.rawStore.read(part.path)));
@@ -258,7 +273,7 @@ describe('an import', () => {
       {
         changes: {
           files: [{ name: basename(path), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string }],
-          totals: [{ currency: 'USD', cost: '8500', amortized_cost: null }],
+          totals: [{ currency: 'USD', cost: '14000', amortized_cost: null }],
           replace: false,
         },
       },

@@ -64,7 +64,7 @@ export const azureExportFormat: CostFileFormat = {
 };
 
 function dimensionOf(columns: CostFileColumns): RowReader<CostDimension> {
-  const resourceId = columns.lower('ResourceId', 'InstanceId', 'InstanceName');
+  const resourceId = columns.resourceId('ResourceId', 'InstanceId', 'InstanceName');
   const meter = columns.text('MeterCategory');
   const billingAccountId = columns.text('BillingAccountId', 'BillingAccount');
   // Where there are both, SubscriptionId is a number of the enrollment's own.

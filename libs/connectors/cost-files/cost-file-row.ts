@@ -56,6 +56,13 @@ const SHOWN_CHARACTERS = 100;
  * them has more digits than PostgreSQL's numeric holds.
  */
 const MOST_AMOUNT_CHARACTERS = 100;
+/**
+ * PostgreSQL's index entries hold 2,704 bytes, and that of the rollup has provider, account, subscription and service
+ * together. Real names are far shorter.
+ */
+const MOST_TEXT_BYTES = 600;
+/** Ids of resources may have 2 KB, and are alone in their index. */
+const MOST_RESOURCE_ID_BYTES = 2_500;
 
 /**
  * The columns of one file, by the names that its format has for them. Each method makes a reader of the first of some
@@ -78,11 +85,19 @@ export class CostFileColumns {
     return shared([...columns.#asked], read);
   }
 
-  /** What `read` makes of the cell; null where all are empty. */
-  value<T>(names: readonly string[], read: (text: string) => T): RowReader<T | null> {
+  /** What `read` makes of the cell; null where all are empty. PostgreSQL's texts have no NUL, so it is left out. */
+  value(
+    names: readonly string[],
+    read: (text: string) => string,
+    mostBytes = MOST_TEXT_BYTES,
+  ): RowReader<string | null> {
+    const column = this.nameOf(names);
     const value = remembered((cell) => {
-      const text = cell.trim();
-      return text ? read(text) : null;
+      const text = cell.replaceAll('\0', '').trim();
+      if (!text) return null;
+      const made = read(text);
+      if (isLongerThan(mostBytes, made)) throw new CellError(column, text, `a text of at most ${mostBytes} bytes`);
+      return made;
     });
     return this.first(names, value);
   }
@@ -93,6 +108,11 @@ export class CostFileColumns {
 
   lower(...names: string[]): RowReader<string | null> {
     return this.value(names, (text) => text.toLowerCase());
+  }
+
+  /** In lower case, as a text is, but may be longer. */
+  resourceId(...names: string[]): RowReader<string | null> {
+    return this.value(names, (text) => text.toLowerCase(), MOST_RESOURCE_ID_BYTES);
   }
 
   required(...names: string[]): RowReader<string> {
@@ -187,6 +207,11 @@ export class CostFileColumns {
   private nameOf(names: readonly string[]): string {
     return names.find((name) => this.places.has(name)) ?? names[0]!;
   }
+}
+
+/** Hardly any text has to be counted: a character has three bytes at most. */
+function isLongerThan(bytes: number, text: string): boolean {
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 }
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[ T]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;

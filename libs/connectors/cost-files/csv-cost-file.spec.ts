@@ -76,6 +76,31 @@ describe('a cost file', () => {
     });
   });
 
+  it('leaves out the character of no bits, wherever it stands', async () => {
+    const header = `${FOCUS},SubAccountName`;
+    const { charges } = await readAll(lines(header, '2026-04-01,2026-04-01,1,2,USD,A\0WS,\0,s\x001,R\0,a \0name'));
+    expect(charges).toMatchObject([
+      {
+        subscriptionName: 'a name',
+        record: { dimension: { provider: 'AWS', serviceName: null, subscriptionId: 's1', resourceId: 'r' } },
+      },
+    ]);
+  });
+
+  it('is refused for texts that are longer than any real one, counted in bytes', async () => {
+    const focus = ({ service = 'S3', id = 'r' }) =>
+      lines(FOCUS, `2026-04-01,2026-04-01,1,2,USD,AWS,${service},s1,${id}`);
+    expect(await records(focus({ service: 'ü'.repeat(300), id: 'r'.repeat(2_500) }))).toHaveLength(1);
+    expect(await refusal(focus({ service: 'ü'.repeat(301) }))).toBe(
+      `actual.csv, line 2, column ServiceName: "${'ü'.repeat(100)}"… (301 characters) is not a text of at most 600 bytes.`,
+    );
+    expect(await refusal(focus({ id: 'r'.repeat(2_501) }))).toContain('line 2, column ResourceId: "rrr');
+    // In lower case it is longer.
+    expect(await refusal(focus({ id: 'İ'.repeat(1_000) }))).toContain(
+      '(1000 characters) is not a text of at most 2500 bytes',
+    );
+  });
+
   it('takes empty and unquoted NULL for absent, a quoted "NULL" for a text', async () => {
     const [bare, quoted, empty] = await records(
       exported('2026-04-01,1,NULL,USD,s1,NULL', '2026-04-01,1,"NULL",USD,s1,"NULL"', '2026-04-01,1,"",USD,, '),

@@ -58,7 +58,7 @@ export const focusFormat: CostFileFormat = {
 };
 
 function dimensionOf(columns: CostFileColumns): RowReader<CostDimension> {
-  const resource = columns.lower('ResourceId');
+  const resource = columns.resourceId('ResourceId');
   const provider = columns.required('ProviderName');
   const billingAccountId = columns.text('BillingAccountId');
   // Azure writes the resource id of the subscription where others write a plain id.
