@@ -222,6 +222,12 @@ describe('an import', () => {
     expect(sum!.cost === expected).toBe(true);
   });
 
+  it('has room for the first and the last day that a charge may have', async () => {
+    const header = 'Date,Cost,MeterCategory,BillingCurrency';
+    await load([file('days-actual.csv', `${header}\n2000-01-01,1,Storage,USD\n2099-12-31,2,Storage,USD\n`)]);
+    expect(await totals('day')).toMatchObject([{ day: '2000-01-01' }, { day: '2099-12-31' }]);
+  });
+
   it('keeps the longest texts that a file may have', async () => {
     const header =
       'BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ProviderName,BillingAccountId,SubAccountId';

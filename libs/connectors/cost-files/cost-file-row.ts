@@ -63,6 +63,9 @@ const MOST_AMOUNT_CHARACTERS = 100;
 const MOST_TEXT_BYTES = 600;
 /** Ids of resources may have 2 KB, and are alone in their index. */
 const MOST_RESOURCE_ID_BYTES = 2_500;
+/** The ledger has a partition for each month of these; what lies outside is somebody's way to say none, or for ever. */
+const FIRST_DAY = '2000-01-01';
+const LAST_DAY = '2099-12-31';
 
 /**
  * The columns of one file, by the names that its format has for them. Each method makes a reader of the first of some
@@ -170,6 +173,8 @@ export class CostFileColumns {
     return this.value(names, (text) => {
       const day = readDay(text);
       if (day === null) throw new CellError(column, text, 'a date as YYYY-MM-DD or MM/DD/YYYY');
+      if (day < FIRST_DAY || day > LAST_DAY)
+        throw new CellError(column, text, `a day from ${FIRST_DAY} to ${LAST_DAY}`);
       return day;
     });
   }

@@ -135,6 +135,19 @@ describe('a cost file', () => {
     },
   );
 
+  it.each([
+    '0001-01-01',
+    '1999-12-31',
+    '2100-01-01',
+    '12/31/9999',
+    '2000-01-01T00:00:00+01:00',
+    '9999-12-31T23:00-05:00',
+  ])('refuses %s, which the ledger has no month for', async (written) => {
+    expect(await refusal(exported(`${written},1,Storage,USD,s1,g`))).toBe(
+      `actual.csv, line 2, column Date: "${written}" is not a day from 2000-01-01 to 2099-12-31.`,
+    );
+  });
+
   it('names file, line, column and value of what it cannot read', async () => {
     const good = '2026-04-01,1,"two\nlines",USD,s1,g';
     expect(await refusal(exported(good, '2026-04-01,"1,5",Storage,USD,s1,g'))).toBe(
