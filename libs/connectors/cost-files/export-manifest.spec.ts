@@ -100,6 +100,16 @@ describe('a manifest', () => {
     ['no object', '[]', 'the whole: '],
     ['no run', manifest({ runInfo: { ...MANIFEST.runInfo, runId: '' } }), 'runInfo.runId: '],
     [
+      'an id that cannot be stored',
+      manifest({ runInfo: { ...MANIFEST.runInfo, runId: 'r\0' } }),
+      'runInfo.runId: holds a character that cannot be stored',
+    ],
+    [
+      'half a character in its name',
+      manifest({ exportConfig: { ...MANIFEST.exportConfig, exportName: 'daily \ud83d' } }),
+      'exportConfig.exportName: holds a character that cannot be stored',
+    ],
+    [
       'no time',
       manifest({ runInfo: { ...MANIFEST.runInfo, submittedTime: 'yesterday' } }),
       'runInfo.submittedTime: is no instant',

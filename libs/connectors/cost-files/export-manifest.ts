@@ -43,7 +43,12 @@ const day = z
   .string()
   .transform((text) => text.slice(0, 10))
   .refine(isDay, 'is no date');
-const text = z.string().trim().min(1);
+// Halves of characters and the one of no bits, which JSON can spell.
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .refine((value) => !value.includes('\0') && value.isWellFormed(), 'holds a character that cannot be stored');
 
 const manifestSchema = z.object({
   exportConfig: z.object({ exportName: text, resourceId: text, type: text }),
