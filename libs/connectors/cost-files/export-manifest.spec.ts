@@ -64,6 +64,8 @@ describe('a manifest', () => {
   it('says which costs its parts carry, or that they carry none', () => {
     expect(parse(typed('ActualCost')).kind).toBe('actual');
     expect(parse(typed('AmortizedCost')).kind).toBe('amortized');
+    for (const type of ['Usage', 'actualcost', 'ACTUALCOST']) expect(parse(typed(type)).kind).toBe('actual');
+    expect(parse(typed('focuscost')).kind).toBe('both');
     for (const type of ['PriceSheet', 'ReservationDetails', 'ReservationTransactions'])
       expect(reasonOf(typed(type))).toEqual({ reason: `is of an export of ${type}, which holds no charges` });
   });

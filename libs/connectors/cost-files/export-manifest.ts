@@ -27,10 +27,13 @@ export interface ExportPart {
   rows: number | null;
 }
 
+/** By type of the export, in lower case. */
 const KINDS: Readonly<Record<string, CostAmounts>> = {
-  FocusCost: 'both',
-  ActualCost: 'actual',
-  AmortizedCost: 'amortized',
+  focuscost: 'both',
+  actualcost: 'actual',
+  // The same, of offers and versions that know nothing of reservations' amortization.
+  usage: 'actual',
+  amortizedcost: 'amortized',
 };
 
 const count = z.int().nonnegative().nullish();
@@ -70,7 +73,7 @@ export interface OtherRun {
  */
 export function parseManifest(json: string, place: string): ExportRun | OtherRun {
   const { exportConfig, runInfo, blobCount, dataRowCount: rows, blobs } = parse(json, place);
-  const kind = KINDS[exportConfig.type];
+  const kind = KINDS[exportConfig.type.toLowerCase()];
   if (!kind) return { reason: `is of an export of ${exportConfig.type}, which holds no charges` };
   const period = periodOf(runInfo);
   if (!period) {
