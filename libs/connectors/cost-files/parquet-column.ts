@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { ColumnMetaData, DecodedArray, SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { parquetHeader, readPage } from 'hyparquet/src/column.js';
@@ -65,6 +66,7 @@ export class ColumnPages {
     // Damaged sizes would be believed, and take for ever.
     const sizes = [header.compressed_page_size, header.uncompressed_page_size, values?.num_values ?? -1];
     if (Math.min(...sizes) < 0 || sizes[2]! > this.rows) throw new Error('a page of another size than it can have');
+    this.#compare(header.crc, header.compressed_page_size);
     if (usesDictionary && !this.#dictionary) throw new Error('a page without its dictionary');
     const { data = [] } = readPage(this.#reader, header, this.#decoder, this.#dictionary, undefined, 0);
     if (header.type === 'DICTIONARY_PAGE') {
@@ -74,6 +76,15 @@ export class ColumnPages {
     // Values that point into the dictionary are text already.
     this.#page = usesDictionary ? (data as (string | null)[]) : this.#texts(data);
     this.#at = 0;
+  }
+
+  /** A flipped bit often decodes, to another amount. Writers may leave the checksum out; it is of a page's bytes as stored. */
+  #compare(checksum: number | undefined, bytes: number): void {
+    if (checksum === undefined) return;
+    const { view, offset } = this.#reader;
+    // Parquet stores it as a signed number.
+    if (crc32(new Uint8Array(view.buffer, view.byteOffset + offset, bytes)) !== checksum >>> 0)
+      throw new Error('a page does not match its checksum');
   }
 
   #texts(values: DecodedArray): (string | null)[] {

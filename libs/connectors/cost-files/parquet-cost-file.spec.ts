@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer, type ColumnSource, type SchemaElement } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '#core/errors.js';
@@ -50,6 +51,8 @@ const day = (name: string): SchemaElement => ({
   repetition_type: 'OPTIONAL',
 });
 
+const fixture = (name: string) => readFileSync(new URL(`./fixtures/arrow-${name}.parquet`, import.meta.url));
+
 /** An actual-cost part with these columns; rows are given by column. */
 function part(columns: Record<string, { element: (name: string) => SchemaElement; data: unknown[] }>): Uint8Array {
   const schema = Object.entries(columns).map(([name, { element }]) => element(name));
@@ -79,27 +82,29 @@ describe('a Parquet cost file', () => {
     expect(await readAll(fileOf(part(usual())), 'actual')).toEqual(expected);
   });
 
-  it.each(['snappy-dictionary-int96', 'gzip-plain-v2', 'zstd-delta'])('of Apache Arrow is read: %s', async (name) => {
-    const path = new URL(`./fixtures/arrow-${name}.parquet`, import.meta.url);
-    const amounts = [
-      '0.000000000001',
-      '-12.5',
-      '123456789012345.123456789012',
-      '99999999999999999999999999.999999999999',
-    ];
-    const records = await readAll(fileOf(readFileSync(path)));
-    expect(records).toHaveLength(40);
-    for (const [index, record] of records.entries()) {
-      expect(canonicalDecimal(record.cost!)).toBe(amounts[index % 4]);
-      expect(record).toMatchObject({
-        day: `2026-04-${String(1 + (index % 30)).padStart(2, '0')}`,
-        amortizedCost: ['0.1', '1e-7', '-2.5', '0.30000000000000004'][index % 4],
-        subscriptionId: `s${index % 3}`,
-        resourceGroup: index % 3 === 0 ? null : `rg-${index % 5}`,
-        serviceName: 'Ströme 日本',
-      });
-    }
-  });
+  it.each(['snappy-dictionary-int96', 'gzip-plain-v2', 'zstd-delta', 'checksum', 'checksum-v2'])(
+    'of Apache Arrow is read: %s',
+    async (name) => {
+      const amounts = [
+        '0.000000000001',
+        '-12.5',
+        '123456789012345.123456789012',
+        '99999999999999999999999999.999999999999',
+      ];
+      const records = await readAll(fileOf(fixture(name)));
+      expect(records).toHaveLength(40);
+      for (const [index, record] of records.entries()) {
+        expect(canonicalDecimal(record.cost!)).toBe(amounts[index % 4]);
+        expect(record).toMatchObject({
+          day: `2026-04-${String(1 + (index % 30)).padStart(2, '0')}`,
+          amortizedCost: ['0.1', '1e-7', '-2.5', '0.30000000000000004'][index % 4],
+          subscriptionId: `s${index % 3}`,
+          resourceGroup: index % 3 === 0 ? null : `rg-${index % 5}`,
+          serviceName: 'Ströme 日本',
+        });
+      }
+    },
+  );
 
   it('reads the needed columns alone, and no more of them than it works on', async () => {
     const bytes = part(usual({ Tags: { element: utf8, data: ['x'.repeat(50_000), 'y'.repeat(50_000), null] } }));
@@ -121,6 +126,26 @@ describe('a Parquet cost file', () => {
     );
     const { CostInBillingCurrency: _amount, ...without } = usual();
     expect(await refusal(part(without))).toContain('this is neither a FOCUS file');
+  });
+
+  it.each(['checksum', 'checksum-v2'])('is refused when a bit of a page has changed: %s', async (name) => {
+    const whole = fixture(name);
+    const { row_groups } = parquetMetadata(new Uint8Array(whole).buffer);
+    const lastBytes = row_groups.flatMap(({ columns }) =>
+      columns.flatMap(({ meta_data }) => {
+        const { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size } = meta_data!;
+        const end = Number(dictionary ?? data) + Number(total_compressed_size);
+        return dictionary === undefined ? [end - 1] : [Number(data) - 1, end - 1];
+      }),
+    );
+    expect(lastBytes).toHaveLength(24);
+    for (const at of lastBytes) {
+      const changed = Buffer.from(whole);
+      changed[at]! ^= 1;
+      expect(await refusal(changed), String(at)).toBe(
+        'part_0_0001.snappy.parquet: the Parquet data is damaged or cut off (a page does not match its checksum); fetch the file again.',
+      );
+    }
   });
 
   it('is refused when it is cut off, wherever, or not Parquet at all', async () => {

@@ -94,7 +94,7 @@ function decoding<T>(file: RandomAccessFile, work: () => T): T {
 }
 
 function damaged({ name }: RandomAccessFile, reason: string): InvalidInputError {
-  return new InvalidInputError(`${name}: the Parquet data is damaged or cut off (${reason}).`);
+  return new InvalidInputError(`${name}: the Parquet data is damaged or cut off (${reason}); fetch the file again.`);
 }
 
 /** Its own buffer: a `Buffer` may lie in a pool with others. */
