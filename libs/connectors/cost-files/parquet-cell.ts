@@ -33,6 +33,10 @@ function readerOf({ type, converted_type, logical_type, scale }: SchemaElement):
     const perMillisecond = { MILLIS: 1n, MICROS: 1_000n, NANOS: 1_000_000n }[logical_type.unit];
     return (at: bigint) => instant(at, perMillisecond);
   }
+  // Read without their meaning, those above the middle are negative.
+  if (converted_type?.startsWith('UINT_') || (logical_type?.type === 'INTEGER' && !logical_type.isSigned)) {
+    return (stored: number | bigint) => String(typeof stored === 'bigint' ? BigInt.asUintN(64, stored) : stored >>> 0);
+  }
   if (type === 'INT96') return (nanoseconds: bigint) => instant(nanoseconds, 1_000_000n);
   if (type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY')
     return ({ buffer, byteOffset, byteLength }: Uint8Array) =>

@@ -106,6 +106,36 @@ describe('a Parquet cost file', () => {
     },
   );
 
+  it.each([
+    ['UINT_32', 'INT32', { converted_type: 'UINT_32' }, [0, 1, 4_294_967_295]],
+    ['UINT_64', 'INT64', { converted_type: 'UINT_64' }, [0n, 1n, 2n ** 64n - 1n]],
+    [
+      'INTEGER of 32 bits',
+      'INT32',
+      { logical_type: { type: 'INTEGER', bitWidth: 32, isSigned: false } },
+      [0, 1, 4_294_967_295],
+    ],
+    [
+      'INTEGER of 64 bits',
+      'INT64',
+      { logical_type: { type: 'INTEGER', bitWidth: 64, isSigned: false } },
+      [0n, 1n, 2n ** 64n - 1n],
+    ],
+    [
+      'signed INTEGER',
+      'INT64',
+      { logical_type: { type: 'INTEGER', bitWidth: 64, isSigned: true } },
+      [0n, -1n, 2n ** 63n - 1n],
+    ],
+  ] as const)('gives whole numbers as they are meant: %s', async (_, type, meaning, data) => {
+    const element = (name: string): SchemaElement => ({ name, type, repetition_type: 'OPTIONAL', ...meaning });
+    const records = await readAll(
+      fileOf(part(usual({ CostInBillingCurrency: { element, data: [...data] } }))),
+      'actual',
+    );
+    expect(records.map(({ cost }) => cost)).toEqual(data.map(String));
+  });
+
   it('reads the needed columns alone, and no more of them than it works on', async () => {
     const bytes = part(usual({ Tags: { element: utf8, data: ['x'.repeat(50_000), 'y'.repeat(50_000), null] } }));
     let taken = 0;
