@@ -4,6 +4,7 @@ import { InvalidInputError } from '#core/errors.js';
 import { azureExportFormat } from './azure-export.format.js';
 import { columnName } from './column-name.js';
 import type { CostFileCharge, CostFileFormat } from './cost-file-row.js';
+import { otherSeparator } from './csv-splitter.js';
 import { focusFormat } from './focus.format.js';
 
 export interface CostFileOptions {
@@ -41,8 +42,9 @@ export function recogniseColumns(header: readonly (string | null)[], place: stri
   if (duplicate) throw new InvalidInputError(`${place}: the column ${duplicate} stands there twice.`);
   const format = formatOf(columns);
   if (!format) {
+    const separator = header.length === 1 ? otherSeparator(header[0] ?? '') : null;
     throw new InvalidInputError(
-      `${place}: this is neither a FOCUS file (BilledCost, EffectiveCost, ChargePeriodStart) nor an Azure cost export (Date, Cost, MeterCategory).`,
+      `${place}: ${separator ?? 'this is neither a FOCUS file (BilledCost, EffectiveCost, ChargePeriodStart) nor an Azure cost export (Date, Cost, MeterCategory)'}.`,
     );
   }
   const present = format.columns.filter((name) => columns.has(name.toLowerCase()));

@@ -171,6 +171,31 @@ describe('a cost file', () => {
     expect(await refusal('')).toBe('actual.csv is empty: not even a header line.');
   });
 
+  it('says what to do with text in another encoding', async () => {
+    const message = 'actual.csv, line 1: this is text in UTF-16; save the file in UTF-8.';
+    for (const text of [exported('2026-04-01,1,Storage,USD,s1,g'), '"Date","Cost"\n']) {
+      const plain = Buffer.from(text, 'utf16le');
+      const marked = Buffer.from(`\uFEFF${text}`, 'utf16le');
+      for (const content of [plain, marked, Buffer.from(plain).swap16(), Buffer.from(marked).swap16()]) {
+        expect(await refusal(content)).toBe(message);
+        expect(await refusal(gzipSync(content))).toBe(message);
+      }
+    }
+  });
+
+  it.each([
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+  ])('says what to do with columns that are separated by %s', async (name, separator) => {
+    const message = `actual.csv, line 1: columns are separated by ${name}; save the file with commas between them and points in its amounts.`;
+    const header = EXPORT.split(',');
+    expect(await refusal(lines(header.join(separator), '1'))).toBe(message);
+    expect(await refusal(lines(header.map((column) => `"${column}"`).join(separator), '1'))).toBe(message);
+    expect(await refusal(exported(`2026-04-01,1,"Storage"${separator}USD,s1,g`))).toBe(
+      'actual.csv, line 2: there is text behind a closing quote.',
+    );
+  });
+
   it('ends at a row too long to be one, instead of reading the file into memory', async () => {
     const endless = function* () {
       yield Buffer.from(`${EXPORT}\n2026-04-01,1,"unclosed`);

@@ -20,6 +20,16 @@ const CR = 0x0d;
 const FOUR_ABOVE_QUOTE = 0x23232323;
 const FOUR_ABOVE_COMMA = 0x2d2d2d2d;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const UTF_16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
+/** What some programs write where a comma should be. */
+const OTHER_SEPARATORS = { ';': 'semicolons', '\t': 'tabs' };
+
+/** What is wrong with a header that has no commas but these between its columns; null where it has neither. */
+export function otherSeparator(header: string): string | null {
+  const found = Object.entries(OTHER_SEPARATORS).find(([separator]) => header.includes(separator));
+  if (!found) return null;
+  return `columns are separated by ${found[1]}; save the file with commas between them and points in its amounts`;
+}
 
 /**
  * Cuts CSV into rows, block by block. An export has a hundred columns of which we need a sixth: only the wanted cells
@@ -99,6 +109,10 @@ export class CsvSplitter {
   /** Steps over the byte order mark; false when there are too few bytes to tell. */
   #start(): boolean {
     if (this.#end < BYTE_ORDER_MARK.length && !this.#isEnd) return false;
+    const two = this.#bytes.subarray(0, Math.min(2, this.#end));
+    // Without a mark, one of the two bytes of an English letter is empty.
+    if ((two[0] === 0) !== (two[1] === 0) || UTF_16_MARKS.some((mark) => mark.equals(two)))
+      throw new CsvError(1, 'this is text in UTF-16; save the file in UTF-8');
     if (BYTE_ORDER_MARK.equals(this.#bytes.subarray(0, BYTE_ORDER_MARK.length))) this.#at = BYTE_ORDER_MARK.length;
     this.#isStart = false;
     return true;
@@ -149,8 +163,10 @@ export class CsvSplitter {
         end += 1;
         if (bytes[end] === CR && bytes[end + 1] === LF) end += 1;
         else if (bytes[end] === CR && end === length - 1 && !isEnd) return -1;
-        if (end < length && bytes[end] !== COMMA && bytes[end] !== LF)
-          throw new CsvError(this.#nextLine + breaks, 'there is text behind a closing quote');
+        if (end < length && bytes[end] !== COMMA && bytes[end] !== LF) {
+          const separator = slots ? null : otherSeparator(String.fromCharCode(bytes[end]!));
+          throw new CsvError(this.#nextLine + breaks, separator ?? 'there is text behind a closing quote');
+        }
       } else {
         for (; end < length; end += 1) {
           while (end < words && !hasByteBelow(view.getInt32(end), FOUR_ABOVE_COMMA)) end += 4;
