@@ -31,6 +31,20 @@ describe('a local folder', () => {
     expect(await deep!.read(4, 4)).toHaveLength(0);
   });
 
+  it('says of a file behind a link, once it is needed, that links are not followed', async () => {
+    const linked = join(root, 'linked');
+    mkdirSync(linked);
+    symlinkSync(join(root, 'one.txt'), join(linked, 'part.csv'));
+    symlinkSync(join(root, 'a'), join(linked, 'folder.csv'));
+    symlinkSync(join(root, 'nowhere'), join(linked, 'broken.csv'));
+    const files = await filesOf(linked);
+    rmSync(linked, { recursive: true });
+    expect(files.map(({ path, bytes }) => [path, bytes])).toEqual([['part.csv', 3]]);
+    const read = files[0]!.read(0, 1);
+    await expect(read).rejects.toThrow(InvalidInputError);
+    await expect(read).rejects.toThrow(`${join(linked, 'part.csv')} is a link, and links are not followed`);
+  });
+
   it('that is not there, or is a file, is refused', async () => {
     await expect(filesOf(join(root, 'none'))).rejects.toThrow(`There is no ${join(root, 'none')}.`);
     await expect(filesOf(join(root, 'one.txt'))).rejects.toThrow(InvalidInputError);

@@ -3,24 +3,38 @@ import { join, relative, sep } from 'node:path';
 import { InvalidInputError } from '#core/errors.js';
 import type { FileFolder, FolderFile, RandomAccessFile } from '#core/file-folder.js';
 
-/** A folder on a disk; links are not followed. */
+/** A folder on a disk. Links to files are listed, but not followed: reading one throws `InvalidInputError`. */
 export class LocalFolder implements FileFolder {
   constructor(readonly name: string) {}
 
   async *list(): AsyncGenerator<FolderFile> {
     try {
       for await (const entry of await opendir(this.name, { recursive: true })) {
-        if (!entry.isFile()) continue;
         const file = join(entry.parentPath, entry.name);
+        const isLink = entry.isSymbolicLink() && (await isLinkToFile(file));
+        if (!entry.isFile() && !isLink) continue;
         const { mtime } = await stat(file);
         const path = relative(this.name, file).split(sep).join('/');
-        yield { ...(await openLocalFile(file)), path, modifiedAt: mtime };
+        yield { ...(await openLocalFile(file)), path, modifiedAt: mtime, ...(isLink && { read: refuseLink(file) }) };
       }
     } catch (error) {
       throw readable(error, this.name);
     }
   }
 }
+
+/** False for a link to a folder, or to nothing. */
+async function isLinkToFile(name: string): Promise<boolean> {
+  try {
+    return (await stat(name)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const refuseLink = (name: string) => async () => {
+  throw new InvalidInputError(`${name} is a link, and links are not followed: put the file itself there.`);
+};
 
 /** A file on a disk; throws `InvalidInputError` when there is none, or it cannot be read. */
 export async function openLocalFile(name: string): Promise<RandomAccessFile> {
