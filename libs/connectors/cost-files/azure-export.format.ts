@@ -1,5 +1,6 @@
 import type { CostDimension } from '#core/records.js';
-import type { CostFileColumns, CostFileFormat, RowReader } from './cost-file-row.js';
+import type { CostFileColumns, CostFileFormat } from './cost-file-row.js';
+import type { RowReader } from './row-reader.js';
 
 /**
  * Cost Management exports of EA and MCA, actual or amortized: both have the same header, so the kind comes from outside.

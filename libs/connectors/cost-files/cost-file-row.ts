@@ -3,6 +3,7 @@ import { isDay, monthStart, type Day } from '#core/day.js';
 import { isDecimal } from '#core/money.js';
 import type { CostRecord } from '#core/records.js';
 import { remembered } from './remembered.js';
+import type { CostFileRow, RowReader } from './row-reader.js';
 import { shared } from './shared.js';
 
 /** One charge of a file, with what the ledger needs to know about where it belongs. */
@@ -13,11 +14,6 @@ export interface CostFileCharge {
   /** As the file names the subscription or sub-account. */
   subscriptionName: string | null;
 }
-
-/** The needed cells of a line; the array is used again for the next one. */
-export type CostFileRow = readonly (string | null)[];
-/** What some columns say of a line. Throws `CellError` for what it cannot read. */
-export type RowReader<T> = (row: CostFileRow) => T;
 
 /** How files of one family are read; chosen by the header line. */
 export interface CostFileFormat {

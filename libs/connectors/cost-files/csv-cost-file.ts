@@ -11,8 +11,9 @@ import {
   type CostFileOptions,
   type RecognisedColumns,
 } from './cost-file-columns.js';
-import { CellError, CostFileColumns, type CostFileCharge, type RowReader } from './cost-file-row.js';
+import { CellError, CostFileColumns, type CostFileCharge } from './cost-file-row.js';
 import { CsvError, CsvSplitter } from './csv-splitter.js';
+import type { RowReader } from './row-reader.js';
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const UNZIPPED_BYTES = 1024 * 1024;

@@ -1,6 +1,7 @@
 import type { CostDimension } from '#core/records.js';
-import type { CostFileColumns, CostFileFormat, RowReader } from './cost-file-row.js';
+import type { CostFileColumns, CostFileFormat } from './cost-file-row.js';
 import { remembered } from './remembered.js';
+import type { RowReader } from './row-reader.js';
 
 const AZURE_SUBSCRIPTION = /^\/subscriptions\/([0-9a-f-]{36})$/i;
 const AZURE_RESOURCE_GROUP = /\/resourcegroups\/([^/]+)/i;

@@ -1,4 +1,4 @@
-import type { CostFileRow, RowReader } from './cost-file-row.js';
+import type { CostFileRow, RowReader } from './row-reader.js';
 
 /** Cells that one reader remembers, in characters: all are forgotten when there are more. */
 const MOST_CHARACTERS = 8 * 1024 * 1024;
