@@ -65,13 +65,13 @@ export const azureExportFormat: CostFileFormat = {
 };
 
 function dimensionOf(columns: CostFileColumns): RowReader<CostDimension> {
-  const resourceId = columns.resourceId('ResourceId', 'InstanceId', 'InstanceName');
-  const meter = columns.text('MeterCategory');
-  const billingAccountId = columns.text('BillingAccountId', 'BillingAccount');
+  const resourceId = columns.lower('ResourceId', 'InstanceId', 'InstanceName');
+  const meter = columns.key(['MeterCategory']);
+  const billingAccountId = columns.key(['BillingAccountId', 'BillingAccount']);
   // Where there are both, SubscriptionId is a number of the enrollment's own.
-  const subscriptionId = columns.lower('SubscriptionGuid', 'SubscriptionId');
+  const subscriptionId = columns.key(['SubscriptionGuid', 'SubscriptionId'], (text) => text.toLowerCase());
   const resourceGroup = columns.lower('ResourceGroup', 'ResourceGroupName');
-  const serviceName = columns.text('ServiceName');
+  const serviceName = columns.key(['ServiceName']);
   const chargeType = columns.text('ChargeType');
   const pricingModel = columns.text('PricingModel');
   const publisher = columns.text('PublisherType');

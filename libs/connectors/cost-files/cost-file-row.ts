@@ -52,13 +52,10 @@ const SHOWN_CHARACTERS = 100;
  * them has more digits than PostgreSQL's numeric holds.
  */
 const MOST_AMOUNT_CHARACTERS = 100;
-/**
- * PostgreSQL's index entries hold 2,704 bytes, and that of the rollup has provider, account, subscription and service
- * together. Real names are far shorter.
- */
-const MOST_TEXT_BYTES = 600;
-/** Ids of resources may have 2 KB, and are alone in their index. */
-const MOST_RESOURCE_ID_BYTES = 2_500;
+/** PostgreSQL's index entries hold 2,704 bytes. Ids of resources may have 2 KB, everything else is far shorter. */
+const MOST_TEXT_BYTES = 2_500;
+/** Provider, account, subscription and service stand together in one entry, that of the rollup. */
+const MOST_KEY_BYTES = 600;
 /** The ledger has a partition for each month of these; what lies outside is somebody's way to say none, or for ever. */
 const FIRST_DAY = '2000-01-01';
 const LAST_DAY = '2099-12-31';
@@ -109,13 +106,13 @@ export class CostFileColumns {
     return this.value(names, (text) => text.toLowerCase());
   }
 
-  /** In lower case, as a text is, but may be longer. */
-  resourceId(...names: string[]): RowReader<string | null> {
-    return this.value(names, (text) => text.toLowerCase(), MOST_RESOURCE_ID_BYTES);
+  /** A text that the rollup tells charges apart by. */
+  key(names: readonly string[], read = (text: string) => text): RowReader<string | null> {
+    return this.value(names, read, MOST_KEY_BYTES);
   }
 
-  required(...names: string[]): RowReader<string> {
-    return this.present(names, this.text(...names));
+  requiredKey(...names: string[]): RowReader<string> {
+    return this.present(names, this.key(names));
   }
 
   /** A decimal with every digit as written, without a plus sign: whoever adds amounts up knows none. */

@@ -100,6 +100,11 @@ describe('a manifest', () => {
     ['half of it', manifest().slice(0, 200), 'this is not JSON, or only a part of it'],
     ['another file', '{"name":"AzCops","icons":[]}', 'exportConfig: '],
     ['no object', '[]', 'the whole: '],
+    [
+      'a name without end',
+      manifest({ exportConfig: { ...MANIFEST.exportConfig, exportName: 'n'.repeat(5_000) } }),
+      'exportConfig.exportName: ',
+    ],
     ['no run', manifest({ runInfo: { ...MANIFEST.runInfo, runId: '' } }), 'runInfo.runId: '],
     [
       'an id that cannot be stored',

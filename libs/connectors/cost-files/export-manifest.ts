@@ -46,11 +46,14 @@ const day = z
   .string()
   .transform((text) => text.slice(0, 10))
   .refine(isDay, 'is no date');
+// Longer than any real name or id, and short enough for the index of what is published.
+const MOST_CHARACTERS = 600;
 // Halves of characters and the one of no bits, which JSON can spell.
 const text = z
   .string()
   .trim()
   .min(1)
+  .max(MOST_CHARACTERS)
   .refine((value) => !value.includes('\0') && value.isWellFormed(), 'holds a character that cannot be stored');
 
 const manifestSchema = z.object({

@@ -171,9 +171,9 @@ describe('a run of an export', () => {
 
   it('is refused when its parts hold other than it announces for all of them', async () => {
     const parts = { 'part.csv': {} };
-    await expect(readAll({ 'manifest.json': manifest({ parts, announced: 5_000 }), 'part.csv': FOCUS })).rejects.toThrow(
-      'lake/manifest.json: it announces 5000 rows, but its parts hold 1 together.',
-    );
+    await expect(
+      readAll({ 'manifest.json': manifest({ parts, announced: 5_000 }), 'part.csv': FOCUS }),
+    ).rejects.toThrow('lake/manifest.json: it announces 5000 rows, but its parts hold 1 together.');
     expect(await readAll({ 'manifest.json': manifest({ parts, announced: 1 }), 'part.csv': FOCUS })).toHaveLength(1);
   });
 

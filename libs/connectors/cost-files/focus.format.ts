@@ -59,17 +59,17 @@ export const focusFormat: CostFileFormat = {
 };
 
 function dimensionOf(columns: CostFileColumns): RowReader<CostDimension> {
-  const resource = columns.resourceId('ResourceId');
-  const provider = columns.required('ProviderName');
-  const billingAccountId = columns.text('BillingAccountId');
+  const resource = columns.lower('ResourceId');
+  const provider = columns.requiredKey('ProviderName');
+  const billingAccountId = columns.key(['BillingAccountId']);
   // Azure writes the resource id of the subscription where others write a plain id.
-  const subscriptionId = columns.value(['SubAccountId'], (text) => {
+  const subscriptionId = columns.key(['SubAccountId'], (text) => {
     const id = text.toLowerCase();
     return AZURE_SUBSCRIPTION.exec(id)?.[1] ?? id;
   });
   const resourceGroup = columns.lower('x_ResourceGroupName');
   const groupOf = remembered((id) => AZURE_RESOURCE_GROUP.exec(id)?.[1] ?? null);
-  const serviceName = columns.text('ServiceName');
+  const serviceName = columns.key(['ServiceName']);
   const meterCategory = columns.text('x_SkuMeterCategory');
   const chargeType = columns.text('ChargeCategory');
   const pricingModel = columns.text('PricingCategory');
