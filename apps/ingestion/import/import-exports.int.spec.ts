@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Refusals } from '#core/refusals.js';
 import { oneTenant } from '#core/scope.js';
 import { LocalFolder } from '#raw-store/local-folder.js';
 import { TestIngestion } from '../../../test/harness/ingestion.js';
@@ -77,14 +78,16 @@ function writeRun({
   return place;
 }
 
-type Options = Parameters<typeof importExports>[2];
+type Options = Parameters<typeof importExports>[3];
 async function load(options: Options = {}): Promise<ExportOutcome[]> {
   return loadWith(ingestion.parts, options);
 }
 async function loadWith(parts: typeof ingestion.parts, options: Options = {}): Promise<ExportOutcome[]> {
   const found: ExportOutcome[] = [];
-  for await (const outcome of importExports(parts, new LocalFolder(folder), { tenant, ...options }))
+  const refusals = new Refusals();
+  for await (const outcome of importExports(parts, new LocalFolder(folder), refusals, { tenant, ...options }))
     found.push(outcome);
+  refusals.throwIfAny();
   return found;
 }
 const outcomes = async (options?: Options) =>

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { findExportRuns, readExportRun, type FoundExportRun } from '#connectors/cost-files/export-runs.js';
 import type { FileFolder } from '#core/file-folder.js';
-import { Refusals } from '#core/refusals.js';
+import type { Refusals } from '#core/refusals.js';
 import type { Publication } from '#db/ledger/publication.js';
 import type { Published } from '#db/record-sink.js';
 import { rawPath } from '#raw-store/raw-path.js';
@@ -30,22 +30,22 @@ interface ExportImportOptions {
 
 /**
  * Publishes the newest run of every export and month below a folder, the oldest month first, each in a transaction of its
- * own. Throws at the end for those that were refused: one that cannot be read does not stop the others.
+ * own. One that cannot be read, or is not allowed, goes to `refusals` and does not stop the others.
  */
 export async function* importExports(
   parts: ImportParts,
   folder: FileFolder,
+  refusals: Refusals,
   { tenant, replace = false, remark = () => undefined }: ExportImportOptions = {},
 ): AsyncGenerator<ExportOutcome> {
   const { id } = await requireTenant(parts.tenants, tenant);
-  const refusals = new Refusals();
   const { runs, remarks } = await findExportRuns(folder, refusals);
   remarks.forEach(remark);
   for (const run of runs) {
-    const outcome = await refusals.collect(() => importRun(parts, id, run, { replace, remark }));
+    const name = `${run.month.slice(0, 7)} ${run.exportName}`;
+    const outcome = await refusals.collect(() => importRun(parts, id, run, { replace, remark }), name);
     if (outcome) yield { run, ...outcome };
   }
-  refusals.throwIfAny();
 }
 
 async function importRun(

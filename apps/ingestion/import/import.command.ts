@@ -40,15 +40,21 @@ export async function runImport(args: string[], config: Config, logger: Logger):
 
 async function importFolders(parts: ImportParts, urls: readonly string[], options: ImportArguments): Promise<void> {
   const refusals = new Refusals();
-  for (const url of urls) await refusals.collect(() => importFolder(parts, url, options));
+  for (const url of urls) await refusals.collect(() => importFolder(parts, url, refusals, options));
   refusals.throwIfAny();
 }
 
-async function importFolder(parts: ImportParts, url: string, options: ImportArguments): Promise<void> {
+async function importFolder(
+  parts: ImportParts,
+  url: string,
+  refusals: Refusals,
+  options: ImportArguments,
+): Promise<void> {
   const { azure, clock } = parts;
   const { openFolder } = await import('#raw-store/open-folder.js');
   const folder = openFolder({ url, credential: () => azure!.processCredential(), clock, random: Math.random });
-  for await (const outcome of importExports(parts, folder, { ...options, remark: print })) print(runSummary(outcome));
+  for await (const outcome of importExports(parts, folder, refusals, { ...options, remark: print }))
+    print(runSummary(outcome));
 }
 
 function readArguments(args: string[]): ImportArguments {

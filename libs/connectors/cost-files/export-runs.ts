@@ -50,13 +50,17 @@ export async function findExportRuns(folder: FileFolder, refusals: Refusals): Pr
       );
   }
   const newest = new Map<string, FoundExportRun>();
+  let refused = 0;
   for (let at = 0; at < withManifest.length; at += CONCURRENT_MANIFESTS) {
     const some = withManifest.slice(at, at + CONCURRENT_MANIFESTS);
     const runs = await Promise.all(
       some.map(async (found) => ({ ...found, run: await refusals.collect(() => readManifest(found.manifest)) })),
     );
     for (const { run, ...found } of runs) {
-      if (!run) continue;
+      if (!run) {
+        refused += 1;
+        continue;
+      }
       if ('reason' in run) {
         remarks.push(`Left out: ${found.manifest.name} ${run.reason}.`);
         continue;
@@ -66,7 +70,7 @@ export async function findExportRuns(folder: FileFolder, refusals: Refusals): Pr
       if (!other || other.submittedAt <= run.submittedAt) newest.set(key, { ...run, ...found });
     }
   }
-  if (newest.size === 0 && refusals.isEmpty) {
+  if (newest.size === 0 && refused === 0) {
     throw new InvalidInputError(
       [
         `There is no complete run of a Cost Management export below ${folder.name}: no ${MANIFEST} of one.`,
