@@ -6,7 +6,7 @@ import { Refusals } from '#core/refusals.js';
 import { oneTenant } from '#core/scope.js';
 import { LocalFolder } from '#raw-store/local-folder.js';
 import { TestIngestion } from '../../../test/harness/ingestion.js';
-import { addTenant, charge, publish } from '../../../test/harness/ledger.js';
+import { addSubscription, addTenant, charge, publish } from '../../../test/harness/ledger.js';
 import { importExports, type ExportOutcome } from './import-exports.js';
 import { importFiles } from './import-files.js';
 
@@ -245,6 +245,29 @@ describe('an import of exports', () => {
     expect(await totals('day')).toMatchObject([
       { day: '2026-04-02', cost: '9' },
       { day: '2026-05-02', cost: '1' },
+    ]);
+  });
+
+  it('keeps the next month from the API while the export delivers, unless the API has begun with it', async () => {
+    const { owner } = ingestion.logins;
+    await addSubscription(owner, tenant, 's1');
+    const leftAlone = async () =>
+      (await ingestion.parts.subscriptions.targets(tenant)).map((target) => target.costMonthsOwnedElsewhere);
+    writeRun({ submitted: new Date().toISOString() });
+    await load();
+    expect(await leftAlone()).toEqual([['2026-04-01', '2026-05-01']]);
+
+    const may = { month: '2026-05-01', charges: [charge({ day: '2026-05-01', cost: '1' })] };
+    await publish(ingestion.parts.ledger, { tenantId: tenant, ...may });
+    expect(await leftAlone()).toEqual([['2026-04-01']]);
+  });
+
+  it('leaves the next month to the API once the export delivers no more', async () => {
+    await addSubscription(ingestion.logins.owner, tenant, 's1');
+    writeRun({ submitted: new Date(Date.now() - 4 * 86_400_000).toISOString() });
+    await load();
+    expect(await ingestion.parts.subscriptions.targets(tenant)).toMatchObject([
+      { costMonthsOwnedElsewhere: ['2026-04-01'] },
     ]);
   });
 

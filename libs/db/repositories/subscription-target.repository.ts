@@ -21,6 +21,8 @@ export const UNLISTED = 'Unlisted';
 const LISTING_LASTS = `interval '2 days'`;
 /** How long a month that Azure has no costs for is left alone: asking for it every day would use up the quota. */
 const UNAVAILABLE_LASTS = `interval '7 days'`;
+/** Daily exports bring a month's first days up to two days later than the API could. */
+const EXPORT_DELIVERS = `interval '3 days'`;
 /** SQL: ingestion may read subscription `s`, were it the only one to see it. */
 const READABLE = `s.source <> 'import' AND s.removed_at IS NULL AND s.state <> '${UNLISTED}'`;
 /** SQL: ingestion reads subscription `s` under its tenant. */
@@ -67,9 +69,20 @@ export class SubscriptionTargetRepository {
       // What another tenant read of a subscription before is beyond this tenant's own scope.
       ALL_TENANTS,
       `WITH owned AS (
-         SELECT DISTINCT t.subscription_id, d.month
+         SELECT DISTINCT t.subscription_id, d.month, d.source
          FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
          WHERE d.tenant_id = $1 AND d.source <> $3 AND t.provider = $2 AND t.subscription_id IS NOT NULL
+       ), owned_or_awaited AS (
+         SELECT subscription_id, month FROM owned
+         UNION
+         -- Else the API would own each new month before the export that owns the others could.
+         SELECT o.subscription_id, n.month
+         FROM owned o
+         JOIN cost_export_runs r
+           ON r.tenant_id = $1 AND r.source = o.source AND r.month = o.month AND r.submitted_at > now() - ${EXPORT_DELIVERS}
+         CROSS JOIN LATERAL (SELECT (o.month + interval '1 month')::date AS month) n
+         WHERE NOT EXISTS (SELECT FROM cost_datasets d WHERE d.tenant_id = $1 AND d.source = $3
+                           AND d.subscription_id = o.subscription_id AND d.month = n.month)
        )
        SELECT s.subscription_id, s.state, s.quota_id,
               (SELECT coalesce(range_agg(d.covered), '{}')::text FROM cost_datasets d
@@ -80,7 +93,7 @@ export class SubscriptionTargetRepository {
               (SELECT coalesce(range_agg(daterange(w.from_day, w.to_day, '[]')), '{}')::text FROM ingestion_windows w
                WHERE w.tenant_id = s.tenant_id AND w.subscription_id = s.subscription_id AND w.connector = $3
                  AND w.lasting AND w.finished_at > now() - ${UNAVAILABLE_LASTS}) AS unavailable,
-              ARRAY(SELECT o.month::text FROM owned o WHERE o.subscription_id = s.subscription_id ORDER BY 1) AS owned_elsewhere
+              ARRAY(SELECT o.month::text FROM owned_or_awaited o WHERE o.subscription_id = s.subscription_id ORDER BY 1) AS owned_elsewhere
        FROM subscriptions s
        WHERE s.tenant_id = $1 AND s.provider = $2 AND ${READ_HERE} AND ($4::text[] IS NULL OR s.subscription_id = ANY($4))
        ORDER BY s.subscription_id`,
