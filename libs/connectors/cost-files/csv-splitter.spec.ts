@@ -56,6 +56,40 @@ describe('CSV', () => {
     }
   });
 
+  it('gives the same wanted cells, however many others stand between them and however much repeats', () => {
+    const values = [
+      '',
+      'a',
+      'a,b',
+      'a "b" c',
+      'a longer text',
+      'a longer text!',
+      'ß',
+      'NULL',
+      '1.5',
+      'two\nlines',
+      ' ',
+    ];
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const draw = drawing(seed);
+      const width = 1 + draw(20);
+      const wanted = Array.from({ length: width }, (_, column) => column).filter(() => draw(3) === 0);
+      const header = Array.from({ length: width }, (_, column) => `c${column}`);
+      const rows = Array.from({ length: 30 }, () => header.map(() => values[draw(draw(2) ? 2 : values.length)]!));
+      // Most columns repeat the cell of the row before.
+      for (const [index, row] of rows.entries())
+        for (const column of header.keys()) if (index > 0 && draw(2)) row[column] = rows[index - 1]![column]!;
+      const lineBreak = draw(2) ? '\r\n' : '\n';
+      const quoted = (cell: string) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+      const text = [header, ...rows].map((row) => row.map(quoted).join(',')).join(lineBreak);
+      const expected = rows
+        .filter((row) => width > 1 || row[0] !== '')
+        .map((row) => wanted.map((column) => (['', 'NULL'].includes(row[column]!) ? null : row[column]!)));
+      for (const size of [1, 13, 64, 10_000])
+        expect(cells(text, size, wanted).slice(1), `${seed}, ${size}`).toEqual(expected);
+    }
+  });
+
   it('gives the wanted cells alone, in the order in which they were asked for', () => {
     expect(cells('a,b,c\n1,"2",3\n4,5,\n', 1, [2, 1])).toEqual([
       ['a', 'b', 'c'],

@@ -1,3 +1,4 @@
+import { isSame } from '#core/row-tails.js';
 import { CellTexts } from './cell-texts.js';
 
 /** A place where the bytes are not CSV. */
@@ -19,6 +20,7 @@ const CR = 0x0d;
 /** Nothing above these ends a cell with or without quotes. */
 const FOUR_ABOVE_QUOTE = 0x23232323;
 const FOUR_ABOVE_COMMA = 0x2d2d2d2d;
+const FOUR_COMMAS = 0x2c2c2c2c;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const UTF_16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 /** What some programs write where a comma should be. */
@@ -42,8 +44,13 @@ export class CsvSplitter {
   line = 1;
   /** For each column the place of its cell in a row, or -1; all columns as they come until it is known. */
   #slots: Int32Array | null = null;
+  /** For each column, how many from it on are not wanted. */
+  #gaps: Int32Array | null = null;
   /** By place, whether the cells of the column repeat. */
   #repeats: readonly boolean[] = [];
+  /** By place, where the cell of a row before stands, and its length; 0 where it stands no longer, or had quotes. */
+  #starts = new Int32Array(0);
+  #lengths = new Int32Array(0);
   readonly #texts = new CellTexts();
   /** What is left to be read, from `#at` up to `#end`. */
   #bytes = Buffer.allocUnsafeSlow(0);
@@ -61,7 +68,12 @@ export class CsvSplitter {
   want(columns: readonly number[], whole: number, distinct: readonly number[] = []): void {
     this.#slots = new Int32Array(whole).fill(-1);
     for (const [slot, column] of columns.entries()) this.#slots[column] = slot;
+    this.#gaps = new Int32Array(whole + 1);
+    for (let column = whole - 1; column >= 0; column -= 1)
+      this.#gaps[column] = this.#slots[column]! < 0 ? this.#gaps[column + 1]! + 1 : 0;
     this.#repeats = columns.map((column) => !distinct.includes(column));
+    this.#starts = new Int32Array(columns.length);
+    this.#lengths = new Int32Array(columns.length);
     this.cells.length = columns.length;
   }
 
@@ -79,6 +91,7 @@ export class CsvSplitter {
     this.#bytes.set(block, left);
     this.#at = 0;
     this.#end = left + block.length;
+    this.#lengths.fill(0);
     // Reading looks one byte ahead, where something of an earlier block may stand.
     this.#bytes[this.#end] = 0;
   }
@@ -131,15 +144,34 @@ export class CsvSplitter {
     // The last byte is looked at by itself, so that no step leads beyond it.
     const words = length - 4;
     const slots = this.#slots;
+    const gaps = this.#gaps;
+    const starts = this.#starts;
+    const lengths = this.#lengths;
     const isEnd = this.#isEnd;
     let breaks = 0;
     for (let column = 0; ; column += 1) {
+      const gap = gaps?.[column] ?? 0;
+      if (gap > 0) {
+        at = this.#skip(at, gap);
+        column += this.#skipped;
+      }
       const slot = slots ? (column < slots.length ? slots[column]! : -1) : column;
       if (bytes[at] === COMMA) {
         // Most columns of an export are empty in most rows.
-        if (slot >= 0) cells[slot] = null;
+        if (slot >= 0) {
+          cells[slot] = null;
+          lengths[slot] = 0;
+        }
         at += 1;
         continue;
+      }
+      if (slot >= 0) {
+        // Files are sorted by something: most cells repeat that of the row before.
+        const known = lengths[slot]!;
+        if (known > 0 && at + known < length && bytes[at + known] === COMMA && isSame(view, starts[slot]!, at, known)) {
+          at += known + 1;
+          continue;
+        }
       }
       let end = at;
       if (bytes[at] === QUOTE) {
@@ -156,10 +188,11 @@ export class CsvSplitter {
         // The byte behind a quote tells whether it closes.
         if (end >= length - 1 && !isEnd) return -1;
         if (end >= length) throw new CsvError(this.#nextLine, 'a quote is not closed');
-        if (slot >= 0 && end > at + 1) {
-          const text = this.#text(slot, at + 1, end);
-          cells[slot] = isEscaped ? text.replaceAll('""', '"') : text;
-        } else if (slot >= 0) cells[slot] = null;
+        if (slot >= 0) {
+          const text = end > at + 1 ? this.#text(slot, at + 1, end) : null;
+          cells[slot] = isEscaped ? text!.replaceAll('""', '"') : text;
+          lengths[slot] = 0;
+        }
         end += 1;
         if (bytes[end] === CR && bytes[end + 1] === LF) end += 1;
         else if (bytes[end] === CR && end === length - 1 && !isEnd) return -1;
@@ -179,6 +212,8 @@ export class CsvSplitter {
         if (slot >= 0) {
           const last = end > at && bytes[end - 1] === CR && bytes[end] !== COMMA ? end - 1 : end;
           cells[slot] = last === at || isNull(bytes, at, last) ? null : this.#text(slot, at, last);
+          starts[slot] = at;
+          lengths[slot] = last - at;
         }
       }
       if (end < length && bytes[end] === COMMA) {
@@ -193,6 +228,44 @@ export class CsvSplitter {
     }
   }
 
+  #skipped = 0;
+
+  /**
+   * Steps over unquoted cells that nobody wants, at most `most` of them; how many those were is in `#skipped`. Answers where
+   * the next cell begins. The last of a row is not stepped over.
+   */
+  #skip(from: number, most: number): number {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    const length = this.#end;
+    const words = length - 4;
+    let at = from;
+    let skipped = 0;
+    search: while (at < length) {
+      for (; at < words; at += 4) {
+        const word = view.getInt32(at);
+        if (hasByteBelow(word, FOUR_ABOVE_QUOTE)) break;
+        const commas = countOfZeros(word ^ FOUR_COMMAS);
+        if (skipped + commas >= most) break;
+        skipped += commas;
+      }
+      for (const end = Math.min(at + 4, length); at < end; at += 1) {
+        const byte = bytes[at]!;
+        if (byte > COMMA) continue;
+        if (byte === COMMA) {
+          skipped += 1;
+          if (skipped < most) continue;
+          at += 1;
+          break search;
+        }
+        if (byte === QUOTE || byte === LF) break search;
+      }
+    }
+    while (at > from && bytes[at - 1] !== COMMA) at -= 1;
+    this.#skipped = skipped;
+    return at;
+  }
+
   #text(slot: number, from: number, to: number): string {
     return this.#repeats[slot]
       ? this.#texts.text(this.#bytes, this.#view, from, to)
@@ -203,6 +276,12 @@ export class CsvSplitter {
 /** Whether one of four bytes is smaller than that of which `four` has four: four bytes are looked at as fast as one. */
 function hasByteBelow(word: number, four: number): boolean {
   return ((word - four) & ~word & 0x80808080) !== 0;
+}
+
+/** How many of four bytes are zero. */
+function countOfZeros(word: number): number {
+  const others = ((word & 0x7f7f7f7f) + 0x7f7f7f7f) | word | 0x7f7f7f7f;
+  return Math.imul((~others >>> 7) & 0x01010101, 0x01010101) >>> 24;
 }
 
 /** Unquoted NULL is how some providers write an absent value; a quoted one is a text. */
