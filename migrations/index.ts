@@ -20,6 +20,7 @@ import { InventoryRoom1760000000019 } from './0019-inventory-room.js';
 import { DaysOfDatasets1760000000020 } from './0020-days-of-datasets.js';
 import { CostsMonthly1760000000021 } from './0021-costs-monthly.js';
 import { AllTenants1760000000022 } from './0022-all-tenants.js';
+import { LeanRollup1760000000023 } from './0023-lean-rollup.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -45,4 +46,5 @@ export const migrations = [
   DaysOfDatasets1760000000020,
   CostsMonthly1760000000021,
   AllTenants1760000000022,
+  LeanRollup1760000000023,
 ];

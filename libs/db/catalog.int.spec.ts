@@ -227,7 +227,6 @@ describe('database catalog', () => {
     const keys = `SELECT conname FROM pg_constraint JOIN pg_index ON indexrelid = conindid
                   WHERE connamespace = 'public'::regnamespace AND contype = 'u' AND indnullsnotdistinct ORDER BY 1`;
     expect(await column(keys)).toEqual([
-      'cost_daily_totals_key_uq',
       'cost_datasets_owner_uq',
       'ingestion_windows_unit_uq',
       'recommendations_finding_uq',

@@ -1,21 +1,17 @@
-import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { Timestamps } from './timestamps.js';
 
 @Entity('cost_daily_totals')
-@Unique('cost_daily_totals_key_uq', [
-  'tenantId',
-  'datasetId',
-  'day',
-  'provider',
-  'billingAccountId',
-  'subscriptionId',
-  'serviceName',
-  'currency',
-])
 @Index('cost_daily_totals_day_ix', ['tenantId', 'day', 'datasetId', 'rows'])
 export class CostDailyTotal extends Timestamps {
   @PrimaryColumn({ name: 'tenant_id', type: 'uuid', primaryKeyConstraintName: 'cost_daily_totals_pk' })
   tenantId: string;
+
+  @PrimaryColumn({ name: 'dataset_id', type: 'bigint', primaryKeyConstraintName: 'cost_daily_totals_pk' })
+  datasetId: string;
+
+  @PrimaryColumn({ type: 'date', primaryKeyConstraintName: 'cost_daily_totals_pk' })
+  day: string;
 
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
@@ -23,12 +19,6 @@ export class CostDailyTotal extends Timestamps {
     primaryKeyConstraintName: 'cost_daily_totals_pk',
   })
   id: string;
-
-  @Column({ name: 'dataset_id', type: 'bigint' })
-  datasetId: string;
-
-  @Column({ type: 'date' })
-  day: string;
 
   @Column({ type: 'text' })
   provider: string;

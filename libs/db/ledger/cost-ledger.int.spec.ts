@@ -272,6 +272,17 @@ describe('what is published', () => {
     expect(await revisions()).toEqual([]);
   });
 
+  it('has one row of the rollup for a key, however many others come between two of its charges', async () => {
+    const others = Array.from({ length: 15_001 }, (_, index) => on(1, '1', { serviceName: `service ${index}` }));
+    const again = on(1, '2', { serviceName: 'service 0', resourceId: '/other' });
+    await publish(ledger, { tenantId, charges: [...others, again] });
+    expect(
+      await read(
+        `SELECT count(*)::int AS rows, sum(cost)::int AS cost, sum(rows)::int AS charges FROM cost_daily_totals`,
+      ),
+    ).toEqual([{ rows: 15_001, cost: 15_003, charges: 15_002 }]);
+  });
+
   it('is refused when charges lie outside of the days or datasets that it speaks for', async () => {
     await publish(ledger, { tenantId, charges: [on(1, '1')] });
     const before = await facts();

@@ -169,8 +169,7 @@ const ofEachDay = (sql: (day: number) => string) =>
 /**
  * Facts and their rollup from the staged slices of one dataset, in one pass; months that only lost some days get the others
  * back. $2 dataset, $3 whether it carries both columns (then a key that only one of them has is a zero in the other, not an
- * unknown), $4–$8 slices with what the rollup tells apart, $9 and $10 the days that are replaced. Added up by numbers before
- * the rollup's texts are compared. Answers the exact totals per currency of what was written.
+ * unknown), $4–$8 slices with what the rollup tells apart, each of them once, $9 and $10 the days that are replaced. Answers the exact totals per currency of what was written.
  */
 export const insertFacts = `
   WITH slices AS (
@@ -198,19 +197,17 @@ export const insertFacts = `
   ), totals AS (
     INSERT INTO cost_daily_totals
       (tenant_id, dataset_id, day, provider, billing_account_id, subscription_id, service_name, currency, cost, amortized_cost, rows)
-    SELECT $1, $2, f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency,
-           sum(f.cost), sum(f.amortized_cost), sum(f.rows)
+    SELECT $1, $2, m.month + d.place::integer - 1, l.provider, l.billing_account_id, l.subscription_id, l.service_name,
+           m.currency, d.cost, d.amortized_cost, d.rows
     FROM (
-      SELECT slice, month + place::integer - 1 AS day, currency, cost, amortized_cost, rows
-      FROM (
-        SELECT slice, month, currency, ${ofEachDay((day) => `sum(costs[${day}])`)} AS costs,
-               ${ofEachDay((day) => `sum(amortized_costs[${day}])`)} AS amortized_costs,
-               ${ofEachDay((day) => `count(coalesce(costs[${day}], amortized_costs[${day}]))`)} AS counts
-        FROM facts GROUP BY slice, month, currency
-      ) m, unnest(costs, amortized_costs, counts) WITH ORDINALITY AS d (cost, amortized_cost, rows, place)
-      WHERE rows > 0
-    ) f JOIN slices l ON l.slice = f.slice
-    GROUP BY f.day, l.provider, l.billing_account_id, l.subscription_id, l.service_name, f.currency
+      SELECT slice, month, currency, ${ofEachDay((day) => `sum(costs[${day}])`)} AS costs,
+             ${ofEachDay((day) => `sum(amortized_costs[${day}])`)} AS amortized_costs,
+             ${ofEachDay((day) => `count(coalesce(costs[${day}], amortized_costs[${day}]))`)} AS counts
+      FROM facts GROUP BY slice, month, currency
+    ) m
+    JOIN slices l ON l.slice = m.slice
+    CROSS JOIN unnest(m.costs, m.amortized_costs, m.counts) WITH ORDINALITY AS d (cost, amortized_cost, rows, place)
+    WHERE d.rows > 0
     RETURNING currency, cost, amortized_cost, rows
   )
   SELECT currency, sum(cost) AS cost, sum(amortized_cost) AS amortized_cost, sum(rows) AS rows FROM totals GROUP BY currency`;

@@ -44,7 +44,7 @@ export class CostStage {
   #series = new CostSeries();
   #writing: Promise<void> = Promise.resolve();
   readonly #slices: GrowingSlice[] = [];
-  readonly #byMonth = new Map<string, Map<RollupKey, GrowingSlice>>();
+  readonly #byMonth = new Map<string, MonthSlices>();
 
   private constructor(
     readonly client: PoolClient,
@@ -78,7 +78,7 @@ export class CostStage {
     for (let index = 0; index < records.length; index += 1) {
       const record = records[index]!;
       const dimension = dimensions[index]!;
-      const slice = slices.get(dimension.rollup) ?? this.newSlice(month, dimension.rollup, slices);
+      const slice = slices.byKey.get(dimension.rollup) ?? this.sliceOf(month, dimension.rollup, slices);
       slice.days.add(record.day);
       this.#series.add(slice.slice, dimension, record);
     }
@@ -119,23 +119,36 @@ export class CostStage {
     }
   }
 
-  private slicesOf({ publication, billingMonth }: StagedMonth): Map<RollupKey, GrowingSlice> {
-    const key = `${publication} ${billingMonth}`;
-    let slices = this.#byMonth.get(key);
-    if (!slices) this.#byMonth.set(key, (slices = new Map()));
+  private slicesOf({ publication, billingMonth }: StagedMonth): MonthSlices {
+    const month = `${publication} ${billingMonth}`;
+    let slices = this.#byMonth.get(month);
+    if (!slices) this.#byMonth.set(month, (slices = { byKey: new Map(), byText: new Map() }));
     return slices;
   }
 
-  private newSlice(
+  /** One for each key, however many objects say it: the rollup has a row for each slice and day. */
+  private sliceOf(
     { publication, billingMonth }: StagedMonth,
     rollup: RollupKey,
-    slices: Map<RollupKey, GrowingSlice>,
+    { byKey, byText }: MonthSlices,
   ): GrowingSlice {
-    const slice = { ...rollup, slice: this.#slices.length, publication, billingMonth, days: new Set<Day>() };
-    this.#slices.push(slice);
-    slices.set(rollup, slice);
+    const { provider, billingAccountId, subscriptionId, serviceName } = rollup;
+    const text = JSON.stringify([provider, billingAccountId, subscriptionId, serviceName]);
+    let slice = byText.get(text);
+    if (!slice) {
+      slice = { ...rollup, slice: this.#slices.length, publication, billingMonth, days: new Set<Day>() };
+      this.#slices.push(slice);
+      byText.set(text, slice);
+    }
+    byKey.set(rollup, slice);
     return slice;
   }
+}
+
+/** The slices of one month. */
+interface MonthSlices {
+  byKey: Map<RollupKey, GrowingSlice>;
+  byText: Map<string, GrowingSlice>;
 }
 
 interface GrowingSlice extends StagedSlice {
