@@ -173,6 +173,8 @@ async function upsert(tx: Transaction, target: SinkTarget, found: readonly Resou
        WHERE r.last_seen_at <= excluded.last_seen_at`,
     [target.tenantId, target.startedAt, json(records)],
   );
+  // Its readers see them at once, though the window may fail and begin again.
+  await tx.query('SELECT count_data_version($1)', [target.tenantId]);
 }
 
 /** Text that PostgreSQL takes: it holds neither the NUL character nor halves of pairs, which Azure lets into values. */
