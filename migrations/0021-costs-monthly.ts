@@ -90,7 +90,7 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
         WHERE d.cost IS NOT NULL OR d.amortized_cost IS NOT NULL;
       ${FLAT_VIEW}
 
-      ${expireCostsIn('costs_monthly', 'f.month = lower(days)')}
+      ${expireCostsOf('costs_monthly', 'f.month = lower(days)')}
 
       CALL scope_to_tenant('costs_monthly', 'tenant_id');
       GRANT SELECT ON costs_monthly, costs_daily, costs_daily_flat TO azcops_api, azcops_worker;
@@ -132,7 +132,7 @@ export class CostsMonthly1760000000021 implements MigrationInterface {
 
       ${FLAT_VIEW}
 
-      ${expireCostsIn('costs_daily', 'f.day >= lower(days) AND f.day < upper(days)')}
+      ${expireCostsOf('costs_daily', 'f.day >= lower(days) AND f.day < upper(days)')}
 
       CALL scope_to_tenant('costs_daily', 'tenant_id');
       GRANT SELECT ON costs_daily, costs_daily_flat TO azcops_api, azcops_worker;
@@ -150,7 +150,7 @@ const FLAT_VIEW = `
         JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
         JOIN cost_datasets s ON s.tenant_id = f.tenant_id AND s.id = f.dataset_id;`;
 
-const ensurePartitionOf = (table: string) => `
+export const ensurePartitionOf = (table: string) => `
       -- The worker may not create tables; it asks for a month. Partitions grant nothing: access is by the parent only.
       CREATE OR REPLACE FUNCTION ensure_cost_partition(month date) RETURNS void
         LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
@@ -173,7 +173,7 @@ const ensurePartitionOf = (table: string) => `
       END $$;`;
 
 /** `ofMonth` finds the facts `f` of a month that begins with `lower(days)`. */
-const expireCostsIn = (table: string, ofMonth: string) => `
+export const expireCostsOf = (table: string, ofMonth: string) => `
       -- Forgets what the sources published of the months before a day. A month that holds nothing else loses its
       -- partition; what others published stays. Answers the months that were forgotten.
       CREATE OR REPLACE FUNCTION expire_costs(before_day date, sources text[]) RETURNS SETOF date

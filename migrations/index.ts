@@ -21,6 +21,7 @@ import { DaysOfDatasets1760000000020 } from './0020-days-of-datasets.js';
 import { CostsMonthly1760000000021 } from './0021-costs-monthly.js';
 import { AllTenants1760000000022 } from './0022-all-tenants.js';
 import { LeanRollup1760000000023 } from './0023-lean-rollup.js';
+import { GentleMonths1760000000024 } from './0024-gentle-months.js';
 
 /** Every migration, in the order in which it runs. */
 export const migrations = [
@@ -47,4 +48,5 @@ export const migrations = [
   CostsMonthly1760000000021,
   AllTenants1760000000022,
   LeanRollup1760000000023,
+  GentleMonths1760000000024,
 ];

@@ -105,7 +105,9 @@ const environment = z.object({
     .max(3_650)
     .optional()
     .describe('Days that metrics are kept; off when empty, 93 is a good choice'),
-  RETENTION_IMPORTS: list.describe('Imported sources that RETENTION_COST_MONTHS is for as well, e.g. focus-file'),
+  RETENTION_IMPORTS: list.describe(
+    'Imported sources that RETENTION_COST_MONTHS is for as well: focus-file, azure-export-file, azure-export for all exports',
+  ),
   DELIVERY_ALLOWED_HOSTS: list.describe(
     'Hosts that messages may be sent to though their address is private, e.g. jira.corp.example',
   ),

@@ -204,7 +204,7 @@ describe('database catalog', () => {
     expect(await rows(callers)).toEqual([
       { name: 'count_data_version', definer: true, callers: 'azcops_api,azcops_worker' },
       { name: 'ensure_cost_partition', definer: true, callers: 'azcops_worker' },
-      { name: 'expire_costs', definer: true, callers: 'azcops_worker' },
+      { name: 'expire_cost_month', definer: true, callers: 'azcops_worker' },
       { name: 'tenant_id_of', definer: true, callers: 'azcops_api' },
     ]);
     const paths = `SELECT DISTINCT proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef`;

@@ -96,6 +96,67 @@ describe('keeping house', () => {
     expect(await partitions()).not.toContain(nameOf(old));
   });
 
+  it('leaves alone what is imported meanwhile, and forgets exports by the beginning of their name', async () => {
+    const old = ago(5);
+    const file = { source: 'azure-export/billing/daily', subscriptionId: null, billingAccountId: 'account' };
+    let keeping: Promise<void> | undefined;
+    await publishMonth(old, {
+      ...file,
+      charges: [charge({ day: old, billingMonth: old, billingAccountId: 'account', cost: '7' })],
+      exclusive: true,
+      checkpoint: async () => {
+        keeping = keep({ costMonths: 3 });
+        await expect
+          .poll(() => rows(`SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'`))
+          .toHaveLength(1);
+      },
+    });
+    await keeping;
+    expect(await left()).toEqual([{ source: 'azure-export/billing/daily', day: old }]);
+    await keep({ costMonths: 3, imports: ['azure-exports'] });
+    expect(await left()).toHaveLength(1);
+    await keep({ costMonths: 3, imports: ['azure-export'] });
+    expect(await left()).toEqual([]);
+  });
+
+  it('makes nobody wait for a reader that takes long, and forgets the month another time', async () => {
+    await publishMonth(ago(5));
+    const reader = await ingestion.logins.owner.pool.connect();
+    try {
+      await reader.query('BEGIN; SELECT 1 FROM costs_monthly LIMIT 1');
+      await keep({ costMonths: 3 });
+      expect(await left()).toHaveLength(1);
+      // As a month that comes new does not wait for it either.
+      await publishMonth(ago(70));
+      expect(await left()).toHaveLength(2);
+    } finally {
+      await reader.query('ROLLBACK');
+      reader.release();
+    }
+    await keep({ costMonths: 3 });
+    expect(await left()).toEqual([]);
+  });
+
+  it('lets a publication make a month again that was forgotten before its charges came', async () => {
+    const old = ago(5);
+    await publishMonth(old);
+    const { pool } = ingestion.logins.owner;
+    const retention = await pool.connect();
+    try {
+      await retention.query(`SELECT pg_advisory_lock(hashtextextended('azcops.retention', 0))`);
+      const publishing = publishMonth(old);
+      await expect
+        .poll(() => rows(`SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory'`))
+        .toHaveLength(1);
+      await pool.query(`DROP TABLE costs_monthly_${nameOf(old)}`);
+      await retention.query(`SELECT pg_advisory_unlock(hashtextextended('azcops.retention', 0))`);
+      await publishing;
+    } finally {
+      retention.release();
+    }
+    expect(await left()).toHaveLength(1);
+  });
+
   it('does not split a month: the last one to keep is kept to its first day', async () => {
     const month = ago(2);
     await publishMonth(month, {

@@ -16,13 +16,14 @@ export async function keepHouse({ database, clock, config, connectors, logger }:
   // What was imported cannot be read again, so it goes only where it is named.
   const read = [...connectors.values()].filter(({ produces }) => produces === 'cost').map(({ id }) => id);
   const months =
-    costMonths === null ? [] : await repository.expireCosts(addMonths(thisMonth, -costMonths), [...read, ...imports]);
+    costMonths === null ? null : await repository.expireCosts(addMonths(thisMonth, -costMonths), [...read, ...imports]);
   const metricsBefore = metricDays === null ? null : new Date(startedAt.getTime() - metricDays * DAY_MS);
   const metrics = await repository.expireMetrics(metricsBefore);
   logger.info(
     {
       operation_name: 'keep_house',
-      cost_months_forgotten: months,
+      cost_months_forgotten: months?.forgotten ?? [],
+      cost_months_postponed: months?.postponed ?? [],
       metrics_forgotten: metrics,
       duration_ms: clock.now().getTime() - startedAt.getTime(),
     },

@@ -3,8 +3,10 @@
 export const ensurePartitions = `
   SELECT ensure_cost_partition(month) FROM (SELECT DISTINCT date_trunc('month', day)::date AS month FROM unnest($1::date[]) AS d (day)) m`;
 
-export const lockLedger = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.ledger.' || $1, 0))`;
-export const lockLedgerShared = `SELECT pg_advisory_xact_lock_shared(hashtextextended('azcops.ledger.' || $1, 0))`;
+/** Nobody forgets old months meanwhile. */
+const keepMonths = `pg_advisory_xact_lock_shared(hashtextextended('azcops.retention', 0))`;
+export const lockLedger = `SELECT ${keepMonths}, pg_advisory_xact_lock(hashtextextended('azcops.ledger.' || $1, 0))`;
+export const lockLedgerShared = `SELECT ${keepMonths}, pg_advisory_xact_lock_shared(hashtextextended('azcops.ledger.' || $1, 0))`;
 /** $1: the owner's columns joined. Publications of one owner and month happen one after the other. */
 export const lockOwner = `SELECT pg_advisory_xact_lock(hashtextextended('azcops.dataset.' || $1, 0))`;
 

@@ -33,12 +33,26 @@ export class CostLedger {
     change: LedgerChange,
     checkpoint: (tx: Transaction, published: Published) => Promise<void> = async () => undefined,
   ): Promise<Published> {
-    const { tenantId } = stage;
     refuseStray(stage, change);
     await stage.write();
-    const days = new Set(stage.slices.flatMap((slice) => [...slice.days]));
-    await stage.client.query(sql.ensurePartitions, [[...days]]);
+    const days = [...new Set(stage.slices.flatMap((slice) => [...slice.days]))];
+    for (let attempt = 1; ; attempt += 1) {
+      await stage.client.query(sql.ensurePartitions, [days]);
+      try {
+        return await this.publishStaged(stage, change, checkpoint);
+      } catch (error) {
+        // An old month that was empty was forgotten in between.
+        if (attempt > 1 || !isWithoutPartition(error)) throw error;
+      }
+    }
+  }
 
+  private publishStaged(
+    stage: CostStage,
+    change: LedgerChange,
+    checkpoint: (tx: Transaction, published: Published) => Promise<void>,
+  ): Promise<Published> {
+    const { tenantId } = stage;
     return inTransaction(stage, async (tx) => {
       await tx.query(change.exclusive ? sql.lockLedger : sql.lockLedgerShared, [tenantId]);
       let rows = 0;
@@ -46,7 +60,8 @@ export class CostLedger {
       for (const [index, publication] of change.publications.entries()) {
         const slices = stage.slices.filter((slice) => slice.publication === index);
         await takeOver(tx, stage, change, publication, slices);
-        for (const dataset of publication.datasets) {
+        // In one order, so that two files that name the same accounts cannot wait for each other.
+        for (const dataset of publication.datasets.toSorted(byOwner)) {
           const own = slices.filter(isOf(dataset));
           const written = await publishDataset(tx, stage, change, publication, dataset, own);
           rows += written.rows;
@@ -58,6 +73,19 @@ export class CostLedger {
       return published;
     });
   }
+}
+
+function byOwner(one: DatasetDays, other: DatasetDays): number {
+  const [a, b] = [one, other].map(({ billingAccountId, subscriptionId, month }) =>
+    JSON.stringify([billingAccountId, subscriptionId, month]),
+  );
+  return a! < b! ? -1 : Number(a! > b!);
+}
+
+/** PostgreSQL's code for a row that no partition takes; that of a constraint is the same, but names it. */
+function isWithoutPartition(error: unknown): boolean {
+  const { code, constraint } = error as { code?: string; constraint?: string };
+  return code === '23514' && constraint === undefined;
 }
 
 /** A charge outside of the announced datasets and days would be lost, or could never be replaced. */
