@@ -143,7 +143,15 @@ export const costSummary = z
     daily: z.array(z.object({ date: day, ...amounts })),
     as_of: timestamp.nullable().describe('Latest publication that the answer rests on'),
     incomplete: z.array(
-      z.object({ tenant_id: z.guid(), provider: z.string(), subscription_id: z.string(), reason: z.string() }),
+      z.object({
+        tenant_id: z.guid(),
+        provider: z.string(),
+        subscription_id: z
+          .string()
+          .nullable()
+          .describe('Null for costs of a billing account that have no subscription'),
+        reason: z.string(),
+      }),
     ),
   })
   .meta({ id: 'CostSummary' });

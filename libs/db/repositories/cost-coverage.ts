@@ -20,7 +20,8 @@ export type SummaryFilter = Pick<
 export interface IncompleteSubscription {
   tenant_id: string;
   provider: string;
-  subscription_id: string;
+  /** Null for what a billing account has without one. */
+  subscription_id: string | null;
   reason: string;
 }
 
@@ -31,7 +32,10 @@ export interface AsOfRow {
 export interface CoverageRow {
   tenant_id: string;
   provider: string;
-  subscription_id: string;
+  subscription_id: string | null;
+  /** Of the costs without a subscription. */
+  billing_account_id: string | null;
+  source: string;
   state: string;
   /** Days of the period without billed cost, as a multirange; `{}` when whole. */
   missing: string;
@@ -41,8 +45,9 @@ export interface CoverageRow {
 }
 
 /**
- * Subscriptions whose costs the period or its predecessor lacks, under whatever tenant they were read. An imported sub-account counts only where its files
- * cover a part of the period: a file of one month never claimed the others.
+ * Subscriptions whose costs the period or its predecessor lacks, under whatever tenant they were read, and billing accounts
+ * with costs that have no subscription. What was imported counts only where its files cover a part of the period: a file of
+ * one month never claimed the others.
  */
 export function coverageOf(scope: TenantScope, filter: SummaryFilter, range: DayRange, previous: DayRange): Statement {
   const conditions = new Conditions()
@@ -54,6 +59,12 @@ export function coverageOf(scope: TenantScope, filter: SummaryFilter, range: Day
   const asked = `daterange(${conditions.bind(range.from)}::date, ${conditions.bind(range.to)}::date, '[]')`;
   const before = `daterange(${conditions.bind(previous.from)}::date, ${conditions.bind(previous.to)}::date, '[]')`;
   const counted = filter.tenant_id ? `d.tenant_id = ${conditions.bind(filter.tenant_id)}` : 'true';
+  // A filter by subscription leaves no room for costs that have none.
+  const outside = filter.subscription_id
+    ? 'false'
+    : filter.provider
+      ? `t.provider = ${conditions.bind(filter.provider)}`
+      : 'true';
   return {
     sql: `WITH spoken_for AS (
        SELECT d.tenant_id, 'Microsoft' AS provider, d.subscription_id, d.kind, d.covered
@@ -62,8 +73,13 @@ export function coverageOf(scope: TenantScope, filter: SummaryFilter, range: Day
        SELECT DISTINCT d.tenant_id, t.provider, t.subscription_id, d.kind, d.covered
        FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
        WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
+     ), accounts AS (
+       SELECT DISTINCT d.tenant_id, t.provider, d.billing_account_id
+       FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
+       WHERE d.subscription_id IS NULL AND t.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
+         AND ${outside}
      ), coverage AS (
-       SELECT s.tenant_id, s.provider, s.subscription_id, s.source, s.state,
+       SELECT s.tenant_id, s.provider, s.subscription_id, NULL::text AS billing_account_id, s.source, s.state,
               coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'amortized'), '{}') AS billed,
               coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'actual'), '{}') AS effective
        FROM subscriptions s
@@ -71,8 +87,16 @@ export function coverageOf(scope: TenantScope, filter: SummaryFilter, range: Day
        ${conditions.where} AND EXISTS (SELECT FROM tenants t WHERE t.id = s.tenant_id AND t.removed_at IS NULL)
          AND NOT s.read_elsewhere
        GROUP BY s.tenant_id, s.provider, s.subscription_id, s.source, s.state
+       UNION ALL
+       SELECT a.tenant_id, a.provider, NULL, a.billing_account_id, 'import', '',
+              coalesce(range_agg(d.covered) FILTER (WHERE d.kind <> 'amortized'), '{}'),
+              coalesce(range_agg(d.covered) FILTER (WHERE d.kind <> 'actual'), '{}')
+       FROM accounts a
+       JOIN cost_datasets d ON d.tenant_id = a.tenant_id AND d.subscription_id IS NULL
+        AND d.billing_account_id IS NOT DISTINCT FROM a.billing_account_id
+       GROUP BY a.tenant_id, a.provider, a.billing_account_id
      )
-     SELECT c.tenant_id, c.provider, c.subscription_id, c.state,
+     SELECT c.tenant_id, c.provider, c.subscription_id, c.billing_account_id, c.source, c.state,
             gaps.missing::text AS missing, gaps.missing_amortized::text AS missing_amortized,
             c.billed @> ${before} AS previous_covered,
             -- What the last attempt at the missing days said; windows of other days have other reasons.
@@ -87,7 +111,7 @@ export function coverageOf(scope: TenantScope, filter: SummaryFilter, range: Day
                                 datemultirange(${asked}) - c.effective AS missing_amortized) gaps
      WHERE (c.source <> 'import' OR (c.billed + c.effective) && ${asked})
        AND NOT (c.billed @> ${asked} AND c.effective @> ${asked} AND c.billed @> ${before})
-     ORDER BY c.provider, c.subscription_id`,
+     ORDER BY c.provider, c.subscription_id, c.billing_account_id`,
     values: conditions.values,
   };
 }
@@ -123,18 +147,22 @@ export function describeGap(row: CoverageRow, today: Day): IncompleteSubscriptio
   if (row.missing === `{[${today},${addDays(today, 1)})}`)
     return [gap(`${today} is not over: its costs still come in.`)];
   if (row.missing !== '{}') {
-    return [gap(`No billed cost for ${describeDays(row.missing)}: ${whyNotRead(row)}`)];
+    return [gap(`No billed cost${ofAccount(row)} for ${describeDays(row.missing)}: ${whyNotRead(row)}`)];
   }
   if (row.missing_amortized !== '{}') {
     const why = row.last_reason ?? 'the source carries billed cost only.';
-    return [gap(`No effective (amortized) cost for ${describeDays(row.missing_amortized)}: ${why}`)];
+    return [gap(`No effective (amortized) cost${ofAccount(row)} for ${describeDays(row.missing_amortized)}: ${why}`)];
   }
   return [];
 }
 
-function whyNotRead({ state, last_reason }: CoverageRow): string {
+function ofAccount({ subscription_id, billing_account_id }: CoverageRow): string {
+  return subscription_id === null && billing_account_id !== null ? ` of the billing account ${billing_account_id}` : '';
+}
+
+function whyNotRead({ source, state, last_reason }: CoverageRow): string {
   if (state === UNLISTED) return 'Azure no longer lists the subscription to this tenant.';
-  return last_reason ?? 'not read yet.';
+  return last_reason ?? (source === 'import' ? 'no import has these days.' : 'not read yet.');
 }
 
 function describeDays(multirange: string): string {

@@ -314,15 +314,52 @@ describe('cost summary', () => {
 
     it('says which days of a period its files leave out', async () => {
       await publishFile(ledger, { tenantId, days: { from: '2026-04-01', to: '2026-04-12' }, charges: [aws('05')] });
-      expect(await reasons()).toEqual(['a1: No billed cost for 2026-04-13 to 2026-04-20: not read yet.']);
+      expect(await reasons()).toEqual(['a1: No billed cost for 2026-04-13 to 2026-04-20: no import has these days.']);
     });
 
     it('is complete from one file for each kind of cost', async () => {
       const files = { tenantId, days: BOTH };
       await publishFile(ledger, { ...files, kind: 'amortized', charges: [aws('12')] });
-      expect(await reasons()).toEqual(['a1: No billed cost for 2026-04-11 to 2026-04-20: not read yet.']);
+      expect(await reasons()).toEqual(['a1: No billed cost for 2026-04-11 to 2026-04-20: no import has these days.']);
       await publishFile(ledger, { ...files, kind: 'actual', charges: [aws('12')] });
       expect(await reasons()).toEqual([]);
+    });
+  });
+
+  describe('of a billing account, for costs that have no subscription', () => {
+    beforeEach(() =>
+      logins.owner.pool.query('UPDATE subscriptions SET removed_at = now() WHERE tenant_id = $1', [tenantId]),
+    );
+    const purchase = (day: string, cost = '10') => on(day, cost, { provider: 'IBM', subscriptionId: null });
+
+    it('says which days its files leave out, and compares no part with a whole', async () => {
+      const file = { tenantId, charges: [purchase('02'), purchase('12')] };
+      await publishFile(ledger, { ...file, days: { from: '2026-04-01', to: '2026-04-15' } });
+      const { totals, incomplete } = await summarize();
+      expect(incomplete).toEqual([
+        {
+          tenant_id: tenantId,
+          provider: 'IBM',
+          subscription_id: null,
+          reason:
+            'No billed cost of the billing account account for 2026-04-16 to 2026-04-20: no import has these days.',
+        },
+      ]);
+      expect(totals).toMatchObject([{ cost: '10', change_ratio: null }]);
+      expect(await reasons({ from: '2026-04-01', to: '2026-04-10' })).toEqual([]);
+      expect((await summarize({ subscription_id: 's9' })).incomplete).toEqual([]);
+      expect((await summarize({ provider: 'AWS' })).incomplete).toEqual([]);
+    });
+
+    it('is whole where its files are, whether or not they have such costs', async () => {
+      const other = on('12', '1', { provider: 'IBM', subscriptionId: 'removed' });
+      await publishFile(ledger, {
+        tenantId,
+        days: { from: '2026-04-01', to: '2026-04-30' },
+        charges: [purchase('02'), other],
+      });
+      expect((await summarize()).incomplete).toEqual([]);
+      expect((await summarize()).totals).toMatchObject([{ change_ratio: '-0.9' }]);
     });
   });
 
