@@ -38,7 +38,14 @@ const INSERT = `
   ORDER BY key
   ON CONFLICT (tenant_id, key) DO NOTHING
   RETURNING id, encode(key, 'hex') AS key`;
-const SELECT = `SELECT id, encode(key, 'hex') AS key FROM cost_dimensions WHERE tenant_id = $1 AND key = ANY($2::bytea[])`;
+/**
+ * Key by key: of a table that grew since it was last analysed PostgreSQL believes that a tenant has few rows, and would read
+ * all of them for some keys.
+ */
+const SELECT = `
+  SELECT d.id, encode(k.key, 'hex') AS key
+  FROM unnest($2::bytea[]) AS k (key)
+  CROSS JOIN LATERAL (SELECT id FROM cost_dimensions WHERE tenant_id = $1 AND key = k.key OFFSET 0) d`;
 
 /** What many dimensions have in common. */
 const SHARED_FIELDS = FIELD_NAMES.filter((name) => name !== 'resourceId') as Exclude<Field, 'resourceId'>[];
