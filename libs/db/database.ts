@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { ConfigurationError } from '#core/errors.js';
 import type { TenantScope } from '#core/scope.js';
 import { traced } from '#core/tracing.js';
@@ -119,6 +119,11 @@ export class Database {
     }
   }
 
+  /** A statement for a connection of one's own, which parses and plans it the first few times only. */
+  prepared(sql: string, values: readonly unknown[]): QueryConfig {
+    return { name: this.nameOf(sql), text: sql, values: values as unknown[] };
+  }
+
   /** A plan holds for one role: shared by two, it would be made anew whenever they take turns on a connection. */
   private nameOf(sql: string, role = ''): string | undefined {
     const key = `${role} ${sql}`;
@@ -144,12 +149,13 @@ export class Database {
       const result = await work({
         client,
         query: async <Row extends object>(sql: string, values: readonly SqlValue[] = []) =>
-          (await client.query<Row>(sql, values as unknown[])).rows,
+          (await client.query<Row>(this.prepared(sql, values))).rows,
       });
       await client.query('COMMIT');
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      if (isStalePlan(error)) broken = error as Error;
       throw error;
     } finally {
       client.release(broken);

@@ -39,7 +39,7 @@ export class CostLedger {
     for (let attempt = 1; ; attempt += 1) {
       await stage.client.query(sql.ensurePartitions, [days]);
       try {
-        return await this.publishStaged(stage, change, checkpoint);
+        return await stage.emptied((empty) => this.publishStaged(stage, change, checkpoint, empty));
       } catch (error) {
         // An old month that was empty was forgotten in between.
         if (attempt > 1 || !isWithoutPartition(error)) throw error;
@@ -51,9 +51,10 @@ export class CostLedger {
     stage: CostStage,
     change: LedgerChange,
     checkpoint: (tx: Transaction, published: Published) => Promise<void>,
+    empty: string,
   ): Promise<Published> {
     const { tenantId } = stage;
-    return inTransaction(stage, async (tx) => {
+    return inTransaction(this.database, stage, change, async (tx) => {
       await tx.query(change.exclusive ? sql.lockLedger : sql.lockLedgerShared, [tenantId]);
       let rows = 0;
       const totals: CurrencyTotal[] = [];
@@ -70,6 +71,7 @@ export class CostLedger {
       }
       const published = { rows, totals: await sumByCurrency(tx, totals) };
       await checkpoint(tx, published);
+      await tx.query(empty);
       return published;
     });
   }
@@ -183,14 +185,19 @@ async function sumByCurrency(tx: Transaction, totals: readonly CurrencyTotal[]):
 const SET_UP = `SELECT set_config('azcops.tenant_id', $1, true), set_config('work_mem', '64MB', true)`;
 
 /** A transaction on the stage's own connection, because only that one sees the stage. */
-async function inTransaction<T>({ client, tenantId }: CostStage, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  database: Database,
+  { client, tenantId }: CostStage,
+  { exclusive }: LedgerChange,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   await client.query('BEGIN');
   try {
     await client.query(SET_UP, [tenantId]);
     const result = await work({
       client,
       query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
-        (await client.query<Row>(text, values as unknown[])).rows,
+        (await client.query<Row>(exclusive ? { text, values: [...values] } : database.prepared(text, values))).rows,
     });
     await client.query('COMMIT');
     return result;

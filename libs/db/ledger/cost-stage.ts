@@ -31,6 +31,8 @@ const CREATE_STAGE = `
   CREATE TEMP TABLE IF NOT EXISTS cost_taken_over (LIKE cost_daily_totals, month date NOT NULL) ON COMMIT DELETE ROWS;
   CREATE TEMP TABLE IF NOT EXISTS cost_rest (LIKE costs_monthly) ON COMMIT DELETE ROWS`;
 const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage';
+/** Connections that have these tables. */
+const WITH_STAGE = new WeakSet<PoolClient>();
 const COPY_STAGE = 'COPY pg_temp.cost_stage (slice, dimension_id, month, currency, costs, amortized_costs) FROM STDIN';
 
 /** What is gathered before it is written: a window's charges, mostly, and a part of a large file. */
@@ -43,6 +45,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 export class CostStage {
   #series = new CostSeries();
   #writing: Promise<void> = Promise.resolve();
+  #isEmpty = false;
   readonly #slices: GrowingSlice[] = [];
   readonly #byMonth = new Map<string, MonthSlices>();
 
@@ -56,7 +59,8 @@ export class CostStage {
   static async open(database: Database, tenantId: string, dimensions: CostDimensions): Promise<CostStage> {
     const client = await database.connect();
     try {
-      await client.query(CREATE_STAGE);
+      if (!WITH_STAGE.has(client)) await client.query(CREATE_STAGE);
+      WITH_STAGE.add(client);
     } catch (error) {
       client.release(error as Error);
       throw error;
@@ -102,6 +106,13 @@ export class CostStage {
     this.#writing.catch(() => undefined);
   }
 
+  /** What was staged is published: its rows go with the publication's transaction, in `work`. */
+  async emptied<T>(work: (empty: string) => Promise<T>): Promise<T> {
+    const result = await work(EMPTY_STAGE);
+    this.#isEmpty = true;
+    return result;
+  }
+
   async #write(series: CostSeries): Promise<void> {
     await this.dimensions.store(this.client, this.tenantId, series.dimensions);
     await pipeline(Readable.from(series.lines()), this.client.query(copyFrom(COPY_STAGE)));
@@ -112,7 +123,7 @@ export class CostStage {
     // Nothing is on its way into the table any more.
     await this.#writing.catch(() => undefined);
     try {
-      await this.client.query(EMPTY_STAGE);
+      if (!this.#isEmpty) await this.client.query(EMPTY_STAGE);
       this.client.release();
     } catch (error) {
       this.client.release(error as Error);
