@@ -592,6 +592,38 @@ describe('the sweep', () => {
     await lose();
     expect(await plans.sweep()).toBe(0);
   });
+
+  it('wakes the first window of every tenant before the second of any, as they were released', async () => {
+    const { plans } = ingestion.parts;
+    const { owner } = ingestion.logins;
+    const planned = async (tenant: string, ...ids: string[]) => {
+      for (const id of ids) await addSubscription(owner, tenant, id);
+      return ingestion.startRun(tenant, { connectors: ['cost-management'] });
+    };
+    const woken = async () =>
+      (
+        await owner.pool.query<{ scope: string }>(
+          `SELECT w.scope FROM pgboss.job_common j JOIN ingestion_windows w ON w.id::text = j.singleton_key
+           WHERE j.name = 'ingestion-window' ORDER BY j.priority DESC, j.created_on, w.scope`,
+        )
+      ).rows.map(({ scope }) => scope);
+    const large = await planned(tenantId, 'l1', 'l2', 'l3', 'l4');
+    // Throttled once, as is normal of a large tenant; the jobs are done.
+    for (const window of await ingestion.windows(large)) {
+      ingestion.sources.reads.set(`cost-management ${window.scope}`, fails(new ThrottledError('Wait.', 60_000)));
+      await ingestion.attempt(window);
+      await ingestion.endWait(window.id);
+    }
+    await owner.pool.query('DELETE FROM pgboss.job_common');
+    await planned(await addTenant(owner, 'small'), 's1', 's2');
+    expect(await plans.sweep()).toBe(4);
+    expect(await woken()).toEqual(['s1', 'l1', 's2', 'l2', 'l3', 'l4']);
+
+    // No more than it may, and those first whose turn it is.
+    await owner.pool.query('DELETE FROM pgboss.job_common');
+    expect(await plans.sweep(4)).toBe(4);
+    expect(await woken()).toEqual(['l1', 's1', 'l2', 's2']);
+  });
 });
 
 describe('the inventory', () => {

@@ -58,18 +58,16 @@ export class JobQueue {
     await this.boss.send(queue, job, { singletonKey: key, ...(within && { db: executor(within) }) });
   }
 
-  /** Sends many jobs of one queue at once; of those that wait, the ones with the highest priority (0) come first. */
+  /** Sends many jobs of one queue at once; of those that wait, the ones with the highest priority come first. */
   async sendMany<Q extends QueueName>(
     queue: Q,
-    jobs: readonly { key: string; job: Jobs[Q]; priority?: number }[],
+    jobs: readonly { key: string; job: Jobs[Q]; priority: number }[],
     within?: SqlExecutor,
   ): Promise<void> {
     for (let start = 0; start < jobs.length; start += 1_000) {
       await this.boss.insert(
         queue,
-        jobs
-          .slice(start, start + 1_000)
-          .map(({ key, job, priority = 0 }) => ({ singletonKey: key, data: job, priority })),
+        jobs.slice(start, start + 1_000).map(({ key, job, priority }) => ({ singletonKey: key, data: job, priority })),
         within && { db: executor(within) },
       );
     }

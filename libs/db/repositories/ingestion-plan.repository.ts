@@ -202,8 +202,8 @@ export class IngestionPlanRepository {
   }
 
   /**
-   * Wakes whatever is open and has no job: windows whose wait is over, and what a lost job or a crash left behind.
-   * Any number of workers may sweep; the queue's keys keep it to one job each.
+   * Wakes whatever is open and has no job: windows whose wait is over, and what a lost job or a crash left behind, in the
+   * order in which they were released. Any number of workers may sweep; the queue's keys keep it to one job each.
    */
   async sweep(limit = 500): Promise<number> {
     const unreleased = await this.database.query<{ runId: string; tenantId: string; connector: string }>(
@@ -214,20 +214,25 @@ export class IngestionPlanRepository {
     for (const group of unreleased) {
       await this.database.transaction(ALL_TENANTS, (tx) => this.release(tx, group));
     }
-    const windows = await this.database.query<{ id: string; tenant_id: string }>(
+    const windows = await this.database.query<{ id: string; tenant_id: string; ordinal: number }>(
       ALL_TENANTS,
-      `SELECT w.id, w.tenant_id FROM ingestion_windows w
+      `SELECT w.id, w.tenant_id, w.ordinal FROM ingestion_windows w
        WHERE w.${OPEN_WINDOW} AND w.queued_at IS NOT NULL AND (w.waiting_until IS NULL OR w.waiting_until <= now())
          -- Written as the queue's own unique index is, so that the look-up uses it.
          AND NOT EXISTS (SELECT FROM ${QUEUE_SCHEMA}.job_common j
                          WHERE j.name = 'ingestion-window' AND coalesce(j.singleton_key, '') = w.id::text
                            AND j.state <= 'active' AND j.policy = 'exclusive')
+       ORDER BY w.ordinal, w.queued_at
        LIMIT $1`,
       [limit],
     );
     await this.queue.sendMany(
       'ingestion-window',
-      windows.map(({ id, tenant_id }) => ({ key: id, job: { tenantId: tenant_id, windowId: id } })),
+      windows.map(({ id, tenant_id, ordinal }) => ({
+        key: id,
+        job: { tenantId: tenant_id, windowId: id },
+        priority: -ordinal,
+      })),
     );
     const runs = await this.database.query<{ id: string }>(
       ALL_TENANTS,
