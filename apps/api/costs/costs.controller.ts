@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Clock } from '#core/clock.js';
@@ -45,7 +45,6 @@ export class CostsController {
   @Answers(200, costList)
   @Conditional()
   @AlsoAsCsv()
-  @Header('Vary', 'Accept')
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: costQuery }) query: z.infer<typeof costQuery>,

@@ -93,6 +93,22 @@ describe('an answer that has not changed', () => {
     }
   });
 
+  it('says what it depends on, as the answer itself does', async () => {
+    const first = await get('costs');
+    const answer = await get('costs', { 'if-none-match': first.headers['etag']! });
+    expect([first.headers['vary'], answer.status, answer.headers['vary']]).toEqual(['Accept', 304, 'Accept']);
+  });
+
+  it.each([
+    ['costs?sort=bogus', 400],
+    ['costs?cursor=bogus', 400],
+    ['costs?page=0', 400],
+    ['rules/no-such-rule', 404],
+    ['costs', 200],
+  ])('is not known by a reader of %s who names no ETag but *: %i', async (url, status) => {
+    expect((await get(url, { 'if-none-match': '*' })).status).toBe(status);
+  });
+
   it('is no mistake that was answered before', async () => {
     const answer = await get('costs?from=never');
     expect([answer.status, answer.headers['etag'], answer.headers['cache-control']]).toEqual([

@@ -78,14 +78,17 @@ export class ConditionalGuard implements CanActivate {
     const parts = [VERSION, version, hour, scope, request.url, prefersCsv(request.headers.accept)];
     const hash = createHash('sha1').update(JSON.stringify(parts)).digest('base64url');
     const etag = `W/"${hash}"`;
-    void reply.headers({ ETag: etag, 'Cache-Control': 'private, no-cache' });
+    void reply.headers({ ETag: etag, 'Cache-Control': 'private, no-cache', Vary: 'Accept' });
     if (matches(request.headers['if-none-match'], hash)) throw new NotModified();
     return true;
   }
 }
 
-/** Weak comparison, as RFC 9110 asks of If-None-Match. */
+/**
+ * Weak comparison, as RFC 9110 asks of If-None-Match. `*` stands for whatever the route would answer, and whether it would
+ * is not known yet: only an ETag proves that it did.
+ */
 function matches(header: string | undefined, hash: string): boolean {
   if (header === undefined) return false;
-  return header.trim() === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${hash}"`);
+  return header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === `"${hash}"`);
 }

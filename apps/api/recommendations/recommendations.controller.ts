@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Logger } from '#core/logger.js';
@@ -43,7 +43,6 @@ export class RecommendationsController {
   @Answers(200, recommendationList)
   @Conditional()
   @AlsoAsCsv()
-  @Header('Vary', 'Accept')
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: recommendationQuery }) query: z.infer<typeof recommendationQuery>,

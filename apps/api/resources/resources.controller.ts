@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Logger } from '#core/logger.js';
@@ -25,7 +25,6 @@ export class ResourcesController {
   @Answers(200, resourceList)
   @Conditional()
   @AlsoAsCsv()
-  @Header('Vary', 'Accept')
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: resourceQuery }) query: z.infer<typeof resourceQuery>,
