@@ -101,17 +101,17 @@ export class Conditions {
     return new Conditions(this.values, subSelect);
   }
 
-  /** Identifies the filter, so that a cursor cannot continue another list. */
-  get fingerprint(): string {
+  /** Identifies the filter and who asks, so that a cursor cannot continue another list. */
+  fingerprint(scope: TenantScope): string {
     return createHash('sha256')
-      .update(JSON.stringify([this.inner, this.parts, this.values]))
+      .update(JSON.stringify([scope, this.inner, this.parts, this.values]))
       .digest('base64url')
       .slice(0, 16);
   }
 }
 
 interface Cursor {
-  /** Fingerprint of filter and sort. */
+  /** Fingerprint of scope, filter and sort. */
   f: string;
   /** Sort values of the last row. */
   v: (string | null)[];
@@ -142,7 +142,7 @@ export async function readList<Item extends object>(
   }
   const order = [column, ...source.tieBreakers.filter(({ expression }) => expression !== column.expression)];
   const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
-  const fingerprint = `${conditions.fingerprint}.${sort}`;
+  const fingerprint = `${conditions.fingerprint(scope)}.${sort}`;
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor, fingerprint, order.length);
 
   // Before the page's own values are bound.
@@ -221,7 +221,8 @@ function decodeCursor(text: string, fingerprint: string, width: number): Cursor 
     cursor.v.every((value) => value === null || typeof value === 'string') &&
     (cursor.t === null || (Number.isSafeInteger(cursor.t) && cursor.t! >= 0));
   if (!wellFormed) throw cursorProblem('is not a cursor of this API');
-  if (cursor!.f !== fingerprint) throw cursorProblem('belongs to a list with other filters or another order');
+  if (cursor!.f !== fingerprint)
+    throw cursorProblem('belongs to a list of another caller, with other filters or in another order');
   return cursor as Cursor;
 }
 
