@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { installQueue } from '#db/queue/install.js';
 import { createDataSource } from '#db/data-source.js';
+import { unreachable } from '#db/unreachable.js';
 import { migrations } from './index.js';
 
 /** Arbitrary but fixed: two migrators of one database wait for each other instead of colliding. */
@@ -28,7 +29,9 @@ const TAKE_ALL_TENANTS = `
  */
 export async function migrate(ownerUrl: string): Promise<{ applied: string[] }> {
   const guard = new pg.Client({ connectionString: ownerUrl, application_name: 'azcops-migrate' });
-  await guard.connect();
+  await guard.connect().catch((error: unknown) => {
+    throw unreachable(error, 'DATABASE_OWNER_URL', ownerUrl);
+  });
   try {
     await guard.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const dataSource = await createDataSource(ownerUrl, migrations).initialize();

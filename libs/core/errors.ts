@@ -62,7 +62,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** What a data source (Azure, a file) refused or could not do. `action` tells an admin what to do about it. */
+/** What a data source (Azure, a file, the database) refused or could not do. `action` tells an admin what to do about it. */
 export abstract class SourceError extends Error {
   constructor(
     message: string,
@@ -130,6 +130,9 @@ export class UnavailableError extends SourceError {
 
 /** The source answered, but the answer contradicts itself or what was asked; publishing it would show a part as a whole. */
 export class IncompleteReadError extends SourceError {}
+
+/** The database does not answer, or lets nobody in: a process cannot start before somebody has seen to that. */
+export class DatabaseUnreachableError extends SourceError {}
 
 /** Our own bug: a state that cannot be. */
 export class InvariantError extends Error {

@@ -3,6 +3,7 @@ import { ConfigurationError } from '#core/errors.js';
 import type { TenantScope } from '#core/scope.js';
 import { traced } from '#core/tracing.js';
 import { sendBatch, type BatchStatement } from './batch.js';
+import { unreachable } from './unreachable.js';
 
 export type SqlValue = unknown;
 
@@ -173,10 +174,14 @@ export class Database {
   }
 
   /**
-   * Refuses a login that could see past row-level security, or that lacks the schema.
-   * Throws a `ConfigurationError` naming what to do.
+   * How every process begins: refuses a login that could see past row-level security, or that lacks the schema. Throws a
+   * `ConfigurationError` naming what to do, or a `DatabaseUnreachableError` when there is nobody to ask.
    */
   async refuseUnsafeLogin(role: 'azcops_api' | 'azcops_worker'): Promise<void> {
+    const client = await this.connect().catch((error: unknown) => {
+      throw unreachable(error, 'DATABASE_URL', this.pool.options.connectionString!);
+    });
+    client.release();
     const { rows } = await this.pool.query<{
       super: boolean;
       bypass: boolean;

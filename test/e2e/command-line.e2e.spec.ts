@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addDays, type DayRange } from '#core/day.js';
+import { findFreePort } from '../../scripts/free-port.js';
 import { AzCops } from '../harness/azcops.js';
 import { expectWholeFiles } from '../harness/raw-files.js';
 import { showLogsOfFailures, TestProcess } from '../harness/processes.js';
@@ -53,6 +54,35 @@ describe('the ingestion command', { timeout: 60_000 }, () => {
       expect([process.name, process.code]).toEqual([process.name, 78]);
       for (const variable of variables) expect(process.stderr).toContain(`${variable}: `);
       expect(process.lines.join('\n')).not.toMatch(STACK_TRACE);
+    }
+  });
+
+  it.concurrent('says which database is away, and what to look at, whatever was started', async () => {
+    const away = new URL(azcops.database.workerUrl);
+    away.port = String(await findFreePort());
+    const started = (name: string, env: NodeJS.ProcessEnv) => {
+      const process = new TestProcess({ name, script: `dist/${name}.js`, env });
+      return process.exited.then(() => process);
+    };
+    const database = { DATABASE_URL: away.href };
+    const auth = { AUTH_ISSUERS: 'https://issuer.example', AUTH_AUDIENCES: 'api://azcops' };
+    const outcomes = await Promise.all([
+      run([], database),
+      run(['full'], database),
+      started('apps/api/main', { ...database, ...auth }),
+      started('migrations/main', { DATABASE_OWNER_URL: away.href }),
+    ]);
+    for (const process of outcomes) {
+      expect([process.name, process.code]).toEqual([process.name, 1]);
+      expect(process.stderr).toMatch(
+        new RegExp(
+          `^The database at ${away.host} cannot be reached \\(.*\\)\\. Check that it runs.*DATABASE_(OWNER_)?URL is right\\.$`,
+          'm',
+        ),
+      );
+      const output = process.lines.join('\n');
+      expect(output).not.toMatch(STACK_TRACE);
+      expect(output).not.toContain(away.password);
     }
   });
 
