@@ -38,13 +38,10 @@ export function databaseProviders({
       provide: Database,
       inject: [CONFIG],
       useFactory: async (config: Config) => {
-        const pool = createPool({
-          url: config.databaseUrl!,
-          applicationName: 'azcops-api',
-          poolSize: 10,
-          statementTimeoutMs,
-        });
-        const database = new Database(pool, ALL_TENANTS_ROLE);
+        const common = { url: config.databaseUrl!, statementTimeoutMs };
+        const pool = createPool({ ...common, applicationName: 'azcops-api', poolSize: 10 });
+        const control = createPool({ ...common, applicationName: 'azcops-api-control', poolSize: 1 });
+        const database = new Database(pool, ALL_TENANTS_ROLE, control);
         await database.refuseUnsafeLogin('azcops_api');
         return database;
       },

@@ -34,11 +34,13 @@ export class Database {
 
   /**
    * The pool's connections carry no scope until a transaction sets one. With `readAllRole`, reads of all tenants take
-   * that role; otherwise a setting says that all are meant, as for writes.
+   * that role; otherwise a setting says that all are meant, as for writes. `control` is there for what must not wait for
+   * a connection of the pool: whether the database answers.
    */
   constructor(
     readonly pool: Pool,
     private readonly readAllRole?: typeof ALL_TENANTS_ROLE,
+    private readonly control: Pool = pool,
   ) {}
 
   /** A connection of one's own, to be released. One that is lost fails its next statement; it does not end the process. */
@@ -163,10 +165,10 @@ export class Database {
     }
   }
 
-  /** True when the database answers. */
+  /** True when the database answers, however busy the pool is. */
   async isUp(): Promise<boolean> {
     try {
-      await this.pool.query('SELECT 1');
+      await this.control.query('SELECT 1');
       return true;
     } catch {
       return false;
@@ -220,7 +222,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    if (!this.pool.ending) await this.pool.end();
+    for (const pool of [this.pool, this.control]) if (!pool.ending) await pool.end();
   }
 }
 

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '#core/logger.js';
+import { Database } from '#db/database.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/harness/database.js';
 import { withClient } from '../../../scripts/postgres-logins.js';
 import { health } from '../health/health.schema.js';
@@ -154,6 +155,16 @@ describe('a database that is slow', () => {
     await whileLocked('tenants', async () => {
       expect((await api.call('GET', '/health')).status).toBe(200);
     });
+  });
+
+  it('is not one that does not answer, though every connection waits for it', async () => {
+    const held = Array.from({ length: 10 }, () => api.app.get(Database).connect());
+    const connections = await Promise.all(held);
+    try {
+      for (const url of ['/health', '/health/ready']) expect((await api.call('GET', url)).status).toBe(200);
+    } finally {
+      for (const connection of connections) connection.release();
+    }
   });
 });
 
