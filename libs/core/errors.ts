@@ -53,6 +53,15 @@ export class OverloadedError extends RequestError {
   readonly code = 'overloaded';
 }
 
+/** Whoever asked has hung up: nobody gets this answer, and it is nobody's failure. The status is the one that proxies log. */
+export class HungUpError extends RequestError {
+  readonly status = 499;
+  readonly code = 'hung_up';
+  constructor() {
+    super('Nobody waits for the answer any more.');
+  }
+}
+
 /** The environment is wrong: the process must not start. Lists every problem at once; exit code 78 (EX_CONFIG). */
 export class ConfigurationError extends Error {
   static readonly exitCode = 78;

@@ -1,5 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALL_TENANTS, oneTenant } from '#core/scope.js';
+import { HungUpError } from '#core/errors.js';
+import { ALL_TENANTS, oneTenant, Reader } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.js';
 import { withClient } from '../../scripts/postgres-logins.js';
 import { Database } from './database.js';
@@ -70,6 +72,78 @@ describe('statements that change something together', () => {
     } finally {
       await single.close();
     }
+  });
+});
+
+describe('a reader who hangs up', () => {
+  let single: Database;
+  beforeAll(
+    () =>
+      void (single = new Database(
+        createPool({ url: test.workerUrl, poolSize: 1 }),
+        undefined,
+        createPool({ url: test.workerUrl, poolSize: 1 }),
+      )),
+  );
+  afterAll(() => single.close());
+
+  const connection = () => Object.assign(new EventEmitter(), { destroyed: false });
+  const hangUp = (one: ReturnType<typeof connection>) => {
+    one.destroyed = true;
+    one.emit('close');
+  };
+  const read = (reader: Reader | undefined, sql: string) =>
+    single.query<{ answer: number }>({ ...oneTenant(TENANT), reader }, sql);
+  const process = async () => (await read(undefined, 'SELECT pg_backend_pid() AS answer'))[0]!.answer;
+  const running = async () => {
+    const sql = `SELECT count(*)::int AS sleeping FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'`;
+    const [row] = await database.query<{ sleeping: number }>(ALL_TENANTS, sql);
+    return row!.sleeping;
+  };
+
+  it('ends the statement that runs, and the connection stays usable', async () => {
+    const before = await process();
+    for (let time = 0; time < 3; time += 1) {
+      const one = connection();
+      const reading = expect(read(new Reader(one), 'SELECT pg_sleep(60)::text AS answer')).rejects.toThrow(HungUpError);
+      await expect.poll(running).toBe(1);
+      hangUp(one);
+      await reading;
+      expect(await running()).toBe(0);
+      expect(one.listenerCount('close')).toBe(0);
+    }
+    expect(await process()).toBe(before);
+  });
+
+  it('before a connection is free has nothing started', async () => {
+    const [first, second] = [connection(), connection()];
+    const reading = expect(read(new Reader(first), 'SELECT pg_sleep(60)::text AS answer')).rejects.toThrow(HungUpError);
+    await expect.poll(running).toBe(1);
+    const waiting = expect(read(new Reader(second), `SELECT 1 AS answer, pg_advisory_lock(1)`)).rejects.toThrow(
+      HungUpError,
+    );
+    hangUp(second);
+    hangUp(first);
+    await Promise.all([reading, waiting]);
+    const locks = `SELECT count(*)::int AS answer FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = 1`;
+    expect(await read(undefined, locks)).toEqual([{ answer: 0 }]);
+  });
+
+  it('after the answer ends nothing', async () => {
+    const one = connection();
+    expect(await read(new Reader(one), 'SELECT 1 AS answer')).toEqual([{ answer: 1 }]);
+    const next = read(new Reader(connection()), 'SELECT 2 AS answer, pg_sleep(0.2)::text');
+    hangUp(one);
+    expect(await next).toMatchObject([{ answer: 2 }]);
+  });
+
+  it('does not keep anybody from hearing that the database answers', async () => {
+    const one = connection();
+    const reading = expect(read(new Reader(one), 'SELECT pg_sleep(60)::text AS answer')).rejects.toThrow(HungUpError);
+    await expect.poll(running).toBe(1);
+    expect(await single.isUp()).toBe(true);
+    hangUp(one);
+    await reading;
   });
 });
 

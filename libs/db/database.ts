@@ -1,8 +1,8 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
-import { ConfigurationError } from '#core/errors.js';
-import type { TenantScope } from '#core/scope.js';
+import { ConfigurationError, HungUpError } from '#core/errors.js';
+import type { Reader, TenantScope } from '#core/scope.js';
 import { traced } from '#core/tracing.js';
-import { sendBatch, type BatchStatement } from './batch.js';
+import { sendBatch, type BatchOutcome, type BatchStatement } from './batch.js';
 import { unreachable } from './unreachable.js';
 
 export type SqlValue = unknown;
@@ -35,7 +35,7 @@ export class Database {
   /**
    * The pool's connections carry no scope until a transaction sets one. With `readAllRole`, reads of all tenants take
    * that role; otherwise a setting says that all are meant, as for writes. `control` is there for what must not wait for
-   * a connection of the pool: whether the database answers.
+   * a connection of the pool: whether the database answers, and the end of statements that nobody waits for.
    */
   constructor(
     readonly pool: Pool,
@@ -57,7 +57,10 @@ export class Database {
     return rows;
   }
 
-  /** Several read statements that see the same state of the database, in one round trip. Answers the rows of each. */
+  /**
+   * Several read statements that see the same state of the database, in one round trip. Answers the rows of each; throws
+   * `HungUpError`, and ends what is running, when the scope's reader has hung up.
+   */
   async queries<Rows extends object[]>(
     scope: TenantScope,
     statements: { readonly [Index in keyof Rows]: Statement },
@@ -65,7 +68,9 @@ export class Database {
     const begin = statements.length > 1 ? BEGIN_READS : BEGIN_READ;
     const role = scope.kind === 'all' ? this.readAllRole : undefined;
     const opening = role ? [begin, takeRole(role)] : openingOf(scope, begin);
-    return traced('postgresql read', 'client', POSTGRESQL, () => this.send<Rows>(opening, statements, role));
+    return traced('postgresql read', 'client', POSTGRESQL, () =>
+      this.send<Rows>(opening, statements, role, scope.reader),
+    );
   }
 
   /**
@@ -86,12 +91,14 @@ export class Database {
     opening: readonly BatchStatement[],
     statements: { readonly [Index in keyof Rows]: Statement },
     role?: string,
+    reader?: Reader,
   ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
     // After a migration every connection of the pool has to go, and a new one prepares anew.
     for (let stale = 0; ; stale += 1) {
       try {
-        return await this.sendOnce<Rows>(opening, statements, role);
+        return await this.sendOnce<Rows>(opening, statements, role, reader);
       } catch (error) {
+        if (reader?.isGone) throw new HungUpError();
         if (!isStalePlan(error) || stale > MOST_STALE) throw error;
       }
     }
@@ -101,15 +108,17 @@ export class Database {
     opening: readonly BatchStatement[],
     statements: { readonly [Index in keyof Rows]: Statement },
     role: string | undefined,
+    reader: Reader | undefined,
   ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
     const client = await this.connect();
     let broken: Error | undefined;
     try {
-      const { rows, error } = await sendBatch(client, [
+      const batch = [
         ...opening,
         ...statements.map(({ sql, values }) => ({ name: this.nameOf(sql, role), text: sql, values })),
         COMMIT,
-      ]);
+      ];
+      const { rows, error } = await (reader ? this.sendTo(reader, client, batch) : sendBatch(client, batch));
       if (error) {
         await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
         if (isStalePlan(error)) broken = error;
@@ -125,6 +134,24 @@ export class Database {
   /** A statement for a connection of one's own, which parses and plans it the first few times only. */
   prepared(sql: string, values: readonly unknown[]): QueryConfig {
     return { name: this.nameOf(sql), text: sql, values: values as unknown[] };
+  }
+
+  /** Sends a batch and has it cancelled when its reader hangs up; not sent at all to one who did so before. */
+  private async sendTo(reader: Reader, client: PoolClient, batch: readonly BatchStatement[]): Promise<BatchOutcome> {
+    if (reader.isGone) throw new HungUpError();
+    const cancellations: Promise<unknown>[] = [];
+    const cancel = (): void => {
+      const { processID } = client as PoolClient & { processID: number };
+      cancellations.push(this.control.query('SELECT pg_cancel_backend($1)', [processID]).catch(() => undefined));
+    };
+    reader.onGone(cancel);
+    try {
+      return await sendBatch(client, batch);
+    } finally {
+      reader.offGone(cancel);
+      // Late, it would end what comes next on this connection.
+      if (cancellations.length > 0) await Promise.all(cancellations);
+    }
   }
 
   /** A plan holds for one role: shared by two, it would be made anew whenever they take turns on a connection. */

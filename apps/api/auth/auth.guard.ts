@@ -2,6 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ForbiddenError, UnauthenticatedError } from '#core/errors.js';
+import { Reader } from '#core/scope.js';
 import { PUBLIC, REQUIRED_ROLE, ROLES, scopeOf, type Role } from './caller.js';
 import type { TokenVerifier } from './token-verifier.js';
 
@@ -27,7 +28,7 @@ export class AuthGuard implements CanActivate {
       name: token.name,
       role,
       isHome,
-      scope: scopeOf(token.tid, isHome),
+      scope: scopeOf(token.tid, isHome, new Reader(request.socket)),
       correlationId: request.id,
     };
     const required = this.reflector.getAllAndOverride<Role | undefined>(REQUIRED_ROLE, targets) ?? 'AzCops.Reader';

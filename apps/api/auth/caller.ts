@@ -2,7 +2,7 @@ import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionConte
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { ForbiddenError, InvariantError } from '#core/errors.js';
-import { ALL_TENANTS, type TenantScope } from '#core/scope.js';
+import type { Reader, TenantScope } from '#core/scope.js';
 import type { Actor } from '#db/repositories/audit-log.repository.js';
 
 /** From least to most; each includes the ones before it. */
@@ -23,9 +23,9 @@ export interface Caller {
   correlationId: string;
 }
 
-/** What a caller of `azureTenantId` may see. */
-export function scopeOf(azureTenantId: string, isHome: boolean): TenantScope {
-  return isHome ? ALL_TENANTS : { kind: 'azure-tenant', azureTenantId };
+/** What a caller of `azureTenantId` may see, as long as `reader` waits for it. */
+export function scopeOf(azureTenantId: string, isHome: boolean, reader: Reader): TenantScope {
+  return isHome ? { kind: 'all', reader } : { kind: 'azure-tenant', azureTenantId, reader };
 }
 
 /** The caller as the audit log names it. */

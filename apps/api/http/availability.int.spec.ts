@@ -54,6 +54,13 @@ const writes = () =>
     ['POST', '/api/v1/ingestion/trigger', { mode: 'full' }],
   ] as const;
 
+/** Holds a lock on a table that every reader waits for. */
+const whileLocked = <T>(table: string, work: () => Promise<T>): Promise<T> =>
+  withClient(database.ownerUrl, async (client) => {
+    await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+    return work();
+  });
+
 describe('a database that is down', () => {
   it('is said by health, answered with 503 everywhere else, and over without a restart', async () => {
     expect((await api.call('GET', '/health')).status).toBe(200);
@@ -126,13 +133,6 @@ describe('a database that is down', () => {
 });
 
 describe('a database that is slow', () => {
-  /** Holds a lock on a table that every reader waits for. */
-  const whileLocked = <T>(table: string, work: () => Promise<T>): Promise<T> =>
-    withClient(database.ownerUrl, async (client) => {
-      await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-      return work();
-    });
-
   it('is answered with 503 after the statement timeout, and the connection stays usable', async () => {
     await whileLocked('costs_daily', async () => {
       const answer = await api.call('GET', '/api/v1/costs');
@@ -165,6 +165,89 @@ describe('a database that is slow', () => {
     } finally {
       for (const connection of connections) connection.release();
     }
+  });
+});
+
+describe('readers who hang up', () => {
+  const CONNECTIONS = 10;
+  let patient: TestApi;
+  let url: string;
+  let token: string;
+  let now = new Date();
+  beforeAll(async () => {
+    // Nothing but hanging up ends a statement here.
+    patient = await TestApi.start({
+      databaseUrl: database.apiUrl,
+      statementTimeoutMs: 60_000,
+      clock: { now: () => now, sleep: () => Promise.resolve() },
+    });
+    await patient.app.listen({ port: 0, host: '127.0.0.1' });
+    url = await patient.app.getUrl();
+    token = await patient.token();
+  });
+  afterAll(async () => {
+    // Sockets that fetch opened and had no use for any more keep a server open.
+    patient.app.getHttpServer().closeAllConnections();
+    await patient.close();
+  });
+
+  const get = (path: string, signal: AbortSignal | null = null) =>
+    fetch(`${url}/${path}`, { headers: { authorization: `Bearer ${token}` }, signal });
+  /** Many of a reader's requests, of which no two are the same, until it hangs up. */
+  const ask = (path: string) => {
+    const reader = new AbortController();
+    const asked = Array.from({ length: 3 * CONNECTIONS }, (_, index) =>
+      get(`${path}?page_size=${index + 1}`, reader.signal).catch((error: Error) => error.name),
+    );
+    return async () => {
+      reader.abort();
+      expect(new Set(await Promise.all(asked))).toEqual(new Set(['AbortError']));
+    };
+  };
+  /** The processes of connections that wait for a lock. */
+  const stuck = () =>
+    withClient(database.ownerUrl, async (client) => {
+      const { rows } = await client.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity
+         WHERE application_name = 'azcops-api' AND datname = current_database() AND wait_event_type = 'Lock' ORDER BY pid`,
+      );
+      return rows.map(({ pid }) => pid);
+    });
+  const allStuck = async () => {
+    await expect.poll(async () => (await stuck()).length, { timeout: 10_000 }).toBe(CONNECTIONS);
+    return stuck();
+  };
+
+  it('leave their connections to others', async () => {
+    await whileLocked('cost_daily_totals', async () => {
+      const hangUp = ask('api/v1/costs');
+      const connections = await allStuck();
+      await hangUp();
+      await expect.poll(stuck, { timeout: 10_000 }).toEqual([]);
+      expect((await get('api/v1/tenants')).status).toBe(200);
+      // What had waited for a connection is not started, and the connections are the same ones.
+      expect(await stuck()).toEqual([]);
+      const hangUpAgain = ask('api/v1/costs');
+      expect(await allStuck()).toEqual(connections);
+      await hangUpAgain();
+    });
+    expect((await get('api/v1/costs')).status).toBe(200);
+  });
+
+  it('do not take away what others wait for as well', async () => {
+    let second: Promise<Response> | undefined;
+    // The version of the data is asked for anew, once for all.
+    now = new Date(now.getTime() + 2_000);
+    await whileLocked('data_versions', async () => {
+      const hangUp = ask('api/v1/costs');
+      await expect.poll(async () => (await stuck()).length, { timeout: 10_000 }).toBe(1);
+      second = get('api/v1/costs');
+      await hangUp();
+      // Long enough for it to be cancelled, were it.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect(await stuck()).toHaveLength(1);
+    });
+    expect((await second!).status).toBe(200);
   });
 });
 

@@ -42,7 +42,8 @@ export class DataVersions {
     const known = this.known.get(key);
     if (known && now - known.askedAt < VERSION_LASTS_MS) return known.version;
     if (this.known.size >= MOST_KNOWN) this.known.clear();
-    const version = this.repository.current(scope);
+    // Others wait for the same: it is not over when the first of them hangs up.
+    const version = this.repository.current({ ...scope, reader: undefined });
     this.known.set(key, { version, askedAt: now });
     version.catch(() => this.known.delete(key));
     return version;
