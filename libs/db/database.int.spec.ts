@@ -210,6 +210,15 @@ describe('a statement that is prepared', () => {
       for (let time = 0; time < 2; time += 1) expect(await both()).toEqual([[{ answer: 'a' }], [{ answer: 'b' }]]);
     });
 
+    it('may be asked alone and in a transaction, in turns', async () => {
+      const sql = 'SELECT $1::text AS answer /* in turns */';
+      const inTransaction = () => reader.transaction(ALL_TENANTS, (tx) => tx.query(sql, ['a']));
+      for (let time = 0; time < 2; time += 1) {
+        expect(await read(sql, 'a')).toEqual([{ answer: 'a' }]);
+        expect(await inTransaction()).toEqual([{ answer: 'a' }]);
+      }
+    });
+
     it('leaves the others their rows when it is one that may time out', async () => {
       const slow = { sql: 'SELECT pg_sleep(10)::text AS slept', values: [] };
       const first = { sql: 'SELECT 1 AS answer', values: [] };

@@ -133,7 +133,7 @@ export class Database {
 
   /** A statement for a connection of one's own, which parses and plans it the first few times only. */
   prepared(sql: string, values: readonly unknown[]): QueryConfig {
-    return { name: this.nameOf(sql), text: sql, values: values as unknown[] };
+    return { name: this.nameOf(sql, 'driver'), text: sql, values: values as unknown[] };
   }
 
   /** Sends a batch and has it cancelled when its reader hangs up; not sent at all to one who did so before. */
@@ -154,9 +154,12 @@ export class Database {
     }
   }
 
-  /** A plan holds for one role: shared by two, it would be made anew whenever they take turns on a connection. */
-  private nameOf(sql: string, role = ''): string | undefined {
-    const key = `${role} ${sql}`;
+  /**
+   * A plan holds for one role: shared by two, it would be made anew whenever they take turns on a connection. And neither
+   * the driver nor a batch knows what the other has prepared there.
+   */
+  private nameOf(sql: string, plannedFor = ''): string | undefined {
+    const key = `${plannedFor} ${sql}`;
     let name = this.preparedNames.get(key);
     if (name === undefined && this.preparedNames.size < MOST_PREPARED) {
       name = `azcops_${this.preparedNames.size}`;
