@@ -30,15 +30,19 @@ export interface SortColumn {
   type: string;
 }
 
-/** A list as SQL: where it comes from, what it shows, how it may be sorted. */
-export interface ListSource {
-  columns: string;
-  from: string;
+/** How a list may be sorted. */
+export interface Sorting {
   sortable: Record<string, SortColumn>;
   /** Field used when none is asked, with `-` for descending. */
   defaultSort: string;
   /** Makes the order total, so that a cursor continues exactly where the page ended. */
   tieBreakers: readonly SortColumn[];
+}
+
+/** A list as SQL: where it comes from, what it shows, how it may be sorted. */
+export interface ListSource extends Sorting {
+  columns: string;
+  from: string;
   /** Answers `total` sooner than counting what the list is made of. */
   count?: Statement;
 }
@@ -119,6 +123,35 @@ interface Cursor {
   t: number | null;
 }
 
+/** The order that is asked for. */
+export interface Order {
+  /** The sort field with its sign. */
+  sort: string;
+  /** What rows are compared by, the field first. */
+  columns: [SortColumn, ...SortColumn[]];
+  direction: 'ASC' | 'DESC';
+  /** What follows ORDER BY. */
+  sql: string;
+}
+
+/** What a list is sorted by when `sort` is asked. Throws `InvalidInputError` for an unknown field. */
+export function orderOf({ sortable, defaultSort, tieBreakers }: Sorting, sort = defaultSort): Order {
+  const field = sort.replace(/^-/, '');
+  // Own members only: "constructor" is a field of every object.
+  const column = Object.hasOwn(sortable, field) ? sortable[field] : undefined;
+  if (!column) {
+    throw new InvalidInputError(`Cannot sort by ${sort}.`, [
+      { field: 'sort', message: `must be one of ${Object.keys(sortable).join(', ')}, or -field` },
+    ]);
+  }
+  const columns: Order['columns'] = [
+    column,
+    ...tieBreakers.filter(({ expression }) => expression !== column.expression),
+  ];
+  const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
+  return { sort, columns, direction, sql: columns.map(({ expression }) => `${expression} ${direction}`).join(', ') };
+}
+
 /**
  * Reads one page of a list. The total is counted once and travels in the cursor; a cursor costs no offset.
  * Throws `InvalidInputError` for an unknown sort field or a cursor that does not belong to this list.
@@ -130,18 +163,7 @@ export async function readList<Item extends object>(
   conditions: Conditions,
   request: ListRequest,
 ): Promise<ListPage<Item>> {
-  const sort = request.sort ?? source.defaultSort;
-  const field = sort.replace(/^-/, '');
-  // Own members only: "constructor" is a field of every object.
-  const column = Object.hasOwn(source.sortable, field) ? source.sortable[field] : undefined;
-  if (!column) {
-    const known = Object.keys(source.sortable).join(', ');
-    throw new InvalidInputError(`Cannot sort by ${sort}.`, [
-      { field: 'sort', message: `must be one of ${known}, or -field` },
-    ]);
-  }
-  const order = [column, ...source.tieBreakers.filter(({ expression }) => expression !== column.expression)];
-  const direction = sort.startsWith('-') ? 'DESC' : 'ASC';
+  const { sort, columns: order, direction, sql: orderBy } = orderOf(source, request.sort);
   const fingerprint = `${conditions.fingerprint(scope)}.${sort}`;
   const cursor = request.cursor === undefined ? null : decodeCursor(request.cursor, fingerprint, order.length);
 
@@ -157,12 +179,13 @@ export async function readList<Item extends object>(
     const beyond = direction === 'ASC' ? '>' : '<';
     conditions.add(`(${left}) ${beyond} (${right})`);
     // Follows from the line above, but only this form lets PostgreSQL skip partitions.
-    conditions.add(`${column.expression} ${beyond}= ${conditions.bind(cursor.v[0])}::${column.type}`);
+    const [{ expression, type }] = order;
+    conditions.add(`${expression} ${beyond}= ${conditions.bind(cursor.v[0])}::${type}`);
   }
   const offset = cursor ? '' : `OFFSET ${conditions.bind(((request.page ?? 1) - 1) * request.pageSize)}`;
   const sql = `SELECT ${source.columns}, json_build_array(${order.map(({ expression }) => `(${expression})::text`).join(', ')})::text AS sort_values
     FROM ${source.from} ${conditions.where}
-    ORDER BY ${order.map(({ expression }) => `${expression} ${direction}`).join(', ')}
+    ORDER BY ${orderBy}
     LIMIT ${conditions.bind(request.pageSize + 1)} ${offset}`;
   const page: Statement = { sql, values: conditions.values };
   const isCounted = !cursor && request.counted !== false;

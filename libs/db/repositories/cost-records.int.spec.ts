@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addDays } from '#core/day.js';
 import { InvalidInputError } from '#core/errors.js';
 import { oneTenant } from '#core/scope.js';
+import { withClient } from '../../../scripts/postgres-logins.js';
+import type { Statement } from '../database.js';
 import { CostLedger } from '../ledger/cost-ledger.js';
 import type { ListPage, ListRequest } from '../list.js';
 import {
@@ -242,3 +245,93 @@ describe('cost records', () => {
     });
   });
 });
+
+/** A small subscription's months, and a file of another month that is a thousand times a day of them. */
+describe('cost records beside one large file', () => {
+  const DAYS = 30;
+  const A_DAY = 4;
+  const OF_FILE = 4_000;
+  let logins: TestLogins;
+  let repository: CostRepository;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    logins = await openTestLogins();
+    repository = new CostRepository(logins.api);
+    tenantId = await addTenant(logins.owner, 'one');
+    const ledger = new CostLedger(logins.worker);
+    const small = Array.from({ length: DAYS * A_DAY }, (_, index) =>
+      charge({
+        day: addDays('2026-04-01', Math.floor(index / A_DAY)),
+        cost: '1',
+        resourceId: `/vm/${index % A_DAY}`,
+      }),
+    );
+    const file = Array.from({ length: OF_FILE }, (_, index) =>
+      charge({ day: '2026-02-01', cost: `${index}`, resourceId: `/file/${index}`, resourceGroup: 'of the file' }),
+    );
+    await publish(ledger, { tenantId, charges: small });
+    await publishFile(ledger, { tenantId, month: '2026-02-01', charges: file });
+    await withClient(logins.urls.owner, (client) => client.query('ANALYZE'));
+  });
+  afterAll(() => logins.close());
+
+  /** How many rows of a table the page of a list looks at, by PostgreSQL's own account. */
+  async function rowsRead(table: string, filter: CostFilter, request: Partial<ListRequest>): Promise<number> {
+    const database = logins.api;
+    const queries = database.queries.bind(database);
+    let page: Statement | undefined;
+    database.queries = ((scope, statements) => {
+      [page] = statements as readonly [Statement];
+      return queries(scope, statements);
+    }) as typeof queries;
+    try {
+      await repository.list(oneTenant(tenantId), filter, { pageSize: 10, counted: false, ...request });
+    } finally {
+      database.queries = queries;
+    }
+    const [row] = await database.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
+      oneTenant(tenantId),
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${page!.sql}`,
+      page!.values,
+    );
+    return readBy(row!['QUERY PLAN'][0]!.Plan, table);
+  }
+
+  it.each<[string, CostFilter, Partial<ListRequest>]>([
+    ['the newest first', {}, { sort: '-date' }],
+    ['the newest of a provider', { provider: 'Microsoft' }, { sort: '-date' }],
+    ['a page in the middle', { from: '2026-03-15' }, { page: 3 }],
+    ['a resource', { resource_id: '/vm/1' }, {}],
+  ])('read what a page of them shows: %s', async (_what, filter, request) => {
+    expect(await rowsRead('cost_dimensions', filter, request)).toBeLessThan(DAYS * A_DAY);
+    expect(await rowsRead('costs_monthly', filter, request)).toBeLessThan(DAYS * A_DAY);
+  });
+
+  it.each<[string, CostFilter, Partial<ListRequest>]>([
+    ['dear ones', {}, { sort: '-cost' }],
+    ['all days', { provider: 'Microsoft' }, { pageSize: 500 }],
+    ['what is not there', { resource_group: 'none', provider: 'Microsoft' }, {}],
+    ['what is not there, by amount', { resource_group: 'none' }, { sort: '-cost' }],
+    ['what is in the file', { resource_group: 'of the file' }, { sort: '-date' }],
+  ])('read descriptions once, not once a day: %s', async (_what, filter, request) => {
+    expect(await rowsRead('cost_dimensions', filter, request)).toBeLessThan(3 * OF_FILE);
+    expect(await rowsRead('costs_monthly', filter, request)).toBeLessThan(3 * OF_FILE);
+  });
+});
+
+interface PlanNode {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: PlanNode[];
+}
+
+/** Rows that a plan took from a table or its partitions, those that a filter left out included. */
+function readBy(node: PlanNode, table: string): number {
+  const own = node['Relation Name']?.startsWith(table)
+    ? (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
+    : 0;
+  return (node.Plans ?? []).reduce((sum, plan) => sum + readBy(plan, table), own);
+}
