@@ -18,6 +18,7 @@ import { DeliveryChannelsService } from './delivery-channels/delivery-channels.s
 import { ExemptionsController } from './exemptions/exemptions.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { ConditionalGuard, DataVersions } from './http/conditional.js';
+import { CsvFiles, type CsvLimits } from './http/csv.js';
 import { QueryGuard } from './http/query.guard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { validationPipe } from './http/validation.pipe.js';
@@ -34,11 +35,12 @@ import { TenantsController } from './tenants/tenants.controller.js';
 import { CLOCK, CONFIG, LOGGER } from './tokens.js';
 import { VirtualMachinesController } from './virtual-machines/virtual-machines.controller.js';
 
-/** What tests set differently: the time, how keys are fetched, how long a statement may take. */
+/** What tests set differently: the time, how keys are fetched, how long statements and files may take. */
 export interface ApiOverrides {
   clock?: Clock;
   tokens?: Partial<TokenVerifierOptions>;
   statementTimeoutMs?: number;
+  csv?: Partial<CsvLimits>;
 }
 
 /** The API: one controller per resource, one guard, one filter, one pipe. */
@@ -71,6 +73,7 @@ export class ApiModule {
         ...databaseProviders(overrides),
         IngestionService,
         DeliveryChannelsService,
+        { provide: CsvFiles, useFactory: () => new CsvFiles(logger, overrides.csv) },
         {
           provide: ApiMetrics,
           inject: [RecommendationRepository, SavingsSummaryRepository, Database],

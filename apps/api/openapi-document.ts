@@ -94,7 +94,8 @@ function complete(operation: Operation): void {
     if (status === '200' && operation[CSV_EXTENSION]) {
       content!['text/csv'] = { schema: { type: 'string' } };
       operation.description +=
-        ' With Accept: text/csv every row of the filter comes as one streamed file; page, page_size and cursor are refused then.';
+        ' With Accept: text/csv every row of the filter comes as one streamed file of one state of the data; page, page_size and cursor are ' +
+        'refused then, and of many files at once some are refused with 503.';
     }
   }
   delete operation[CSV_EXTENSION];

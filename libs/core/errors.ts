@@ -47,7 +47,7 @@ export class ConflictError extends RequestError {
   readonly code = 'conflict';
 }
 
-/** The database answers too slowly or not at all; the caller may try again. */
+/** What the answer rests on does not answer, or is taken; the caller may try again. */
 export class OverloadedError extends RequestError {
   readonly status = 503;
   readonly code = 'overloaded';

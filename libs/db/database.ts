@@ -87,6 +87,32 @@ export class Database {
     return traced('postgresql transaction', 'client', POSTGRESQL, () => this.send<Rows>(opening, statements));
   }
 
+  /**
+   * The rows of one read statement in parts, as they are asked for, all of one state of the database. What ends early has to
+   * end the generator: until its last part is there, it holds a connection. The statement timeout is that of each part.
+   */
+  async *parts<Row extends object>(scope: TenantScope, { sql, values }: Statement): AsyncGenerator<Row[], void> {
+    const role = scope.kind === 'all' ? this.readAllRole : undefined;
+    const opening = role ? [BEGIN_READS, takeRole(role)] : openingOf(scope, BEGIN_READS);
+    const declare = { text: `DECLARE parts NO SCROLL CURSOR FOR ${sql}`, values };
+    const client = await this.connect();
+    let broken: Error | undefined;
+    let last: Row[];
+    try {
+      for (let batch = [...opening, OUTLAST_READER, declare, FETCH_PART]; ; batch = [FETCH_PART]) {
+        const { rows, error } = await traced('postgresql read', 'client', POSTGRESQL, () => sendBatch(client, batch));
+        if (error) throw error;
+        last = rows.at(-1) as Row[];
+        if (last.length < PART_ROWS) break;
+        yield last;
+      }
+    } finally {
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      client.release(broken);
+    }
+    yield last;
+  }
+
   private async send<Rows extends object[]>(
     opening: readonly BatchStatement[],
     statements: { readonly [Index in keyof Rows]: Statement },
@@ -268,6 +294,14 @@ const BEGIN_READ: BatchStatement = { name: 'begin_read', text: 'BEGIN READ ONLY'
 const BEGIN_READS: BatchStatement = {
   name: 'begin_reads',
   text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+};
+/** Rows of a part: enough that the way to the database does not count, few enough that nobody notices their memory. */
+const PART_ROWS = 1_000;
+const FETCH_PART: BatchStatement = { text: `FETCH ${PART_ROWS} FROM parts` };
+/** Whoever takes a part is waited for, but not as long as a process that was paused. */
+const OUTLAST_READER: BatchStatement = {
+  name: 'outlast_reader',
+  text: `SET LOCAL idle_in_transaction_session_timeout = '2min'`,
 };
 const WAIT_FOR_NO_DISK: BatchStatement = { name: 'no_disk', text: 'SET LOCAL synchronous_commit = off' };
 const COMMIT: BatchStatement = { name: 'commit', text: 'COMMIT' };

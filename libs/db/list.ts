@@ -214,6 +214,21 @@ export async function readList<Item extends object>(
   };
 }
 
+/**
+ * Every row of a list in parts, as they are asked for, all of one state of the database; see `Database.parts`.
+ * Throws `InvalidInputError` for an unknown sort field, before anything is read.
+ */
+export function readAll<Item extends object>(
+  database: Database,
+  scope: TenantScope,
+  source: ListSource,
+  conditions: Conditions,
+  sort?: string,
+): AsyncGenerator<Item[], void> {
+  const sql = `SELECT ${source.columns} FROM ${source.from} ${conditions.where} ORDER BY ${orderOf(source, sort).sql}`;
+  return database.parts<Item>(scope, { sql, values: conditions.values });
+}
+
 /** A row with what a cursor goes on from, as JSON, because only the last row's is read. */
 type Listed<Item> = Item & { sort_values?: string };
 

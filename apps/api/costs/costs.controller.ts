@@ -1,18 +1,17 @@
+import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import type { Clock } from '#core/clock.js';
 import { addDays, dayOf, type DayRange } from '#core/day.js';
-import type { Logger } from '#core/logger.js';
-import type { ListRequest } from '#db/list.js';
 import { CostRepository } from '#db/repositories/cost.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
 import { Conditional } from '../http/conditional.js';
-import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
+import { AlsoAsCsv, CsvFiles, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
-import { CLOCK, LOGGER } from '../tokens.js';
+import { CLOCK } from '../tokens.js';
 import {
   COST_COLUMNS,
   costList,
@@ -31,7 +30,7 @@ export class CostsController {
   constructor(
     private readonly costs: CostRepository,
     private readonly summaries: CostSummaryRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly files: CsvFiles,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,23 +47,26 @@ export class CostsController {
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: costQuery }) query: z.infer<typeof costQuery>,
-    @CsvWanted() csv: boolean,
+    @CsvWanted() csv: ServerResponse | undefined,
   ) {
     const { request, filter } = splitListQuery(query);
     const { group_by: dimensions = [], granularity = 'daily', ...where } = filter;
     const grouped = query.group_by !== undefined || query.granularity !== undefined;
-    const read = (part: ListRequest) =>
-      grouped
-        ? this.costs.group(caller.scope, where, dimensions, granularity, part)
-        : this.costs.list(caller.scope, where, part);
-    if (!csv) return listEnvelope(await read(request));
+    if (!csv) {
+      const page = grouped
+        ? this.costs.group(caller.scope, where, dimensions, granularity, request)
+        : this.costs.list(caller.scope, where, request);
+      return listEnvelope(await page);
+    }
     const period = granularity === 'none' ? [] : ['date'];
-    return csvFile({
+    return this.files.answer(csv, {
+      correlationId: caller.correlationId,
       name: 'costs.csv',
       columns: grouped ? [...period, ...dimensions, 'currency', 'cost', 'amortized_cost'] : COST_COLUMNS,
       query,
-      read,
-      onFailure: csvFailure(this.logger, caller.correlationId),
+      rows: grouped
+        ? this.costs.allGroups(caller.scope, where, dimensions, granularity, query.sort)
+        : this.costs.all(caller.scope, where, query.sort),
     });
   }
 

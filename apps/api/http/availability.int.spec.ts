@@ -143,6 +143,16 @@ describe('a database that is slow', () => {
     expect((await api.call('GET', '/api/v1/costs')).json.total).toBe(8);
   });
 
+  it('is answered with 503 where a file has not begun, too', async () => {
+    const asCsv = () => api.call('GET', '/api/v1/costs', { headers: { accept: 'text/csv' } });
+    await whileLocked('costs_monthly', async () => {
+      const answer = await asCsv();
+      expect([answer.status, answer.json.code]).toEqual([503, 'too_slow']);
+    });
+    // One statement of a file after the other may take so long, and none is left behind.
+    for (let file = 0; file < 10; file += 1) expect((await asCsv()).text.split('\r\n')).toHaveLength(10);
+  });
+
   it('rolls a write back that takes too long', async () => {
     const body = { name: 'Late', azure_tenant_id: '20000000-0000-4000-8000-0000000000d2' };
     await whileLocked('audit_logs', async () => {

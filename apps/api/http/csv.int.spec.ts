@@ -1,6 +1,8 @@
 import { get, type IncomingMessage, type Server } from 'node:http';
+import { connect } from 'node:net';
 import { parse } from 'csv-parse/sync';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { addDays } from '#core/day.js';
 import { Database } from '#db/database.js';
 import { withClient } from '../../../scripts/postgres-logins.js';
@@ -126,61 +128,195 @@ describe('CSV', () => {
     expect((await csv('/api/v1/tenants')).json.items).toHaveLength(1);
   });
 
+  /** Every read of rows in parts goes through `between`, which is told how many parts there were before. */
+  async function whileReading<T>(between: (parts: number) => Promise<void>, work: () => Promise<T>): Promise<T> {
+    const reads = api.app.get(Database);
+    const original = reads.parts.bind(reads);
+    reads.parts = async function* (scope, statement) {
+      let parts = 0;
+      for await (const part of original(scope, statement)) {
+        yield part as never;
+        await between((parts += 1));
+      }
+    };
+    try {
+      return await work();
+    } finally {
+      reads.parts = original;
+    }
+  }
+  /** What came, and whether it looks whole to a client of that version of HTTP. */
+  const taken = async (path: string, version: '1.0' | '1.1'): Promise<{ outcome: 'whole' | 'cut'; text: string }> => {
+    const token = await api.token('AzCops.Reader', CONTOSO);
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      `GET ${path} HTTP/${version}\r\nHost: localhost\r\nAccept: text/csv\r\nConnection: close\r\n` +
+        `Authorization: Bearer ${token}\r\n\r\n`,
+    );
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    return new Promise((resolve) => {
+      socket.on('end', () => resolve({ outcome: 'whole', text })).on('error', () => resolve({ outcome: 'cut', text }));
+    });
+  };
+  const inUse = () => {
+    const { pool } = api.app.get(Database);
+    return pool.totalCount - pool.idleCount;
+  };
+
   it('answers HEAD without reading the rows', async () => {
-    const answer = await api.call('HEAD', '/api/v1/costs', { headers: { accept: 'text/csv' } });
+    const answer = await whileReading(
+      () => Promise.reject(new Error('read')),
+      () => api.call('HEAD', '/api/v1/costs', { headers: { accept: 'text/csv' } }),
+    );
     expect([answer.status, answer.text, answer.headers['content-type']]).toEqual([
       200,
       '',
       'text/csv; charset=utf-8; header=present',
     ]);
+    const refused = await api.call('HEAD', '/api/v1/costs?sort=nothing', { headers: { accept: 'text/csv' } });
+    expect(refused.status).toBe(400);
   });
 
-  it('cuts the connection when the database fails on the way, so that a part never looks whole', async () => {
-    const reads = api.app.get(Database);
-    const queries = reads.queries.bind(reads);
-    let calls = 0;
-    reads.queries = (async (...args: Parameters<typeof queries>) => {
-      calls += 1;
-      if (calls === 3) throw Object.assign(new Error('Connection terminated unexpectedly'), { code: '57P01' });
-      return queries(...args);
-    }) as typeof reads.queries;
-    try {
-      const answer = await stream('/api/v1/costs');
-      expect(answer.statusCode).toBe(200);
-      let received = '';
-      const outcome = await new Promise<string>((resolve) => {
-        answer.on('data', (chunk) => (received += String(chunk)));
-        answer.on('end', () => resolve('whole')).on('error', () => resolve('cut'));
-      });
-      expect(outcome).toBe('cut');
-      expect(received.split('\r\n').length).toBeLessThan(MANY);
-    } finally {
-      reads.queries = queries;
-    }
-    expect((await csv('/api/v1/costs')).text.split('\r\n')).toHaveLength(MANY + 4 + 2);
+  it('is one state of the ledger, whatever is published meanwhile', async () => {
+    const url = '/api/v1/costs?sort=-cost&from=2025-01-01&to=2025-02-28';
+    const before = (await csv(url)).text;
+    const turnedRound = (client: pg.Client) =>
+      client.query(
+        `UPDATE costs_monthly SET costs = ARRAY(SELECT -c FROM unnest(costs) WITH ORDINALITY u (c, place) ORDER BY place)
+         WHERE month IN ('2025-01-01', '2025-02-01')`,
+      );
+    const during = await whileReading(
+      async (parts) => {
+        if (parts === 1) await withClient(database.ownerUrl, turnedRound);
+      },
+      () => csv(url),
+    );
+    expect(during.text).toBe(before);
+    const after = records((await csv(url)).text);
+    expect(after[0]!['cost']).toBe('10.5');
+    expect(new Set(after.map((row) => row['resource_id'])).size).toBe(MANY);
+    await withClient(database.ownerUrl, turnedRound);
   });
+
+  it.each(['', '?sort=-cost', '?group_by=resource_group', '?resource_group=rg'])(
+    'is read once, in parts: /costs%s',
+    async (query) => {
+      const { pool } = api.app.get(Database);
+      const client = await pool.connect();
+      const sent: string[] = [];
+      const prototype = Object.getPrototypeOf(client) as pg.Client;
+      client.release();
+      const spy = vi.spyOn(prototype, 'query');
+      try {
+        const { text } = await csv(`/api/v1/costs${query}`);
+        for (const [submitted] of spy.mock.calls as unknown as [{ statements?: { text: string }[] }][]) {
+          sent.push(...(submitted.statements ?? []).map((statement) => statement.text.split(' ')[0]!));
+        }
+        const rows = text.split('\r\n').length - 2;
+        expect(sent.filter((word) => word === 'DECLARE')).toHaveLength(1);
+        expect(sent.filter((word) => word === 'FETCH')).toHaveLength(Math.floor(rows / 1_000) + 1);
+      } finally {
+        spy.mockRestore();
+      }
+    },
+  );
+
+  it.each(['1.0', '1.1'] as const)(
+    'is cut for readers of HTTP/%s when the database fails on the way',
+    async (version) => {
+      const { outcome, text } = await whileReading(
+        (parts) =>
+          parts < 2
+            ? Promise.resolve()
+            : Promise.reject(Object.assign(new Error('Connection terminated unexpectedly'), { code: '57P01' })),
+        () => taken('/api/v1/costs', version),
+      );
+      expect(outcome).toBe('cut');
+      expect(text.split('\r\n').length).toBeLessThan(MANY);
+      const whole = await taken('/api/v1/costs', version);
+      expect(whole.outcome).toBe('whole');
+      expect((await csv('/api/v1/costs')).text.split('\r\n')).toHaveLength(MANY + 4 + 2);
+      expect(inUse()).toBe(0);
+    },
+  );
 
   it('stops reading when its reader goes away', async () => {
-    const reads = api.app.get(Database);
-    const queries = reads.queries.bind(reads);
-    let calls = 0;
+    let read = 0;
     const gate = Promise.withResolvers<void>();
-    reads.queries = (async (...args: Parameters<typeof queries>) => {
-      calls += 1;
-      if (calls === 2) await gate.promise;
-      return queries(...args);
-    }) as typeof reads.queries;
+    await whileReading(
+      async (parts) => {
+        read = parts;
+        await gate.promise;
+      },
+      async () => {
+        const answer = await stream('/api/v1/costs');
+        answer.destroy();
+        const server = api.app.getHttpServer() as Server;
+        const connections = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+        await expect.poll(connections).toBe(0);
+        gate.resolve();
+        await expect.poll(inUse).toBe(0);
+        expect(read).toBe(1);
+      },
+    );
+  });
+
+  it('leaves connections to others: a few files at once, then 503', async () => {
+    const gate = Promise.withResolvers<void>();
+    const files = await whileReading(
+      () => gate.promise,
+      async () => {
+        const running = await Promise.all(Array.from({ length: 3 }, () => stream('/api/v1/costs')));
+        const refused = await csv('/api/v1/costs');
+        expect([refused.status, refused.json.code, refused.headers['retry-after']]).toEqual([503, 'overloaded', '5']);
+        expect(refused.headers['etag']).toBeUndefined();
+        expect((await api.call('GET', '/api/v1/costs')).status).toBe(200);
+        gate.resolve();
+        return Promise.all(running.map((file) => file.toArray()));
+      },
+    );
+    expect(files.map((chunks) => Buffer.concat(chunks).toString().split('\r\n').length)).toEqual([
+      MANY + 6,
+      MANY + 6,
+      MANY + 6,
+    ]);
+    await expect.poll(inUse).toBe(0);
+    expect((await csv('/api/v1/costs')).status).toBe(200);
+  });
+});
+
+describe('a reader that takes nothing', () => {
+  it('is cut, and holds nothing any longer', async () => {
+    const impatient = await TestApi.start({ databaseUrl: database.apiUrl, csv: { stallMs: 200 } });
     try {
-      const answer = await stream('/api/v1/costs');
-      answer.destroy();
-      const server = api.app.getHttpServer() as Server;
-      const connections = () => new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
-      await expect.poll(connections).toBe(0);
-      gate.resolve();
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(calls).toBe(2);
+      await impatient.app.listen(0, '127.0.0.1');
+      const { port: at } = impatient.app.getHttpServer().address() as { port: number };
+      const reads = impatient.app.get(Database);
+      const original = reads.parts.bind(reads);
+      let ended = false;
+      // More than any buffer between here and there takes.
+      reads.parts = async function* (scope, statement) {
+        try {
+          for await (const part of original(scope, statement)) {
+            for (let again = 0; again < 1_000; again += 1) yield part as never;
+          }
+        } finally {
+          ended = true;
+        }
+      };
+      const token = await impatient.token('AzCops.Reader', CONTOSO);
+      const socket = connect(at, '127.0.0.1').pause();
+      const closed = new Promise<string>((resolve) =>
+        socket.on('error', (error: { code?: string }) => resolve(error.code!)),
+      );
+      socket.write(`GET /api/v1/costs HTTP/1.0\r\nAccept: text/csv\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+      await expect.poll(() => ended, { timeout: 10_000 }).toBe(true);
+      socket.resume();
+      expect(await closed).toBe('ECONNRESET');
+      expect(reads.pool.totalCount - reads.pool.idleCount).toBe(0);
     } finally {
-      reads.queries = queries;
+      await impatient.close();
     }
   });
 });

@@ -1,7 +1,10 @@
+import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import type { ListPage, ListRequest } from '#db/list.js';
-import { csvFile, csvLine, prefersCsv } from './csv.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Logger } from '#core/logger.js';
+import { CsvFiles, csvLine, prefersCsv } from './csv.js';
 
 describe('csvLine', () => {
   it.each([
@@ -48,109 +51,141 @@ describe('prefersCsv', () => {
   ])('says no to %s', (accept) => expect(prefersCsv(accept)).toBe(false));
 });
 
-describe('csvFile', () => {
+describe('CsvFiles', () => {
   interface Row {
     name: string;
     hidden: string;
   }
-  const PAGES = 50;
+  const PARTS = 50;
   const WIDE = 'x'.repeat(200);
-  const source = (failAt = Infinity) => {
-    const requests: ListRequest[] = [];
-    const read = async (request: ListRequest): Promise<ListPage<Row>> => {
-      requests.push(request);
-      const index = Number(request.cursor ?? 0);
-      if (index === failAt) throw new Error('connection lost');
-      const items = Array.from({ length: 1_000 }, (_, row) => ({ name: `${index}-${row} ${WIDE}`, hidden: 'secret' }));
-      return {
-        items,
-        page: null,
-        pageSize: 1_000,
-        total: null,
-        nextCursor: index + 1 < PAGES ? String(index + 1) : null,
-      };
-    };
-    return { requests, read };
+  const ofParts = (parts = PARTS, failAt = Infinity) => {
+    const read = { parts: 0, ended: false };
+    async function* rows(): AsyncGenerator<Row[], void> {
+      try {
+        for (let index = 0; index < parts; index += 1) {
+          if (index === failAt) throw new Error('connection lost');
+          read.parts += 1;
+          yield Array.from({ length: 1_000 }, (_, row) => ({ name: `${index}-${row} ${WIDE}`, hidden: 'secret' }));
+        }
+      } finally {
+        read.ended = true;
+      }
+    }
+    return { read, rows: rows() };
   };
-  const open = async (failAt?: number, query = {}) => {
-    const failures: unknown[] = [];
-    const { requests, read } = source(failAt);
-    const file = await csvFile<Row>({
+  const logged: unknown[] = [];
+  const logger = { error: (about: object) => logged.push(about) } as unknown as Logger;
+  const responseTo = (method = 'GET') => ({ req: { method } }) as ServerResponse;
+  const open = async (
+    { read, rows }: ReturnType<typeof ofParts>,
+    { files = new CsvFiles(logger), query = {}, response = responseTo() } = {},
+  ) => {
+    const file = await files.answer<Row>(response, {
+      correlationId: 'correlation-1',
       name: 'x.csv',
       columns: ['name'],
       query,
-      read,
-      onFailure: (error) => failures.push(error),
+      rows,
     });
-    return { requests, failures, stream: file.getStream(), file };
+    return { read, stream: file.getStream() as Readable };
   };
+  const turns = async () => {
+    for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+  };
+  beforeEach(() => void (logged.length = 0));
 
-  it('walks every page by cursor, in the asked order, and counts nothing', async () => {
-    const { requests, stream, failures } = await open(undefined, { sort: '-name' });
+  it('write every part', async () => {
+    const { read, stream } = await open(ofParts());
     let text = '';
     for await (const chunk of stream) text += String(chunk);
     const lines = text.split('\r\n');
-    expect(lines).toHaveLength(PAGES * 1_000 + 2);
+    expect(lines).toHaveLength(PARTS * 1_000 + 2);
     expect([lines[0], lines[1]?.slice(0, 4), lines.at(-2)?.slice(0, 7), lines.at(-1)]).toEqual([
       'name',
       '0-0 ',
       '49-999 ',
       '',
     ]);
-    expect(requests).toHaveLength(PAGES);
-    expect(
-      requests.every(({ sort, counted, page }) => sort === '-name' && counted === false && page === undefined),
-    ).toBe(true);
-    expect(failures).toEqual([]);
+    expect(read).toEqual({ parts: PARTS, ended: true });
+    expect(logged).toEqual([]);
   });
 
-  it('reads no further than its reader', async () => {
-    const { requests, stream } = await open();
+  it('read no further than their reader, and stop when it goes', async () => {
+    const { read, stream } = await open(ofParts());
     const reader = stream[Symbol.asyncIterator]();
     for (let chunk = 0; chunk < 5; chunk += 1) {
       await reader.next();
-      for (let turn = 0; turn < 50; turn += 1) await nextTurn();
+      await turns();
     }
-    expect(requests.length).toBeGreaterThan(2);
-    expect(requests.length).toBeLessThan(10);
-    await reader.return?.();
-    const read = requests.length;
-    for (let turn = 0; turn < 50; turn += 1) await nextTurn();
-    expect(requests.length).toBe(read);
+    expect(read.parts).toBeGreaterThan(2);
+    expect(read.parts).toBeLessThan(10);
+    stream.destroy();
+    const { parts } = read;
+    await turns();
+    expect(read).toEqual({ parts, ended: true });
+    expect(logged).toEqual([]);
   });
 
-  it('fails at once when the first page fails, and cuts the stream when a later one does', async () => {
-    await expect(open(0)).rejects.toThrow('connection lost');
-    const { stream, failures } = await open(3);
+  it('fail at once when the first part fails, and cut the stream when a later one does', async () => {
+    await expect(open(ofParts(PARTS, 0))).rejects.toThrow('connection lost');
+    const { read, stream } = await open(ofParts(PARTS, 3));
     await expect(async () => {
       for await (const chunk of stream) void chunk;
     }).rejects.toThrow('connection lost');
-    expect(failures).toHaveLength(1);
+    expect(read.ended).toBe(true);
+    expect(logged).toMatchObject([{ correlation_id: 'correlation-1', err: { message: 'connection lost' } }]);
   });
 
-  it('writes the header even when there is nothing else', async () => {
-    const read = async (): Promise<ListPage<Row>> => ({
-      items: [],
-      page: 1,
-      pageSize: 1_000,
-      total: null,
-      nextCursor: null,
-    });
-    const file = await csvFile<Row>({
-      name: 'x.csv',
-      columns: ['name', 'hidden'],
-      query: {},
-      read,
-      onFailure: () => undefined,
-    });
-    const chunks = await file.getStream().toArray();
-    expect(chunks.join('')).toBe('name,hidden\r\n');
+  it('write the header even when there is nothing else', async () => {
+    const { stream } = await open(ofParts(0));
+    expect((await stream.toArray()).join('')).toBe('name\r\n');
   });
 
-  it('refuses paging', async () => {
-    await expect(open(undefined, { page: 1, page_size: 5, cursor: 'x' })).rejects.toMatchObject({
+  it('refuse paging, and read nothing then', async () => {
+    const parts = ofParts();
+    await expect(open(parts, { query: { page: 1, page_size: 5, cursor: 'x' } })).rejects.toMatchObject({
       status: 400,
       fields: [{ field: 'page' }, { field: 'page_size' }, { field: 'cursor' }],
     });
+    expect(parts.read.parts).toBe(0);
+  });
+
+  it('read nothing for HEAD', async () => {
+    const { read, stream } = await open(ofParts(), { response: responseTo('HEAD') });
+    expect(await stream.toArray()).toEqual([]);
+    expect(read.parts).toBe(0);
+  });
+
+  it('are a few at once; one that ends, fails or is left makes room', async () => {
+    const files = new CsvFiles(logger, { atOnce: 2 });
+    const [one, two] = [await open(ofParts(), { files }), await open(ofParts(1), { files })];
+    const refused = ofParts();
+    await expect(open(refused, { files })).rejects.toMatchObject({
+      status: 503,
+      code: 'overloaded',
+      message: expect.stringContaining('Try again'),
+    });
+    expect(refused.read.parts).toBe(0);
+    await two.stream.toArray();
+    await turns();
+    const three = await open(ofParts(PARTS, 2), { files });
+    await expect(three.stream.toArray()).rejects.toThrow('connection lost');
+    await turns();
+    await expect(open(ofParts(PARTS, 0), { files })).rejects.toThrow('connection lost');
+    one.stream.destroy();
+    await turns();
+    for (let more = 0; more < 2; more += 1) await open(ofParts(), { files });
+    await expect(open(ofParts(), { files })).rejects.toThrow('Try again');
+  });
+
+  it('are cut after the longest time, and soon after the process is told to stop', async () => {
+    const late = await open(ofParts(), { files: new CsvFiles(logger, { longestMs: 10 }) });
+    await expect(finished(late.stream)).rejects.toThrow('not taken within 10 ms');
+    expect(late.read.ended).toBe(true);
+    const files = new CsvFiles(logger, { drainMs: 10 });
+    const last = await open(ofParts(), { files });
+    files.onModuleDestroy();
+    await expect(finished(last.stream)).rejects.toThrow('stopping');
+    expect(last.read.ended).toBe(true);
   });
 });

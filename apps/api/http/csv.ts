@@ -1,20 +1,25 @@
+import type { ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { createParamDecorator, StreamableFile, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, StreamableFile, type ExecutionContext, type OnModuleDestroy } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { InvalidInputError } from '#core/errors.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidInputError, OverloadedError } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
-import type { ListPage, ListRequest } from '#db/list.js';
 
-const PAGE_ROWS = 1_000;
 const CSV_TYPE = 'text/csv; charset=utf-8; header=present';
 /** Marks a route in the OpenAPI document as one that can answer with CSV. */
 export const CSV_EXTENSION = 'x-csv';
 
-/** True when the request prefers `text/csv` to JSON. */
-export const CsvWanted = createParamDecorator((_: unknown, context: ExecutionContext): boolean =>
-  prefersCsv(context.switchToHttp().getRequest<FastifyRequest>().headers.accept),
-);
+/**
+ * The response to a request that prefers `text/csv` to JSON; undefined for any other. Not Fastify's reply, for which Nest
+ * would wait as for a promise.
+ */
+export const CsvWanted = createParamDecorator((_: unknown, context: ExecutionContext): ServerResponse | undefined => {
+  const http = context.switchToHttp();
+  const { accept } = http.getRequest<FastifyRequest>().headers;
+  return prefersCsv(accept) ? http.getResponse<FastifyReply>().raw : undefined;
+});
 
 /** Documents that `Accept: text/csv` is understood. */
 export const AlsoAsCsv = () => ApiExtension(CSV_EXTENSION, true);
@@ -34,57 +39,120 @@ export function prefersCsv(accept: string | undefined): boolean {
   return difference > 0 || (difference === 0 && csv < json);
 }
 
-/** Logs what cut a file short: its reader only sees the connection end. */
-export function csvFailure(logger: Logger, correlationId: string): (error: unknown) => void {
-  return (error) =>
-    logger.error({ operation_name: 'csv', correlation_id: correlationId, err: error }, 'CSV answer cut short');
-}
-
 export interface CsvFile<Row> {
+  correlationId: string;
   name: string;
   columns: readonly (keyof Row & string)[];
   /** The validated list query: paging makes no sense for a file of everything and is refused. */
-  query: { page?: number; page_size?: number; cursor?: string; sort?: string };
-  read: (request: ListRequest) => Promise<ListPage<Row>>;
-  /** Told of an error after the first rows are on their way; the connection is cut then. */
-  onFailure: (error: unknown) => void;
+  query: { page?: number; page_size?: number; cursor?: string };
+  /** Every row in parts; nothing is read before the first is asked for. */
+  rows: AsyncGenerator<Row[], void>;
 }
+
+export interface CsvLimits {
+  /** Files on their way; each holds one of the connections that all requests share. */
+  atOnce: number;
+  /** A reader that takes nothing for so long is cut. */
+  stallMs: number;
+  /** So is one that is not done after that. */
+  longestMs: number;
+  /** Files on their way when the process is told to stop have so long. */
+  drainMs: number;
+}
+
+const LIMITS: CsvLimits = { atOnce: 3, stallMs: 30_000, longestMs: 3_600_000, drainMs: 20_000 };
 
 /**
- * Every row of a list as a streamed file: pages are read by cursor as fast as the reader takes them, so memory stays
- * constant and no connection to the database waits for a slow reader. An error of the first page is answered as usual;
- * a later one cuts the connection, so that a part never looks like the whole.
+ * Every row of a list as a streamed file of one state of the database: rows are read as fast as the reader takes them, so
+ * memory stays constant. What fails before the first row is answered as usual; a file that ends before its last row ends
+ * with a reset of the connection, because the end of a connection is the end of the file to readers of HTTP/1.0.
  */
-export async function csvFile<Row extends object>(file: CsvFile<Row>): Promise<StreamableFile> {
-  const paging = (['page', 'page_size', 'cursor'] as const).filter((name) => file.query[name] !== undefined);
-  if (paging.length > 0) {
-    throw new InvalidInputError(
-      'A CSV answer holds every row of the filter; leave the paging parameters out, or ask for JSON.',
-      paging.map((field) => ({ field, message: 'cannot be combined with Accept: text/csv' })),
-    );
+export class CsvFiles implements OnModuleDestroy {
+  private readonly limits: CsvLimits;
+  private readonly cuts = new Set<(reason: Error) => void>();
+  private open = 0;
+
+  constructor(
+    private readonly logger: Logger,
+    limits: Partial<CsvLimits> = {},
+  ) {
+    this.limits = { ...LIMITS, ...limits };
   }
-  const request: ListRequest = { pageSize: PAGE_ROWS, sort: file.query.sort, counted: false };
-  const first = await file.read(request);
-  const stream = Readable.from(pages(file, request, first), { objectMode: false, highWaterMark: 64 * 1024 });
-  return new StreamableFile(stream, { type: CSV_TYPE, disposition: `attachment; filename="${file.name}"` });
+
+  /** The answer of a route. Throws `InvalidInputError` where a page is asked for, `OverloadedError` when too many are read. */
+  async answer<Row extends object>(response: ServerResponse, file: CsvFile<Row>): Promise<StreamableFile> {
+    refusePaging(file.query);
+    const about = { type: CSV_TYPE, disposition: `attachment; filename="${file.name}"` };
+    if (response.req.method === 'HEAD') return new StreamableFile(Readable.from([]), about);
+    if (this.open >= this.limits.atOnce) {
+      throw new OverloadedError(
+        `${this.limits.atOnce} CSV files are being read already, as many as there may be at once. ` +
+          'Try again in a moment, or ask for JSON, which comes page by page.',
+      );
+    }
+    this.open += 1;
+    try {
+      const first = await file.rows.next();
+      return new StreamableFile(this.stream(response, file, first.value ?? []), about);
+    } catch (error) {
+      this.open -= 1;
+      throw error;
+    }
+  }
+
+  /** Cut in time, lest the end of the process end files like any that is whole. */
+  onModuleDestroy(): void {
+    setTimeout(() => {
+      for (const cut of this.cuts) cut(new Error('The process is stopping.'));
+    }, this.limits.drainMs).unref();
+  }
+
+  private stream<Row extends object>(response: ServerResponse, file: CsvFile<Row>, first: Row[]): Readable {
+    const { stallMs, longestMs } = this.limits;
+    const stream = Readable.from(lines(file, first), { objectMode: false, highWaterMark: 64 * 1024 });
+    const { socket } = response.req;
+    // Requests that tests inject have none.
+    const reset = () => (socket instanceof Socket ? socket.resetAndDestroy() : undefined);
+    const cut = (reason: Error) => {
+      reset();
+      stream.destroy(reason);
+    };
+    this.cuts.add(cut);
+    const longest = setTimeout(() => cut(new Error(`The file was not taken within ${longestMs} ms.`)), longestMs);
+    if (socket instanceof Socket) {
+      response.setTimeout(stallMs, () => cut(new Error(`The reader took nothing for ${stallMs} ms.`)));
+    }
+    stream.once('error', (error) => {
+      reset();
+      const about = { operation_name: 'csv', correlation_id: file.correlationId, err: error };
+      this.logger.error(about, 'CSV answer cut short');
+    });
+    stream.once('close', () => {
+      this.cuts.delete(cut);
+      clearTimeout(longest);
+      // A stream that nobody read has not begun its lines, whose end would be that of the rows.
+      void file.rows.return().finally(() => (this.open -= 1));
+    });
+    return stream;
+  }
 }
 
-async function* pages<Row extends object>(
-  { columns, read, onFailure }: CsvFile<Row>,
-  request: ListRequest,
-  first: ListPage<Row>,
-): AsyncGenerator<Buffer> {
-  yield Buffer.from(csvLine(columns));
-  try {
-    for (let page = first; ; page = await read({ ...request, cursor: page.nextCursor })) {
-      const text = page.items.map((row) => csvLine(columns.map((column) => row[column]))).join('');
-      if (text) yield Buffer.from(text);
-      if (page.nextCursor === null) return;
-    }
-  } catch (error) {
-    onFailure(error);
-    throw error;
-  }
+function refusePaging(query: CsvFile<object>['query']): void {
+  const paging = (['page', 'page_size', 'cursor'] as const).filter((name) => query[name] !== undefined);
+  if (paging.length === 0) return;
+  throw new InvalidInputError(
+    'A CSV answer holds every row of the filter; leave the paging parameters out, or ask for JSON.',
+    paging.map((field) => ({ field, message: 'cannot be combined with Accept: text/csv' })),
+  );
+}
+
+async function* lines<Row extends object>(
+  { columns, rows }: CsvFile<Row>,
+  first: readonly Row[],
+): AsyncGenerator<Buffer, void> {
+  const text = (part: readonly Row[]) => part.map((row) => csvLine(columns.map((column) => row[column]))).join('');
+  yield Buffer.from(csvLine(columns) + text(first));
+  for await (const part of rows) if (part.length > 0) yield Buffer.from(text(part));
 }
 
 /** One record as RFC 4180 writes it, CRLF included. */

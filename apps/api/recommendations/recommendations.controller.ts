@@ -1,17 +1,15 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { Logger } from '#core/logger.js';
-import type { ListRequest } from '#db/list.js';
 import { movesFrom } from '#core/workflow.js';
 import { RecommendationRepository } from '#db/repositories/recommendation.repository.js';
 import { SavingsSummaryRepository } from '#db/repositories/savings-summary.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
 import { Conditional } from '../http/conditional.js';
-import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
+import { AlsoAsCsv, CsvFiles, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
-import { LOGGER } from '../tokens.js';
 import { runbookOf } from './runbook.js';
 import {
   RECOMMENDATION_COLUMNS,
@@ -29,7 +27,7 @@ export class RecommendationsController {
   constructor(
     private readonly recommendations: RecommendationRepository,
     private readonly savings: SavingsSummaryRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly files: CsvFiles,
   ) {}
 
   @Get()
@@ -46,7 +44,7 @@ export class RecommendationsController {
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: recommendationQuery }) query: z.infer<typeof recommendationQuery>,
-    @CsvWanted() csv: boolean,
+    @CsvWanted() csv: ServerResponse | undefined,
   ) {
     const { request, filter } = splitListQuery(query);
     const {
@@ -61,14 +59,13 @@ export class RecommendationsController {
       observed: observed === 'any' ? undefined : observed,
       suppressed: suppressed === 'any' ? undefined : suppressed === 'true',
     };
-    const read = (part: ListRequest) => this.recommendations.list(caller.scope, shown, part);
-    if (!csv) return listEnvelope(await read(request));
-    return csvFile({
+    if (!csv) return listEnvelope(await this.recommendations.list(caller.scope, shown, request));
+    return this.files.answer(csv, {
+      correlationId: caller.correlationId,
       name: 'recommendations.csv',
       columns: RECOMMENDATION_COLUMNS,
       query,
-      read,
-      onFailure: csvFailure(this.logger, caller.correlationId),
+      rows: this.recommendations.all(caller.scope, shown, query.sort),
     });
   }
 

@@ -1,15 +1,13 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import type { Logger } from '#core/logger.js';
-import type { ListRequest } from '#db/list.js';
 import { ResourceRepository } from '#db/repositories/resource.repository.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Answers } from '../http/answers.decorator.js';
 import { Conditional } from '../http/conditional.js';
-import { AlsoAsCsv, csvFailure, csvFile, CsvWanted } from '../http/csv.js';
+import { AlsoAsCsv, CsvFiles, CsvWanted } from '../http/csv.js';
 import { listEnvelope, splitListQuery } from '../http/list-envelope.js';
-import { LOGGER } from '../tokens.js';
 import { RESOURCE_COLUMNS, resourceList, resourceQuery } from './resources.schema.js';
 
 @ApiTags('resources')
@@ -17,7 +15,7 @@ import { RESOURCE_COLUMNS, resourceList, resourceQuery } from './resources.schem
 export class ResourcesController {
   constructor(
     private readonly resources: ResourceRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly files: CsvFiles,
   ) {}
 
   @Get()
@@ -28,17 +26,16 @@ export class ResourcesController {
   async list(
     @CurrentCaller() caller: Caller,
     @Query({ schema: resourceQuery }) query: z.infer<typeof resourceQuery>,
-    @CsvWanted() csv: boolean,
+    @CsvWanted() csv: ServerResponse | undefined,
   ) {
     const { request, filter } = splitListQuery(query);
-    const read = (part: ListRequest) => this.resources.list(caller.scope, filter, part);
-    if (!csv) return listEnvelope(await read(request));
-    return csvFile({
+    if (!csv) return listEnvelope(await this.resources.list(caller.scope, filter, request));
+    return this.files.answer(csv, {
+      correlationId: caller.correlationId,
       name: 'resources.csv',
       columns: RESOURCE_COLUMNS,
       query,
-      read,
-      onFailure: csvFailure(this.logger, caller.correlationId),
+      rows: this.resources.all(caller.scope, filter, query.sort),
     });
   }
 }

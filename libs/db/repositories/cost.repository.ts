@@ -4,9 +4,11 @@ import type { Database, Statement } from '../database.js';
 import {
   Conditions,
   orderOf,
+  readAll,
   readList,
   type ListPage,
   type ListRequest,
+  type ListSource,
   type Order,
   type SortColumn,
   type Sorting,
@@ -97,26 +99,14 @@ export class CostRepository {
 
   /** Daily records at the finest grain; what several datasets say of one charge is one record. */
   async list(scope: TenantScope, filter: CostFilter, request: ListRequest): Promise<ListPage<CostRow>> {
-    const order = orderOf(RECORD_SORTING, request.sort);
-    const days = ofMatchingMonths(scope, filter, filterTotals(scope, filter));
-    const facts = filterFacts(filter, new Conditions(days.values));
-    const described = filterDescriptions(filter, new Conditions(days.values).add(DESCRIBES_CHARGE));
-    const from = `(SELECT * FROM (${chargesByDay(days, facts, order.direction)}) c ORDER BY ${order.sql}) c
-      CROSS JOIN LATERAL (SELECT d.* FROM cost_dimensions d ${described.where} OFFSET 0) d`;
-    return readList<CostRow>(
-      this.database,
-      scope,
-      {
-        columns: `c.day AS date, d.provider, c.tenant_id, d.subscription_id, d.resource_group, d.service_name, d.meter_category,
-          d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id, c.currency,
-          ${decimal('c.cost_sum')} AS cost, ${decimal('c.amortized_sum')} AS amortized_cost`,
-        from,
-        ...RECORD_SORTING,
-        count: answerable(filter) ? countOf(scope, filter) : countOfMatching(scope, filter),
-      },
-      new Conditions(days.values).around(from),
-      request,
-    );
+    const { source, conditions } = recordsOf(scope, filter, request.sort);
+    return readList<CostRow>(this.database, scope, source, conditions, request);
+  }
+
+  /** The same, whole. */
+  all(scope: TenantScope, filter: CostFilter, sort?: string): AsyncGenerator<CostRow[], void> {
+    const { source, conditions } = recordsOf(scope, filter, sort);
+    return readAll<CostRow>(this.database, scope, source, conditions, sort);
   }
 
   /** Sums by up to three dimensions and a period; currency is always a key. */
@@ -127,40 +117,20 @@ export class CostRepository {
     granularity: Granularity,
     request: ListRequest,
   ): Promise<ListPage<CostRow>> {
-    const { sql, conditions } = answerable(filter, dimensions)
-      ? rollup(scope, filter, dimensions.includes('subscription_id'))
-      : charges(scope, filter);
-    const period = { daily: 'day', monthly: `date_trunc('month', day)::date`, none: null }[granularity];
-    const keys = [
-      ...(period ? [{ sql: period, name: 'date' }] : []),
-      ...[...dimensions, 'currency'].map((name) => ({ sql: name, name })),
-    ];
-    const from = `(
-      SELECT ${keys.map((key) => `${key.sql} AS ${key.name}`).join(', ')},
-             sum(cost) AS cost_sum, sum(amortized_cost) AS amortized_sum
-      FROM (${sql}) charges
-      GROUP BY ${keys.map((key) => key.sql).join(', ')}
-    ) g`;
-    const first: SortColumn = period ? { expression: 'date', type: 'date' } : { expression: 'currency', type: 'text' };
-    return readList<CostRow>(
-      this.database,
-      scope,
-      {
-        columns: `${keys.map(({ name }) => name).join(', ')}, ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
-        from,
-        sortable: { [period ? 'date' : 'currency']: first, ...AMOUNTS_SORTABLE },
-        defaultSort: period ? 'date' : 'currency',
-        tieBreakers: [
-          first,
-          ...dimensions.map((dimension) => ({ expression: `coalesce(${dimension}, '')`, type: 'text' })),
-          // Absent and empty are different keys that coalesce makes equal.
-          ...dimensions.map((dimension) => ({ expression: `(${dimension} IS NULL)`, type: 'boolean' })),
-          { expression: 'currency', type: 'text' },
-        ],
-      },
-      conditions.around(from),
-      request,
-    );
+    const { source, conditions } = groupsOf(scope, filter, dimensions, granularity);
+    return readList<CostRow>(this.database, scope, source, conditions, request);
+  }
+
+  /** The same, whole. */
+  allGroups(
+    scope: TenantScope,
+    filter: CostFilter,
+    dimensions: readonly CostDimensionName[],
+    granularity: Granularity,
+    sort?: string,
+  ): AsyncGenerator<CostRow[], void> {
+    const { source, conditions } = groupsOf(scope, filter, dimensions, granularity);
+    return readAll<CostRow>(this.database, scope, source, conditions, sort);
   }
 
   /** How days that had been published moved, newest revision first. */
@@ -197,6 +167,67 @@ export class CostRepository {
       request,
     );
   }
+}
+
+/** A list and what it is filtered by. */
+interface Filtered {
+  source: ListSource;
+  conditions: Conditions;
+}
+
+function recordsOf(scope: TenantScope, filter: CostFilter, sort?: string): Filtered {
+  const order = orderOf(RECORD_SORTING, sort);
+  const days = ofMatchingMonths(scope, filter, filterTotals(scope, filter));
+  const facts = filterFacts(filter, new Conditions(days.values));
+  const described = filterDescriptions(filter, new Conditions(days.values).add(DESCRIBES_CHARGE));
+  const from = `(SELECT * FROM (${chargesByDay(days, facts, order.direction)}) c ORDER BY ${order.sql}) c
+    CROSS JOIN LATERAL (SELECT d.* FROM cost_dimensions d ${described.where} OFFSET 0) d`;
+  const source = {
+    columns: `c.day AS date, d.provider, c.tenant_id, d.subscription_id, d.resource_group, d.service_name, d.meter_category,
+      d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id, c.currency,
+      ${decimal('c.cost_sum')} AS cost, ${decimal('c.amortized_sum')} AS amortized_cost`,
+    from,
+    ...RECORD_SORTING,
+    count: answerable(filter) ? countOf(scope, filter) : countOfMatching(scope, filter),
+  };
+  return { source, conditions: new Conditions(days.values).around(from) };
+}
+
+function groupsOf(
+  scope: TenantScope,
+  filter: CostFilter,
+  dimensions: readonly CostDimensionName[],
+  granularity: Granularity,
+): Filtered {
+  const { sql, conditions } = answerable(filter, dimensions)
+    ? rollup(scope, filter, dimensions.includes('subscription_id'))
+    : charges(scope, filter);
+  const period = { daily: 'day', monthly: `date_trunc('month', day)::date`, none: null }[granularity];
+  const keys = [
+    ...(period ? [{ sql: period, name: 'date' }] : []),
+    ...[...dimensions, 'currency'].map((name) => ({ sql: name, name })),
+  ];
+  const from = `(
+    SELECT ${keys.map((key) => `${key.sql} AS ${key.name}`).join(', ')},
+           sum(cost) AS cost_sum, sum(amortized_cost) AS amortized_sum
+    FROM (${sql}) charges
+    GROUP BY ${keys.map((key) => key.sql).join(', ')}
+  ) g`;
+  const first: SortColumn = period ? { expression: 'date', type: 'date' } : { expression: 'currency', type: 'text' };
+  const source = {
+    columns: `${keys.map(({ name }) => name).join(', ')}, ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
+    from,
+    sortable: { [period ? 'date' : 'currency']: first, ...AMOUNTS_SORTABLE },
+    defaultSort: period ? 'date' : 'currency',
+    tieBreakers: [
+      first,
+      ...dimensions.map((dimension) => ({ expression: `coalesce(${dimension}, '')`, type: 'text' })),
+      // Absent and empty are different keys that coalesce makes equal.
+      ...dimensions.map((dimension) => ({ expression: `(${dimension} IS NULL)`, type: 'boolean' })),
+      { expression: 'currency', type: 'text' },
+    ],
+  };
+  return { source, conditions: conditions.around(from) };
 }
 
 /** True when the rollup can answer, so that no fact need be read. */

@@ -3,7 +3,7 @@ import type { RecommendationRecord } from '#core/records.js';
 import { ALL_TENANTS, oneTenant, type TenantScope } from '#core/scope.js';
 import type { RecommendationStatus } from '#core/workflow.js';
 import type { Database } from '../database.js';
-import { Conditions, readList, type ListPage, type ListRequest } from '../list.js';
+import { Conditions, readAll, readList, type ListPage, type ListRequest, type ListSource } from '../list.js';
 import { resolveUnseen, scoreFindings, storeFindings, takeTurn } from '../recommendations/finding-store.js';
 import { EXEMPTION_OF, OF_A_READ_SUBSCRIPTION, POSSIBLE, SILENCED, standing } from '../recommendations/standing.js';
 import type { RecordSink, SinkTarget } from '../record-sink.js';
@@ -126,58 +126,33 @@ const COLUMNS = `r.id, r.tenant_id, r.subscription_id, r.resource_group, r.resou
 /** Levels as numbers, so that they sort by meaning. */
 const levelOf = (column: string) => `coalesce(array_position(ARRAY['low', 'medium', 'high'], ${column}), 4)`;
 
+const SOURCE: ListSource = {
+  columns: COLUMNS,
+  from: 'recommendations r',
+  sortable: {
+    score: { expression: 'coalesce(r.score, 0)', type: 'numeric' },
+    estimated_monthly_savings: { expression: 'coalesce(r.estimated_monthly_savings, 0)', type: 'numeric' },
+    confidence: { expression: 'coalesce(r.confidence, 0)', type: 'numeric' },
+    risk: { expression: levelOf('r.risk'), type: 'integer' },
+    effort: { expression: levelOf('r.effort'), type: 'integer' },
+    first_seen_at: { expression: 'r.first_seen_at', type: 'timestamptz' },
+    last_seen_at: { expression: 'r.last_seen_at', type: 'timestamptz' },
+  },
+  defaultSort: '-score',
+  tieBreakers: [{ expression: 'r.id', type: 'uuid' }],
+};
+
 /** What should change, how sure that is, and what people decided about it. */
 export class RecommendationRepository {
   constructor(private readonly database: Database) {}
 
   list(scope: TenantScope, filter: RecommendationFilter, request: ListRequest): Promise<ListPage<RecommendationRow>> {
-    const [tagName, ...tagValue] = filter.tag?.split(':') ?? [];
-    const tagged = `EXISTS (SELECT FROM resources s WHERE s.tenant_id = r.tenant_id AND s.resource_id = r.resource_id AND`;
-    const conditions = new Conditions()
-      .within(scope, 'r.tenant_id')
-      .add('r.tenant_id = ?', filter.tenant_id)
-      .add('r.subscription_id = ?', filter.subscription_id?.toLowerCase())
-      .add('r.resource_group = ?', filter.resource_group?.toLowerCase())
-      .add('r.resource_id = ?', filter.resource_id?.toLowerCase())
-      .add('r.status = ?', filter.status)
-      .add('r.source = ?', filter.source)
-      .add('r.rule = ?', filter.rule)
-      .add('r.category = ?', filter.category)
-      .add('r.action = ?', filter.action)
-      .add('r.risk = ?', filter.risk)
-      .add('r.effort = ?', filter.effort)
-      .add('r.savings_method = ?', filter.savings_method)
-      .add('r.currency = ?', filter.currency)
-      .add('r.estimated_monthly_savings >= ?::numeric', filter.minimum_savings)
-      .add('r.observed = ?', filter.observed)
-      .add(`${SILENCED} = ?`, filter.suppressed);
-    // Nobody sees any more whether it is there.
-    if (filter.observed === 'present') conditions.add(OF_A_READ_SUBSCRIPTION);
-    if (tagName !== undefined && tagValue.length === 0) conditions.add(`${tagged} jsonb_exists(s.tags, ?))`, tagName);
-    if (tagValue.length > 0) {
-      conditions.add(`${tagged} s.tags @> ?::jsonb)`, JSON.stringify({ [tagName!]: tagValue.join(':') }));
-    }
-    return readList<RecommendationRow>(
-      this.database,
-      scope,
-      {
-        columns: COLUMNS,
-        from: 'recommendations r',
-        sortable: {
-          score: { expression: 'coalesce(r.score, 0)', type: 'numeric' },
-          estimated_monthly_savings: { expression: 'coalesce(r.estimated_monthly_savings, 0)', type: 'numeric' },
-          confidence: { expression: 'coalesce(r.confidence, 0)', type: 'numeric' },
-          risk: { expression: levelOf('r.risk'), type: 'integer' },
-          effort: { expression: levelOf('r.effort'), type: 'integer' },
-          first_seen_at: { expression: 'r.first_seen_at', type: 'timestamptz' },
-          last_seen_at: { expression: 'r.last_seen_at', type: 'timestamptz' },
-        },
-        defaultSort: '-score',
-        tieBreakers: [{ expression: 'r.id', type: 'uuid' }],
-      },
-      conditions,
-      request,
-    );
+    return readList<RecommendationRow>(this.database, scope, SOURCE, conditionsOf(scope, filter), request);
+  }
+
+  /** The same, whole. */
+  all(scope: TenantScope, filter: RecommendationFilter, sort?: string): AsyncGenerator<RecommendationRow[], void> {
+    return readAll<RecommendationRow>(this.database, scope, SOURCE, conditionsOf(scope, filter), sort);
   }
 
   async get(scope: TenantScope, id: string): Promise<RecommendationRow> {
@@ -254,4 +229,34 @@ export class RecommendationRepository {
       discard: async () => undefined,
     });
   }
+}
+
+function conditionsOf(scope: TenantScope, filter: RecommendationFilter): Conditions {
+  const [tagName, ...tagValue] = filter.tag?.split(':') ?? [];
+  const tagged = `EXISTS (SELECT FROM resources s WHERE s.tenant_id = r.tenant_id AND s.resource_id = r.resource_id AND`;
+  const conditions = new Conditions()
+    .within(scope, 'r.tenant_id')
+    .add('r.tenant_id = ?', filter.tenant_id)
+    .add('r.subscription_id = ?', filter.subscription_id?.toLowerCase())
+    .add('r.resource_group = ?', filter.resource_group?.toLowerCase())
+    .add('r.resource_id = ?', filter.resource_id?.toLowerCase())
+    .add('r.status = ?', filter.status)
+    .add('r.source = ?', filter.source)
+    .add('r.rule = ?', filter.rule)
+    .add('r.category = ?', filter.category)
+    .add('r.action = ?', filter.action)
+    .add('r.risk = ?', filter.risk)
+    .add('r.effort = ?', filter.effort)
+    .add('r.savings_method = ?', filter.savings_method)
+    .add('r.currency = ?', filter.currency)
+    .add('r.estimated_monthly_savings >= ?::numeric', filter.minimum_savings)
+    .add('r.observed = ?', filter.observed)
+    .add(`${SILENCED} = ?`, filter.suppressed);
+  // Nobody sees any more whether it is there.
+  if (filter.observed === 'present') conditions.add(OF_A_READ_SUBSCRIPTION);
+  if (tagName !== undefined && tagValue.length === 0) conditions.add(`${tagged} jsonb_exists(s.tags, ?))`, tagName);
+  if (tagValue.length > 0) {
+    conditions.add(`${tagged} s.tags @> ?::jsonb)`, JSON.stringify({ [tagName!]: tagValue.join(':') }));
+  }
+  return conditions;
 }

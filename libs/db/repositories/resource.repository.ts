@@ -2,7 +2,15 @@ import type { ReadProof, TargetResource } from '#core/connector.js';
 import type { ResourceRecord } from '#core/records.js';
 import { oneTenant, type TenantScope } from '#core/scope.js';
 import type { Database, Transaction } from '../database.js';
-import { Conditions, containing, readList, type ListPage, type ListRequest, type ListSource } from '../list.js';
+import {
+  Conditions,
+  containing,
+  readAll,
+  readList,
+  type ListPage,
+  type ListRequest,
+  type ListSource,
+} from '../list.js';
 import type { Published, RecordSink, SinkTarget } from '../record-sink.js';
 
 export interface ResourceRow {
@@ -58,19 +66,12 @@ export class ResourceRepository {
   constructor(private readonly database: Database) {}
 
   list(scope: TenantScope, filter: ResourceFilter, request: ListRequest): Promise<ListPage<ResourceRow>> {
-    const [tagName, ...tagValue] = filter.tag?.split(':') ?? [];
-    const conditions = new Conditions()
-      .within(scope, 'tenant_id')
-      .add('tenant_id = ?', filter.tenant_id)
-      .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
-      .add('type = ?', filter.type?.toLowerCase())
-      .add('location = ?', filter.location?.toLowerCase())
-      .add('resource_group = ?', filter.resource_group?.toLowerCase())
-      .add('name ILIKE ?', containing(filter.q));
-    if (tagName !== undefined && tagValue.length === 0) conditions.add('jsonb_exists(tags, ?)', tagName);
-    if (tagValue.length > 0) conditions.add('tags @> ?::jsonb', JSON.stringify({ [tagName!]: tagValue.join(':') }));
-    if (!filter.include_deleted) conditions.add('deleted_at IS NULL');
-    return readList<ResourceRow>(this.database, scope, SOURCE, conditions, request);
+    return readList<ResourceRow>(this.database, scope, SOURCE, conditionsOf(scope, filter), request);
+  }
+
+  /** The same, whole. */
+  all(scope: TenantScope, filter: ResourceFilter, sort?: string): AsyncGenerator<ResourceRow[], void> {
+    return readAll<ResourceRow>(this.database, scope, SOURCE, conditionsOf(scope, filter), sort);
   }
 
   /** How many resources of some types each of a tenant's subscriptions holds. */
@@ -149,6 +150,22 @@ export class ResourceRepository {
       discard: () => writing.catch(() => undefined),
     };
   }
+}
+
+function conditionsOf(scope: TenantScope, filter: ResourceFilter): Conditions {
+  const [tagName, ...tagValue] = filter.tag?.split(':') ?? [];
+  const conditions = new Conditions()
+    .within(scope, 'tenant_id')
+    .add('tenant_id = ?', filter.tenant_id)
+    .add('subscription_id = ?', filter.subscription_id?.toLowerCase())
+    .add('type = ?', filter.type?.toLowerCase())
+    .add('location = ?', filter.location?.toLowerCase())
+    .add('resource_group = ?', filter.resource_group?.toLowerCase())
+    .add('name ILIKE ?', containing(filter.q));
+  if (tagName !== undefined && tagValue.length === 0) conditions.add('jsonb_exists(tags, ?)', tagName);
+  if (tagValue.length > 0) conditions.add('tags @> ?::jsonb', JSON.stringify({ [tagName!]: tagValue.join(':') }));
+  if (!filter.include_deleted) conditions.add('deleted_at IS NULL');
+  return conditions;
 }
 
 async function upsert(tx: Transaction, target: SinkTarget, found: readonly ResourceRecord[]): Promise<void> {
