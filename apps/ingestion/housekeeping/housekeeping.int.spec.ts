@@ -96,6 +96,20 @@ describe('keeping house', () => {
     expect(await partitions()).not.toContain(nameOf(old));
   });
 
+  it('moves the version of the data with late charges, whose month stays', async () => {
+    const [month, earlier] = [ago(2), ago(3)];
+    await publishMonth(month, {
+      charges: [earlier, month].map((day) => charge({ day, billingMonth: month, cost: '1' })),
+      whole: true,
+    });
+    const version = async () =>
+      (await rows('SELECT sum(version)::text AS version FROM data_versions WHERE tenant_id = $1', [tenantId]))[0]!;
+    const before = await version();
+    await keep({ costMonths: 2 });
+    expect(await left()).toEqual([{ source: 'cost-management', day: month }]);
+    expect(await version()).not.toEqual(before);
+  });
+
   it('leaves alone what is imported meanwhile, and forgets exports by the beginning of their name', async () => {
     const old = ago(5);
     const file = { source: 'azure-export/billing/daily', subscriptionId: null, billingAccountId: 'account' };

@@ -668,6 +668,48 @@ describe('publications at the same time', () => {
     expect(order).toEqual(['other', 'slow', 'file']);
   });
 
+  it('take the datasets of a publication in one order, in which they cannot wait for each other', async () => {
+    const month = '2026-04-01';
+    const keyOf = (account: string) => `azcops.dataset.${JSON.stringify(['focus-file', account, null, month])}`;
+    const of = (account: string) => charge({ day: month, cost: '1', billingAccountId: account });
+    const stage = await ledger.openStage(tenantId);
+    const other = await logins.owner.connect();
+    try {
+      await stageCharges(stage, [of('b'), of('a')]);
+      await other.query('BEGIN');
+      await other.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [keyOf('a')]);
+      const days = { from: month, to: month };
+      const published = ledger.publish(stage, {
+        runId: null,
+        publishedAt: new Date(),
+        publications: [
+          {
+            source: 'focus-file',
+            kind: 'both',
+            grain: null,
+            datasets: ['b', 'a'].map((billingAccountId) => ({
+              billingAccountId,
+              subscriptionId: null,
+              month,
+              days,
+              whole: true,
+            })),
+          },
+        ],
+      });
+      await expect.poll(blocked).toBe(1);
+      const { rows } = await other.query('SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free', [
+        keyOf('b'),
+      ]);
+      expect(rows).toEqual([{ free: true }]);
+      await other.query('ROLLBACK');
+      expect(await published).toMatchObject({ rows: 2 });
+    } finally {
+      other.release(true);
+      await stage.close();
+    }
+  });
+
   it('may need the same new months, dimensions and days without a deadlock', async () => {
     const months = Array.from({ length: 8 }, (_, index) => `2031-0${index + 1}-01`);
     const stages = await Promise.all([1, 2, 3].map(() => ledger.openStage(tenantId)));

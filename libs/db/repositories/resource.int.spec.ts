@@ -91,6 +91,17 @@ describe('the sink of an inventory', () => {
     expect(await stored('name')).toEqual([{ name: 'a' }]);
   });
 
+  it('moves the version of the data with each batch, though the window may fail', async () => {
+    const version = async () =>
+      (await logins.owner.pool.query('SELECT sum(version) FROM data_versions WHERE tenant_id = $1', [tenantId])).rows;
+    const before = await version();
+    const sink = await open();
+    await sink.add([resourceRecord('/a')]);
+    await sink.discard();
+    expect(await stored('resource_id')).toHaveLength(1);
+    expect(await version()).not.toEqual(before);
+  });
+
   it('writes nothing any more once it was given up', async () => {
     const sink = await open();
     await sink.add(Array.from({ length: 100 }, (_, index) => resourceRecord(`/${index}`, { properties: long(index) })));
