@@ -1,3 +1,4 @@
+import { someOf } from '#core/some-of.js';
 import type { ImportParts } from './import-parts.js';
 import type { ImportedDatasets } from './imported-datasets.js';
 
@@ -17,10 +18,8 @@ export async function remarkHeldElsewhere(
   const imported = datasets.subscriptions();
   for (const { from, to } of datasets.periods()) {
     for (const { tenant, subscription_ids } of await subscriptions.heldElsewhere(tenantId, imported, { from, to })) {
-      const names = subscription_ids.slice(0, NAMED).join(', ');
-      const more = subscription_ids.length > NAMED ? ` and ${subscription_ids.length - NAMED} more` : '';
       remark(
-        `The tenant ${tenant} holds costs of ${names}${more} between ${from} and ${to} as well: sums over all tenants ` +
+        `The tenant ${tenant} holds costs of ${someOf(subscription_ids, NAMED)} between ${from} and ${to} as well: sums over all tenants ` +
           'count them twice. Let one of the two have them.',
       );
     }

@@ -6,7 +6,7 @@ import type { CurrencyTotal, Published } from '../record-sink.js';
 import { CostDimensions } from './cost-dimensions.js';
 import * as sql from './cost-ledger.sql.js';
 import { lastDayOver, refuseFewerDays, takeFromOtherTenants, takeOver } from './cost-owners.js';
-import { CostStage, type StagedSlice } from './cost-stage.js';
+import { CostStage, EMPTY_STAGE, type StagedSlice } from './cost-stage.js';
 import type { DatasetDays, LedgerChange, Publication } from './publication.js';
 
 /**
@@ -39,7 +39,9 @@ export class CostLedger {
     for (let attempt = 1; ; attempt += 1) {
       await stage.client.query(sql.ensurePartitions, [days]);
       try {
-        return await stage.emptied((empty) => this.publishStaged(stage, change, checkpoint, empty));
+        const published = await this.publishStaged(stage, change, checkpoint);
+        stage.markEmpty();
+        return published;
       } catch (error) {
         // An old month that was empty was forgotten in between.
         if (attempt > 1 || !isWithoutPartition(error)) throw error;
@@ -51,7 +53,6 @@ export class CostLedger {
     stage: CostStage,
     change: LedgerChange,
     checkpoint: (tx: Transaction, published: Published) => Promise<void>,
-    empty: string,
   ): Promise<Published> {
     const { tenantId } = stage;
     return inTransaction(this.database, stage, change, async (tx) => {
@@ -71,7 +72,7 @@ export class CostLedger {
       }
       const published = { rows, totals: await sumByCurrency(tx, totals) };
       await checkpoint(tx, published);
-      await tx.query(empty);
+      await tx.query(EMPTY_STAGE);
       return published;
     });
   }

@@ -1,6 +1,7 @@
 import type { CostAmounts } from '#core/connector.js';
 import { addDays, dayOf, monthStart, type Day, type DayRange } from '#core/day.js';
 import { ConflictError } from '#core/errors.js';
+import { someOf } from '#core/some-of.js';
 import type { Transaction } from '../database.js';
 import * as sql from './cost-ledger.sql.js';
 import type { CostStage, StagedSlice } from './cost-stage.js';
@@ -105,9 +106,7 @@ export function lastDayOver({ to }: DayRange, publishedAt: Date): Day {
 }
 
 function listOf(overlaps: readonly Overlap[]): string {
-  const texts = [...new Set(overlaps.map(describeOverlap))];
-  const more = texts.length > NAMED ? ` and ${texts.length - NAMED} more` : '';
-  return `${texts.slice(0, NAMED).join('; ')}${more}`;
+  return someOf([...new Set(overlaps.map(describeOverlap))], NAMED, '; ');
 }
 
 function describeOverlap({ provider, subscription_id, month, source }: Overlap): string {

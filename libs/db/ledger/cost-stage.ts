@@ -30,7 +30,8 @@ const CREATE_STAGE = `
   CREATE TEMP TABLE IF NOT EXISTS cost_before (LIKE cost_daily_totals) ON COMMIT DELETE ROWS;
   CREATE TEMP TABLE IF NOT EXISTS cost_taken_over (LIKE cost_daily_totals, month date NOT NULL) ON COMMIT DELETE ROWS;
   CREATE TEMP TABLE IF NOT EXISTS cost_rest (LIKE costs_monthly) ON COMMIT DELETE ROWS`;
-const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage';
+/** Undone with its transaction. */
+export const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage';
 /** Connections that have these tables. */
 const WITH_STAGE = new WeakSet<PoolClient>();
 const COPY_STAGE = 'COPY pg_temp.cost_stage (slice, dimension_id, month, currency, costs, amortized_costs) FROM STDIN';
@@ -106,11 +107,9 @@ export class CostStage {
     this.#writing.catch(() => undefined);
   }
 
-  /** What was staged is published: its rows go with the publication's transaction, in `work`. */
-  async emptied<T>(work: (empty: string) => Promise<T>): Promise<T> {
-    const result = await work(EMPTY_STAGE);
+  /** What was staged is published, and its rows went with that transaction: it need not be emptied again. */
+  markEmpty(): void {
     this.#isEmpty = true;
-    return result;
   }
 
   async #write(series: CostSeries): Promise<void> {

@@ -58,3 +58,14 @@ export function filterTotals(scope: TenantScope, filter: CostFilter, range: Part
     .add('t.subscription_id = ?', filter.subscription_id?.toLowerCase())
     .add('t.service_name = ?', filter.service_name);
 }
+
+/** Dimensions that the rollup carries too, so that facts need not be read. */
+const ROLLUP_DIMENSIONS: readonly string[] = ['provider', 'subscription_id', 'service_name'];
+
+/** True when the rollup can answer, so that no fact need be read. */
+export function answerable(filter: CostFilter, dimensions: readonly string[] = []): boolean {
+  const onlyFactsKnow = [filter.resource_group, filter.meter_category, filter.resource_id];
+  return (
+    dimensions.every((name) => ROLLUP_DIMENSIONS.includes(name)) && onlyFactsKnow.every((value) => value === undefined)
+  );
+}

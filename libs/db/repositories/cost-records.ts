@@ -1,0 +1,186 @@
+import { monthStart } from '#core/day.js';
+import type { TenantScope } from '#core/scope.js';
+import type { Statement } from '../database.js';
+import { Conditions, orderOf, type ListSource, type Order, type Sorting } from '../list.js';
+import { answerable, filterTotals, type CostFilter, type CostSource } from './cost-rollup.js';
+
+/** Decimal without exponent or trailing zeros. */
+export const decimal = (expression: string) => `trim_scale(${expression})::text`;
+
+/** How records may be sorted; `c` is what `chargesByDay` answers. */
+const RECORD_SORTING: Sorting = {
+  sortable: {
+    date: { expression: 'c.day', type: 'date' },
+    cost: { expression: 'c.cost_order', type: 'numeric' },
+    amortized_cost: { expression: 'c.amortized_order', type: 'numeric' },
+  },
+  defaultSort: 'date',
+  tieBreakers: [
+    { expression: 'c.day', type: 'date' },
+    { expression: 'c.tenant_id', type: 'uuid' },
+    { expression: 'c.owner', type: 'text' },
+    { expression: 'c.id', type: 'bigint' },
+    { expression: 'c.currency', type: 'text' },
+  ],
+};
+
+/** A list and what it is filtered by. */
+export interface Filtered {
+  source: ListSource;
+  conditions: Conditions;
+}
+
+/** Daily records at the finest grain; what several datasets say of one charge is one record. */
+export function recordsOf(scope: TenantScope, filter: CostFilter, sort?: string): Filtered {
+  const order = orderOf(RECORD_SORTING, sort);
+  const days = ofMatchingMonths(scope, filter, filterTotals(scope, filter));
+  const facts = filterFacts(filter, new Conditions(days.values));
+  const described = filterDescriptions(filter, new Conditions(days.values).add(DESCRIBES_CHARGE));
+  const from = `(SELECT * FROM (${chargesByDay(days, facts, order.direction)}) c ORDER BY ${order.sql}) c
+    CROSS JOIN LATERAL (SELECT d.* FROM cost_dimensions d ${described.where} OFFSET 0) d`;
+  const source = {
+    columns: `c.day AS date, d.provider, c.tenant_id, d.subscription_id, d.resource_group, d.service_name, d.meter_category,
+      d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id, c.currency,
+      ${decimal('c.cost_sum')} AS cost, ${decimal('c.amortized_sum')} AS amortized_cost`,
+    from,
+    ...RECORD_SORTING,
+    count: answerable(filter) ? countOf(scope, filter) : countOfMatching(scope, filter),
+  };
+  return { source, conditions: new Conditions(days.values).around(from) };
+}
+
+/** All that speaks of one charge is of one owner: a subscription (ingestion) or a billing account (files). */
+const OWNER = `coalesce(s.subscription_id, s.billing_account_id, '')`;
+
+/**
+ * Whose datasets have charges on which days, and how many, in the order of days and owners: rows of day, its month and
+ * place therein, tenant_id, owner, datasets and rows.
+ */
+function ownerDays({ where }: Conditions, direction: Order['direction'] = 'ASC'): string {
+  return `SELECT x.day, date_trunc('month', x.day::timestamp)::date AS month, extract(day FROM x.day)::integer AS place,
+      x.tenant_id, ${OWNER} AS owner, array_agg(x.dataset_id) AS datasets, sum(x.rows) AS rows
+    FROM (SELECT t.day, t.tenant_id, t.dataset_id, sum(t.rows) AS rows FROM cost_daily_totals t ${where} GROUP BY 1, 2, 3) x
+    JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
+    GROUP BY x.day, x.tenant_id, ${OWNER}
+    ORDER BY x.day ${direction}, x.tenant_id ${direction}, ${OWNER} ${direction}`;
+}
+
+/** The fact `f` has a charge on `k`'s day. */
+const CHARGED_ON_DAY = '(f.costs[k.place] IS NOT NULL OR f.amortized_costs[k.place] IS NOT NULL)';
+/** `d` says what the charge `c` was for. */
+const DESCRIBES_CHARGE = 'd.tenant_id = c.tenant_id AND d.id = c.id';
+
+/**
+ * Charges, each with its sums over datasets: rows of day, tenant_id, owner, id (of what describes it), currency, sums, and
+ * what these are sorted by. Owner by owner, day by day, because the rollup knows them: a page by date then reads the days
+ * that it shows, not the period. Which month a day's facts are in is known when it is read, and before that the largest
+ * month is everybody's estimate. OFFSET 0 leaves no choice but the key, for facts as for what describes them: reading
+ * all dimensions for each day of a small owner would take longer than its days together.
+ */
+function chargesByDay(days: Conditions, facts: Conditions, direction: Order['direction']): string {
+  return `SELECT k.day, k.tenant_id, k.owner, s.*,
+      coalesce(s.cost_sum, '-Infinity') AS cost_order, coalesce(s.amortized_sum, '-Infinity') AS amortized_order
+    FROM (${ownerDays(days, direction)}) k
+    CROSS JOIN LATERAL (
+      SELECT m.dimension_id AS id, m.currency, sum(m.cost) AS cost_sum, sum(m.amortized_cost) AS amortized_sum
+      FROM unnest(k.datasets) AS of (dataset_id)
+      CROSS JOIN LATERAL (
+        SELECT f.dimension_id, f.currency, f.costs[k.place] AS cost, f.amortized_costs[k.place] AS amortized_cost
+        FROM costs_monthly f
+        ${facts.add('f.tenant_id = k.tenant_id AND f.dataset_id = of.dataset_id AND f.month = k.month').add(CHARGED_ON_DAY).where}
+        OFFSET 0
+      ) m
+      GROUP BY m.dimension_id, m.currency
+    ) s`;
+}
+
+/** How many records there are: the rollup counts them; only what several datasets speak of has to be merged first. */
+function countOf(scope: TenantScope, filter: CostFilter): Statement {
+  const days = filterTotals(scope, filter);
+  const facts = filterDescriptions(filter, filterFacts(filter, new Conditions(days.values))).add(
+    'cardinality(k.datasets) > 1',
+  );
+  const sql = `WITH k AS MATERIALIZED (${ownerDays(days)})
+    SELECT (SELECT coalesce(sum(k.rows), 0) FROM k WHERE cardinality(k.datasets) = 1) + (
+      SELECT count(*) FROM (
+        SELECT FROM k
+        JOIN costs_monthly f ON f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.month = k.month
+          AND ${CHARGED_ON_DAY}
+        JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
+        ${facts.where}
+        GROUP BY k.tenant_id, k.day, d.id, f.currency
+      ) merged) AS total`;
+  return { sql, values: days.values };
+}
+
+/** The same where the rollup cannot tell: all that is described like this, merged. */
+function countOfMatching(scope: TenantScope, filter: CostFilter): Statement {
+  const conditions = describedFacts(scope, filter, new Conditions())
+    .add('(a.cost IS NOT NULL OR a.amortized_cost IS NOT NULL)')
+    .add('f.month + a.place::integer - 1 >= ?::date', filter.from)
+    .add('f.month + a.place::integer - 1 <= ?::date', filter.to);
+  const sql = `SELECT count(*) AS total FROM (
+      SELECT FROM ${DESCRIBED_FACTS}
+      CROSS JOIN LATERAL unnest(f.costs, f.amortized_costs) WITH ORDINALITY AS a (cost, amortized_cost, place)
+      ${conditions.where}
+      GROUP BY f.tenant_id, f.month, a.place, ${OWNER}, d.id, f.currency
+    ) merged`;
+  return { sql, values: conditions.values };
+}
+
+/**
+ * Of the rollup's rows `t` only those of months in which their dataset has something that is described as the filter says,
+ * where the rollup itself cannot tell: what is rare is found without looking through every day.
+ */
+function ofMatchingMonths(scope: TenantScope, filter: CostFilter, days: Conditions): Conditions {
+  if (answerable(filter)) return days;
+  const { where } = describedFacts(scope, filter, new Conditions(days.values));
+  return days.add(
+    `(t.tenant_id, t.dataset_id, date_trunc('month', t.day::timestamp)::date) IN (
+       SELECT f.tenant_id, f.dataset_id, f.month FROM ${DESCRIBED_FACTS} ${where})`,
+  );
+}
+
+const DESCRIBED_FACTS = `cost_dimensions d
+  JOIN costs_monthly f ON f.tenant_id = d.tenant_id AND f.dimension_id = d.id
+  JOIN cost_datasets s ON s.tenant_id = f.tenant_id AND s.id = f.dataset_id`;
+
+function describedFacts(scope: TenantScope, filter: CostFilter, conditions: Conditions): Conditions {
+  conditions.within(scope, 'd.tenant_id').add('d.tenant_id = ?', filter.tenant_id);
+  return filterDescriptions(filter, filterFacts(filter, conditions));
+}
+
+/** The rollup says which datasets have charges in which months, so that no others are read. */
+export function charges(scope: TenantScope, filter: CostFilter): CostSource {
+  const days = filterTotals(scope, filter);
+  const conditions = filterDescriptions(filter, filterFacts(filter, new Conditions(days.values)))
+    .add('f.day >= ?::date', filter.from)
+    .add('f.day <= ?::date', filter.to);
+  const sql = `SELECT f.day, f.currency, f.cost, f.amortized_cost, d.*
+    FROM (
+      SELECT DISTINCT t.tenant_id, t.dataset_id, date_trunc('month', t.day::timestamp)::date AS month
+      FROM cost_daily_totals t ${days.where}
+    ) k
+    JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = k.dataset_id AND f.month = k.month
+    JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id ${conditions.where}`;
+  return { sql, conditions };
+}
+
+/** What the rollup leaves open of facts `f`; months are bounded again, so that whole partitions are left out. */
+function filterFacts(filter: CostFilter, conditions: Conditions): Conditions {
+  return conditions
+    .add(`f.month >= ?::date`, filter.from && monthStart(filter.from))
+    .add('f.month <= ?::date', filter.to)
+    .add('f.currency = ?', filter.currency);
+}
+
+/** The conditions on what describes a charge, `d`. */
+function filterDescriptions(filter: CostFilter, conditions: Conditions): Conditions {
+  return conditions
+    .add('d.provider = ?', filter.provider)
+    .add('d.subscription_id = ?', filter.subscription_id?.toLowerCase())
+    .add('d.service_name = ?', filter.service_name)
+    .add('d.resource_group = ?', filter.resource_group?.toLowerCase())
+    .add('d.meter_category = ?', filter.meter_category)
+    .add('d.resource_id = ?', filter.resource_id?.toLowerCase());
+}
