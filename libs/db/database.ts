@@ -65,9 +65,7 @@ export class Database {
     scope: TenantScope,
     statements: { readonly [Index in keyof Rows]: Statement },
   ): Promise<{ [Index in keyof Rows]: Rows[Index][] }> {
-    const begin = statements.length > 1 ? BEGIN_READS : BEGIN_READ;
-    const role = scope.kind === 'all' ? this.readAllRole : undefined;
-    const opening = role ? [begin, takeRole(role)] : openingOf(scope, begin);
+    const { opening, role } = this.readOpening(scope, statements.length > 1 ? BEGIN_READS : BEGIN_READ);
     return traced('postgresql read', 'client', POSTGRESQL, () =>
       this.send<Rows>(opening, statements, role, scope.reader),
     );
@@ -92,8 +90,7 @@ export class Database {
    * end the generator: until its last part is there, it holds a connection. The statement timeout is that of each part.
    */
   async *parts<Row extends object>(scope: TenantScope, { sql, values }: Statement): AsyncGenerator<Row[], void> {
-    const role = scope.kind === 'all' ? this.readAllRole : undefined;
-    const opening = role ? [BEGIN_READS, takeRole(role)] : openingOf(scope, BEGIN_READS);
+    const { opening } = this.readOpening(scope, BEGIN_READS);
     const declare = { text: `DECLARE parts NO SCROLL CURSOR FOR ${sql}`, values };
     const client = await this.connect();
     let broken: Error | undefined;
@@ -111,6 +108,12 @@ export class Database {
       client.release(broken);
     }
     yield last;
+  }
+
+  /** Begins a read in its scope; of all tenants under the role that is meant for them. */
+  private readOpening(scope: TenantScope, begin: BatchStatement): { opening: BatchStatement[]; role?: string } {
+    const role = scope.kind === 'all' ? this.readAllRole : undefined;
+    return role ? { opening: [begin, takeRole(role)], role } : { opening: openingOf(scope, begin) };
   }
 
   private async send<Rows extends object[]>(

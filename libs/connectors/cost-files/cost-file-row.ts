@@ -54,7 +54,7 @@ const SHOWN_CHARACTERS = 100;
 const MOST_AMOUNT_CHARACTERS = 100;
 /** PostgreSQL's index entries hold 2,704 bytes. Ids of resources may have 2 KB, everything else is far shorter. */
 const MOST_TEXT_BYTES = 2_500;
-/** Provider, account, subscription and service stand together in one entry, that of the rollup. */
+/** Of what the rollup tells apart several stand in one entry: an account with its source, a subscription with its provider. */
 const MOST_KEY_BYTES = 600;
 /** The ledger has a partition for each month of these; what lies outside is somebody's way to say none, or for ever. */
 const FIRST_DAY = '2000-01-01';

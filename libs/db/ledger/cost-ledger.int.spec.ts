@@ -678,7 +678,6 @@ describe('publications at the same time', () => {
       await stageCharges(stage, [of('b'), of('a')]);
       await other.query('BEGIN');
       await other.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [keyOf('a')]);
-      const days = { from: month, to: month };
       const published = ledger.publish(stage, {
         runId: null,
         publishedAt: new Date(),
@@ -691,7 +690,7 @@ describe('publications at the same time', () => {
               billingAccountId,
               subscriptionId: null,
               month,
-              days,
+              days: { from: month, to: month },
               whole: true,
             })),
           },

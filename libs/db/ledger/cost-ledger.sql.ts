@@ -171,7 +171,8 @@ const ofEachDay = (sql: (day: number) => string) =>
 /**
  * Facts and their rollup from the staged slices of one dataset, in one pass; months that only lost some days get the others
  * back. $2 dataset, $3 whether it carries both columns (then a key that only one of them has is a zero in the other, not an
- * unknown), $4–$8 slices with what the rollup tells apart, each of them once, $9 and $10 the days that are replaced. Answers the exact totals per currency of what was written.
+ * unknown), $4–$8 slices with what the rollup tells apart, each of them once, $9 and $10 the days that are replaced. Answers
+ * the exact totals per currency of what was written.
  */
 export const insertFacts = `
   WITH slices AS (
