@@ -127,7 +127,11 @@ export function publicationOf(scope: TenantScope, filter: SummaryFilter, range: 
       `(d.covered && daterange(?::date, ?::date, '[]') OR EXISTS (${totals} AND t.day BETWEEN ? AND ?))`,
       ...[range.from, range.to, range.from, range.to],
     )
-    .add(`(d.subscription_id = ? OR EXISTS (${totals} AND t.subscription_id = ?))`, subscriptionId, subscriptionId)
+    .add(
+      `(d.subscription_id = ? OR (d.subscription_id IS NULL AND EXISTS (${totals} AND t.subscription_id = ?)))`,
+      subscriptionId,
+      subscriptionId,
+    )
     .add(`EXISTS (${totals} AND t.provider = ?)`, filter.provider);
   return {
     sql: `SELECT max(d.published_at) AS as_of FROM cost_datasets d ${conditions.where}`,

@@ -56,8 +56,18 @@ export function filterTotals(scope: TenantScope, filter: CostFilter, range: Part
     .add('t.currency = ?', filter.currency)
     .add('t.provider = ?', filter.provider)
     .add('t.subscription_id = ?', filter.subscription_id?.toLowerCase())
+    .add(
+      `(t.tenant_id, t.dataset_id) IN (SELECT s.tenant_id, s.id FROM cost_datasets s WHERE ${ofSubscription('s')})`,
+      filter.subscription_id?.toLowerCase(),
+    )
     .add('t.service_name = ?', filter.service_name);
 }
+
+/**
+ * The condition that dataset `alias` may speak of a subscription: it is its own, or of files, which are of a billing account.
+ * Rollup and facts are found by dataset, so one subscription is read without all others of its tenant.
+ */
+export const ofSubscription = (alias: string) => `(${alias}.subscription_id = ? OR ${alias}.subscription_id IS NULL)`;
 
 /** Dimensions that the rollup carries too, so that facts need not be read. */
 const ROLLUP_DIMENSIONS: readonly string[] = ['provider', 'subscription_id', 'service_name'];
