@@ -45,6 +45,8 @@ export interface ListSource extends Sorting {
   from: string;
   /** Answers `total` sooner than counting what the list is made of. */
   count?: Statement;
+  /** Making the list is the work, not reading it: page and `total` are taken from it at once. */
+  isMadeOnce?: boolean;
 }
 
 /**
@@ -182,29 +184,41 @@ export async function readList<Item extends object>(
     const [{ expression, type }] = order;
     conditions.add(`${expression} ${beyond}= ${conditions.bind(cursor.v[0])}::${type}`);
   }
-  const offset = cursor ? '' : `OFFSET ${conditions.bind(((request.page ?? 1) - 1) * request.pageSize)}`;
-  const sql = `SELECT ${source.columns}, json_build_array(${order.map(({ expression }) => `(${expression})::text`).join(', ')})::text AS sort_values
-    FROM ${source.from} ${conditions.where}
+  const number = request.page ?? 1;
+  const offset = cursor ? '' : `OFFSET ${conditions.bind((number - 1) * request.pageSize)}`;
+  const isCounted = !cursor && request.counted !== false;
+  // Of a later page nothing may be left that could carry the total.
+  const isCountedAlong = isCounted && source.isMadeOnce === true && number === 1;
+  const listed = `${source.from} ${conditions.where}`;
+  const shown = `${source.columns}, json_build_array(${order.map(({ expression }) => `(${expression})::text`).join(', ')})::text AS sort_values`;
+  const sql = `${
+    isCountedAlong
+      ? `WITH list AS MATERIALIZED (SELECT * FROM ${listed}) SELECT ${shown}, (SELECT count(*) FROM list) AS total FROM list`
+      : `SELECT ${shown} FROM ${listed}`
+  }
     ORDER BY ${orderBy}
     LIMIT ${conditions.bind(request.pageSize + 1)} ${offset}`;
   const page: Statement = { sql, values: conditions.values };
-  const isCounted = !cursor && request.counted !== false;
   const [rows, counts] = await database
     .queries<[Listed<Item>, { total: string }]>(
       scope,
-      (isCounted ? [page, { ...counting, mayTimeOut: true }] : [page]) as [Statement, Statement],
+      (isCounted && !isCountedAlong ? [page, { ...counting, mayTimeOut: true }] : [page]) as [Statement, Statement],
     )
     .catch((error: unknown) => {
       throw cursor && isDataError(error) ? cursorProblem('is not a cursor of this API') : error;
     });
-  const total = cursor ? cursor.t : counts?.[0] ? Number(counts[0].total) : null;
+  const counted = isCountedAlong ? (rows[0]?.total ?? '0') : counts?.[0]?.total;
+  const total = cursor ? cursor.t : counted === undefined ? null : Number(counted);
   const items = rows.slice(0, request.pageSize);
   const last = items.at(-1)?.sort_values;
   // Not deleted: rows that keep one shape are written as JSON sooner.
-  for (const item of items) item.sort_values = undefined;
+  for (const item of items) {
+    item.sort_values = undefined;
+    if (isCountedAlong) item.total = undefined;
+  }
   return {
     items,
-    page: cursor ? null : (request.page ?? 1),
+    page: cursor ? null : number,
     pageSize: request.pageSize,
     total,
     nextCursor:
@@ -230,7 +244,7 @@ export function readAll<Item extends object>(
 }
 
 /** A row with what a cursor goes on from, as JSON, because only the last row's is read. */
-type Listed<Item> = Item & { sort_values?: string };
+type Listed<Item> = Item & { sort_values?: string; total?: string };
 
 /** PostgreSQL could not read a value as the type that it stands for. */
 function isDataError(error: unknown): boolean {

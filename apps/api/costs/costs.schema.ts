@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COST_DIMENSIONS } from '#db/repositories/cost.repository.js';
+import { COST_DIMENSIONS } from '#db/repositories/cost-groups.js';
 import {
   day,
   decimal,

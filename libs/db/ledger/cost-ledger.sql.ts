@@ -1,3 +1,5 @@
+import { arrayOfDays } from '../days-of-month.js';
+
 /** The ledger's statements, in the order in which a publication runs them. $1 is always the tenant unless said otherwise. */
 /** $1 days. Outside of the transaction: creating a partition locks the whole ledger for a moment. */
 export const ensurePartitions = `
@@ -164,10 +166,6 @@ const orZero = (amounts: string, others: string) => `
 const withRest = (amounts: string) => `
   CASE WHEN r.dataset_id IS NULL THEN f.${amounts} ELSE replace_days(r.${amounts}, f.${amounts}, month, $9, $10) END AS ${amounts}`;
 
-/** Written out, it takes two thirds of the time of a row for each day of each month. */
-const ofEachDay = (sql: (day: number) => string) =>
-  `ARRAY[${Array.from({ length: 31 }, (_, index) => sql(index + 1)).join(', ')}]`;
-
 /**
  * Facts and their rollup from the staged slices of one dataset, in one pass; months that only lost some days get the others
  * back. $2 dataset, $3 whether it carries both columns (then a key that only one of them has is a zero in the other, not an
@@ -203,9 +201,9 @@ export const insertFacts = `
     SELECT $1, $2, m.month + d.place::integer - 1, l.provider, l.billing_account_id, l.subscription_id, l.service_name,
            m.currency, d.cost, d.amortized_cost, d.rows
     FROM (
-      SELECT slice, month, currency, ${ofEachDay((day) => `sum(costs[${day}])`)} AS costs,
-             ${ofEachDay((day) => `sum(amortized_costs[${day}])`)} AS amortized_costs,
-             ${ofEachDay((day) => `count(coalesce(costs[${day}], amortized_costs[${day}]))`)} AS counts
+      SELECT slice, month, currency, ${arrayOfDays((day) => `sum(costs[${day}])`)} AS costs,
+             ${arrayOfDays((day) => `sum(amortized_costs[${day}])`)} AS amortized_costs,
+             ${arrayOfDays((day) => `count(coalesce(costs[${day}], amortized_costs[${day}]))`)} AS counts
       FROM facts GROUP BY slice, month, currency
     ) m
     JOIN slices l ON l.slice = m.slice

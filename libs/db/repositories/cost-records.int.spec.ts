@@ -3,7 +3,7 @@ import { addDays } from '#core/day.js';
 import { InvalidInputError } from '#core/errors.js';
 import { oneTenant } from '#core/scope.js';
 import { withClient } from '../../../scripts/postgres-logins.js';
-import type { Statement } from '../database.js';
+import type { Database, Statement } from '../database.js';
 import { CostLedger } from '../ledger/cost-ledger.js';
 import type { ListPage, ListRequest } from '../list.js';
 import {
@@ -14,8 +14,10 @@ import {
   publishFile,
   type TestLogins,
 } from '../../../test/harness/ledger.js';
+import { COST_DIMENSIONS, type Granularity } from './cost-groups.js';
 import type { CostFilter } from './cost-rollup.js';
-import { COST_DIMENSIONS, CostRepository, type CostRow, type Granularity } from './cost.repository.js';
+import { CostSummaryRepository } from './cost-summary.repository.js';
+import { CostRepository, type CostRow } from './cost.repository.js';
 
 describe('cost records', () => {
   let logins: TestLogins;
@@ -235,6 +237,65 @@ describe('cost records', () => {
       for (const dimension of COST_DIMENSIONS) expect(total(await sums([dimension], 'none'))).toBe(23.5);
     });
 
+    it.each<CostFilter>([
+      { from: '2026-04-02', to: '2026-04-03' },
+      { from: '2026-04-04', to: '2026-05-01' },
+      { from: '2026-04-03' },
+      { to: '2026-05-01', provider: 'Microsoft' },
+      { from: '2026-06-01', to: '2026-06-30' },
+      { from: '2026-04-02', to: '2026-04-02', resource_group: 'RED', currency: 'USD' },
+      { subscription_id: 'A1', tenant_id: '00000000-0000-4000-8000-000000000000' },
+      { subscription_id: 'A1' },
+    ])('add up the records of %o', async (filter) => {
+      const { items } = await list(filter);
+      for (const granularity of ['daily', 'monthly', 'none'] as const) {
+        const expected = new Map<string, { cost: number | null; amortized_cost: number | null }>();
+        for (const row of items) {
+          const date = { daily: row.date, monthly: `${row.date!.slice(0, 7)}-01`, none: undefined }[granularity];
+          const key = JSON.stringify([date, row.resource_group, row.service_name, row.currency]);
+          const sum = expected.get(key) ?? { cost: null, amortized_cost: null };
+          const added = (a: number | null, b: string | null) => (b === null ? a : (a ?? 0) + Number(b));
+          expected.set(key, {
+            cost: added(sum.cost, row.cost),
+            amortized_cost: added(sum.amortized_cost, row.amortized_cost),
+          });
+        }
+        const number = (amount: string | null) => (amount === null ? null : Number(amount));
+        const found = await sums(['resource_group', 'service_name'], granularity, filter);
+        expect(
+          new Map(
+            found.map((row) => [
+              JSON.stringify([row.date, row.resource_group, row.service_name, row.currency]),
+              { cost: number(row.cost), amortized_cost: number(row.amortized_cost) },
+            ]),
+          ),
+        ).toEqual(expected);
+        expect(found).toHaveLength(expected.size);
+      }
+    });
+
+    it('have a total on every page, also where nothing is left to show or nothing is there', async () => {
+      const group = (request: Partial<ListRequest>, filter: CostFilter = {}) =>
+        repository.group(oneTenant(tenantId), filter, ['meter_category'], 'none', { pageSize: 1, ...request });
+      const whole = (await group({ pageSize: 500 })).items;
+      expect(whole.length).toBeGreaterThan(2);
+      expect(Object.keys(whole[0]!).filter((name) => whole[0]![name] !== undefined)).toEqual([
+        'meter_category',
+        'currency',
+        'cost',
+        'amortized_cost',
+      ]);
+      for (const page of [1, 2, whole.length, 99]) {
+        const { items, total, nextCursor } = await group({ page });
+        expect({ items, total, more: nextCursor !== null }).toEqual({
+          items: whole.slice(page - 1, page),
+          total: whole.length,
+          more: page < whole.length,
+        });
+      }
+      expect(await group({}, { meter_category: 'nowhere' })).toMatchObject({ items: [], total: 0, nextCursor: null });
+    });
+
     it('obey filters that the rollup cannot answer', async () => {
       expect(await sums(['provider'], 'none', { resource_id: 'ARN:1' })).toMatchObject([
         { cost: '10', amortized_cost: '9' },
@@ -276,27 +337,9 @@ describe('cost records beside one large file', () => {
   });
   afterAll(() => logins.close());
 
-  /** How many rows of a table the page of a list looks at, by PostgreSQL's own account. */
-  async function rowsRead(table: string, filter: CostFilter, request: Partial<ListRequest>): Promise<number> {
-    const database = logins.api;
-    const queries = database.queries.bind(database);
-    let page: Statement | undefined;
-    database.queries = ((scope, statements) => {
-      [page] = statements as readonly [Statement];
-      return queries(scope, statements);
-    }) as typeof queries;
-    try {
-      await repository.list(oneTenant(tenantId), filter, { pageSize: 10, counted: false, ...request });
-    } finally {
-      database.queries = queries;
-    }
-    const [row] = await database.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
-      oneTenant(tenantId),
-      `EXPLAIN (ANALYZE, FORMAT JSON) ${page!.sql}`,
-      page!.values,
-    );
-    return readBy(row!['QUERY PLAN'][0]!.Plan, table);
-  }
+  const page = (filter: CostFilter, request: Partial<ListRequest>) => () =>
+    repository.list(oneTenant(tenantId), filter, { pageSize: 10, counted: false, ...request });
+  const rowsRead = (table: string, read: () => Promise<unknown>) => rowsReadOf(logins.api, tenantId, table, read);
 
   it.each<[string, CostFilter, Partial<ListRequest>]>([
     ['the newest first', {}, { sort: '-date' }],
@@ -304,8 +347,8 @@ describe('cost records beside one large file', () => {
     ['a page in the middle', { from: '2026-03-15' }, { page: 3 }],
     ['a resource', { resource_id: '/vm/1' }, {}],
   ])('read what a page of them shows: %s', async (_what, filter, request) => {
-    expect(await rowsRead('cost_dimensions', filter, request)).toBeLessThan(DAYS * A_DAY);
-    expect(await rowsRead('costs_monthly', filter, request)).toBeLessThan(DAYS * A_DAY);
+    expect(await rowsRead('cost_dimensions', page(filter, request))).toBeLessThan(DAYS * A_DAY);
+    expect(await rowsRead('costs_monthly', page(filter, request))).toBeLessThan(DAYS * A_DAY);
   });
 
   it.each<[string, CostFilter, Partial<ListRequest>]>([
@@ -315,10 +358,101 @@ describe('cost records beside one large file', () => {
     ['what is not there, by amount', { resource_group: 'none' }, { sort: '-cost' }],
     ['what is in the file', { resource_group: 'of the file' }, { sort: '-date' }],
   ])('read descriptions once, not once a day: %s', async (_what, filter, request) => {
-    expect(await rowsRead('cost_dimensions', filter, request)).toBeLessThan(3 * OF_FILE);
-    expect(await rowsRead('costs_monthly', filter, request)).toBeLessThan(3 * OF_FILE);
+    expect(await rowsRead('cost_dimensions', page(filter, request))).toBeLessThan(3 * OF_FILE);
+    expect(await rowsRead('costs_monthly', page(filter, request))).toBeLessThan(3 * OF_FILE);
   });
 });
+
+/** One of many subscriptions, each with a charge a day of several services. */
+describe('costs of one subscription among many', () => {
+  const SUBSCRIPTIONS = 60;
+  const DAYS = 30;
+  const SERVICES = 4;
+  const ONE = { subscription_id: 's7' };
+  let logins: TestLogins;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    logins = await openTestLogins();
+    tenantId = await addTenant(logins.owner, 'one');
+    const ledger = new CostLedger(logins.worker);
+    for (let n = 1; n <= SUBSCRIPTIONS; n += 1) {
+      const charges = Array.from({ length: DAYS * SERVICES }, (_, index) =>
+        charge({
+          day: addDays('2026-04-01', Math.floor(index / SERVICES)),
+          cost: '1',
+          amortizedCost: '1',
+          subscriptionId: `s${n}`,
+          serviceName: `service ${index % SERVICES}`,
+          resourceId: `/${n}/vm/${index % SERVICES}`,
+        }),
+      );
+      await publish(ledger, { tenantId, subscriptionId: `s${n}`, charges });
+    }
+    const file = [charge({ day: '2026-05-01', cost: '5', subscriptionId: 's7' })];
+    await publishFile(ledger, { tenantId, month: '2026-05-01', charges: file });
+    await withClient(logins.urls.owner, (client) => client.query('ANALYZE'));
+  });
+  afterAll(() => logins.close());
+
+  it.each<[string, () => Promise<unknown>]>([
+    [
+      'summary',
+      () =>
+        new CostSummaryRepository(logins.api).summarize(
+          oneTenant(tenantId),
+          ONE,
+          { from: '2026-04-01', to: '2026-04-30' },
+          '2026-06-01',
+        ),
+    ],
+    [
+      'groups of the rollup',
+      () => new CostRepository(logins.api).group(oneTenant(tenantId), ONE, ['service_name'], 'daily', { pageSize: 50 }),
+    ],
+    [
+      'groups of facts',
+      () =>
+        new CostRepository(logins.api).group(oneTenant(tenantId), ONE, ['resource_group'], 'daily', { pageSize: 50 }),
+    ],
+    ['records', () => new CostRepository(logins.api).list(oneTenant(tenantId), ONE, { pageSize: 50 })],
+  ])('are read without the others: %s', async (_what, read) => {
+    const total = SUBSCRIPTIONS * DAYS * SERVICES;
+    for (const table of ['cost_daily_totals', 'costs_monthly']) {
+      expect(await rowsReadOf(logins.api, tenantId, table, read)).toBeLessThan(total / 10);
+    }
+  });
+});
+
+/** How many rows of a table the statements of a read look at, by PostgreSQL's own account. */
+async function rowsReadOf(
+  api: Database,
+  tenantId: string,
+  table: string,
+  read: () => Promise<unknown>,
+): Promise<number> {
+  const queries = api.queries.bind(api);
+  const sent: Statement[] = [];
+  api.queries = ((scope, statements) => {
+    sent.push(...(statements as readonly Statement[]));
+    return queries(scope, statements);
+  }) as typeof queries;
+  try {
+    await read();
+  } finally {
+    api.queries = queries;
+  }
+  let rows = 0;
+  for (const { sql, values } of sent) {
+    const [row] = await api.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
+      oneTenant(tenantId),
+      `EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`,
+      values,
+    );
+    rows += readBy(row!['QUERY PLAN'][0]!.Plan, table);
+  }
+  return rows;
+}
 
 interface PlanNode {
   'Relation Name'?: string;

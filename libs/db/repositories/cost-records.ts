@@ -2,7 +2,7 @@ import { monthStart } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Statement } from '../database.js';
 import { Conditions, orderOf, type ListSource, type Order, type Sorting } from '../list.js';
-import { answerable, filterTotals, type CostFilter, type CostSource } from './cost-rollup.js';
+import { answerable, filterTotals, ofSubscription, type CostFilter } from './cost-rollup.js';
 
 /** Decimal without exponent or trailing zeros. */
 export const decimal = (expression: string) => `trim_scale(${expression})::text`;
@@ -141,29 +141,18 @@ function ofMatchingMonths(scope: TenantScope, filter: CostFilter, days: Conditio
   );
 }
 
-const DESCRIBED_FACTS = `cost_dimensions d
+/** Facts `f` with what describes them, `d`, and their datasets `s`. */
+export const DESCRIBED_FACTS = `cost_dimensions d
   JOIN costs_monthly f ON f.tenant_id = d.tenant_id AND f.dimension_id = d.id
   JOIN cost_datasets s ON s.tenant_id = f.tenant_id AND s.id = f.dataset_id`;
 
-function describedFacts(scope: TenantScope, filter: CostFilter, conditions: Conditions): Conditions {
-  conditions.within(scope, 'd.tenant_id').add('d.tenant_id = ?', filter.tenant_id);
+/** The conditions on them. */
+export function describedFacts(scope: TenantScope, filter: CostFilter, conditions: Conditions): Conditions {
+  conditions
+    .within(scope, 'd.tenant_id')
+    .add('d.tenant_id = ?', filter.tenant_id)
+    .add(ofSubscription('s'), filter.subscription_id?.toLowerCase());
   return filterDescriptions(filter, filterFacts(filter, conditions));
-}
-
-/** The rollup says which datasets have charges in which months, so that no others are read. */
-export function charges(scope: TenantScope, filter: CostFilter): CostSource {
-  const days = filterTotals(scope, filter);
-  const conditions = filterDescriptions(filter, filterFacts(filter, new Conditions(days.values)))
-    .add('f.day >= ?::date', filter.from)
-    .add('f.day <= ?::date', filter.to);
-  const sql = `SELECT f.day, f.currency, f.cost, f.amortized_cost, d.*
-    FROM (
-      SELECT DISTINCT t.tenant_id, t.dataset_id, date_trunc('month', t.day::timestamp)::date AS month
-      FROM cost_daily_totals t ${days.where}
-    ) k
-    JOIN costs_daily f ON f.tenant_id = k.tenant_id AND f.dataset_id = k.dataset_id AND f.month = k.month
-    JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id ${conditions.where}`;
-  return { sql, conditions };
 }
 
 /** What the rollup leaves open of facts `f`; months are bounded again, so that whole partitions are left out. */

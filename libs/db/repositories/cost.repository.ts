@@ -1,23 +1,10 @@
 import type { Day } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Database } from '../database.js';
-import { Conditions, readAll, readList, type ListPage, type ListRequest, type SortColumn } from '../list.js';
-import { charges, decimal, recordsOf, type Filtered } from './cost-records.js';
-import { answerable, rollup, type CostFilter } from './cost-rollup.js';
-
-export const COST_DIMENSIONS = [
-  'provider',
-  'subscription_id',
-  'resource_group',
-  'service_name',
-  'meter_category',
-  'charge_type',
-  'pricing_model',
-  'publisher',
-  'location',
-] as const;
-export type CostDimensionName = (typeof COST_DIMENSIONS)[number];
-export type Granularity = 'daily' | 'monthly' | 'none';
+import { Conditions, readAll, readList, type ListPage, type ListRequest } from '../list.js';
+import { groupsOf, type CostDimensionName, type Granularity } from './cost-groups.js';
+import { decimal, recordsOf } from './cost-records.js';
+import type { CostFilter } from './cost-rollup.js';
 
 /** A ledger record; grouped records carry only the asked dimensions. Amounts are decimal strings. */
 export interface CostRow {
@@ -56,11 +43,6 @@ export interface RevisionFilter {
   currency?: string;
   run_id?: string;
 }
-
-const AMOUNTS_SORTABLE: Record<string, SortColumn> = {
-  cost: { expression: `coalesce(cost_sum, '-Infinity')`, type: 'numeric' },
-  amortized_cost: { expression: `coalesce(amortized_sum, '-Infinity')`, type: 'numeric' },
-};
 
 /** Reads the ledger: records, groups, revisions. Summaries are in `CostSummaryRepository`. */
 export class CostRepository {
@@ -136,41 +118,4 @@ export class CostRepository {
       request,
     );
   }
-}
-
-function groupsOf(
-  scope: TenantScope,
-  filter: CostFilter,
-  dimensions: readonly CostDimensionName[],
-  granularity: Granularity,
-): Filtered {
-  const { sql, conditions } = answerable(filter, dimensions)
-    ? rollup(scope, filter, dimensions.includes('subscription_id'))
-    : charges(scope, filter);
-  const period = { daily: 'day', monthly: `date_trunc('month', day)::date`, none: null }[granularity];
-  const keys = [
-    ...(period ? [{ sql: period, name: 'date' }] : []),
-    ...[...dimensions, 'currency'].map((name) => ({ sql: name, name })),
-  ];
-  const from = `(
-    SELECT ${keys.map((key) => `${key.sql} AS ${key.name}`).join(', ')},
-           sum(cost) AS cost_sum, sum(amortized_cost) AS amortized_sum
-    FROM (${sql}) charges
-    GROUP BY ${keys.map((key) => key.sql).join(', ')}
-  ) g`;
-  const first: SortColumn = period ? { expression: 'date', type: 'date' } : { expression: 'currency', type: 'text' };
-  const source = {
-    columns: `${keys.map(({ name }) => name).join(', ')}, ${decimal('cost_sum')} AS cost, ${decimal('amortized_sum')} AS amortized_cost`,
-    from,
-    sortable: { [period ? 'date' : 'currency']: first, ...AMOUNTS_SORTABLE },
-    defaultSort: period ? 'date' : 'currency',
-    tieBreakers: [
-      first,
-      ...dimensions.map((dimension) => ({ expression: `coalesce(${dimension}, '')`, type: 'text' })),
-      // Absent and empty are different keys that coalesce makes equal.
-      ...dimensions.map((dimension) => ({ expression: `(${dimension} IS NULL)`, type: 'boolean' })),
-      { expression: 'currency', type: 'text' },
-    ],
-  };
-  return { source, conditions: conditions.around(from) };
 }
