@@ -1,5 +1,5 @@
 import type { TenantScope } from '#core/scope.js';
-import { arrayOfDays } from '../days-of-month.js';
+import { chargedDays, sumsByDay } from '../days-of-month.js';
 import { Conditions, type SortColumn } from '../list.js';
 import { decimal, DESCRIBED_FACTS, describedFacts, type Filtered } from './cost-records.js';
 import { answerable, rollup, type CostFilter, type CostSource } from './cost-rollup.js';
@@ -82,28 +82,16 @@ function groupsOfFacts(
   const of = ['f.month', ...keys.map((name) => (name === 'currency' ? 'f.currency' : `d.${name}`))].join(', ');
   const months = `SELECT ${of}, ${sumsByDay('f.costs', filter)} AS costs, ${sumsByDay('f.amortized_costs', filter)} AS amortized_costs
     FROM ${DESCRIBED_FACTS} ${conditions.where} GROUP BY ${of}`;
-  const day = 'm.month + a.place::integer - 1';
-  const asked = new Conditions(conditions.values)
-    .add('(a.cost IS NOT NULL OR a.amortized_cost IS NOT NULL)')
-    .add(`${day} >= ?::date`, filter.from)
-    .add(`${day} <= ?::date`, filter.to);
-  const days = `unnest(m.costs, m.amortized_costs) WITH ORDINALITY AS a (cost, amortized_cost, place)`;
-  const daily = `SELECT ${day} AS date, ${names}, a.cost AS cost_sum, a.amortized_cost AS amortized_sum
-    FROM (${months}) m CROSS JOIN LATERAL ${days} ${asked.where}`;
+  const days = chargedDays(filter, conditions.values);
+  const daily = `SELECT a.day AS date, ${names}, a.cost AS cost_sum, a.amortized_cost AS amortized_sum
+    FROM (${months}) m CROSS JOIN LATERAL (${days}) a`;
   const monthly = `SELECT m.month AS date, ${names}, s.cost_sum, s.amortized_sum
     FROM (${months}) m
     CROSS JOIN LATERAL (
-      SELECT sum(a.cost) AS cost_sum, sum(a.amortized_cost) AS amortized_sum, count(*) AS days FROM ${days} ${asked.where}
+      SELECT sum(a.cost) AS cost_sum, sum(a.amortized_cost) AS amortized_sum, count(*) AS days FROM (${days}) a
     ) s
     WHERE s.days > 0`;
   const none = `SELECT ${names}, sum(cost_sum) AS cost_sum, sum(amortized_sum) AS amortized_sum
     FROM (${monthly}) g GROUP BY ${names}`;
   return { sql: { daily, monthly, none }[granularity], conditions };
-}
-
-/** An array of the sums of each day of a month; of a period within one month only its days are added up. */
-function sumsByDay(amounts: string, { from, to }: CostFilter): string {
-  const isOneMonth = from !== undefined && to !== undefined && from.slice(0, 7) === to.slice(0, 7);
-  const [first, last] = isOneMonth ? [Number(from.slice(8)), Number(to.slice(8))] : [1, 31];
-  return arrayOfDays((day) => (day < first || day > last ? 'NULL' : `sum(${amounts}[${day}])`));
 }

@@ -1,13 +1,14 @@
 import { monthStart } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Statement } from '../database.js';
+import { chargedDays, sumsByDay } from '../days-of-month.js';
 import { Conditions, orderOf, type ListSource, type Order, type Sorting } from '../list.js';
 import { answerable, filterTotals, ofSubscription, type CostFilter } from './cost-rollup.js';
 
 /** Decimal without exponent or trailing zeros. */
 export const decimal = (expression: string) => `trim_scale(${expression})::text`;
 
-/** How records may be sorted; `c` is what `chargesByDay` answers. */
+/** How records may be sorted; `c` is what `byDay` and `byMonth` answer. */
 const RECORD_SORTING: Sorting = {
   sortable: {
     date: { expression: 'c.day', type: 'date' },
@@ -34,13 +35,10 @@ export interface Filtered {
 export function recordsOf(scope: TenantScope, filter: CostFilter, sort?: string): Filtered {
   const order = orderOf(RECORD_SORTING, sort);
   const days = ofMatchingMonths(scope, filter, filterTotals(scope, filter));
-  const facts = filterFacts(filter, new Conditions(days.values));
-  const described = filterDescriptions(filter, new Conditions(days.values).add(DESCRIBES_CHARGE));
-  const from = `(SELECT * FROM (${chargesByDay(days, facts, order.direction)}) c ORDER BY ${order.sql}) c
-    CROSS JOIN LATERAL (SELECT d.* FROM cost_dimensions d ${described.where} OFFSET 0) d`;
+  const from = order.columns[0].expression === 'c.day' ? byDay(filter, days, order) : byMonth(scope, filter, days);
   const source = {
-    columns: `c.day AS date, d.provider, c.tenant_id, d.subscription_id, d.resource_group, d.service_name, d.meter_category,
-      d.charge_type, d.pricing_model, d.publisher, d.location, d.resource_id, c.currency,
+    columns: `c.day AS date, provider, c.tenant_id, subscription_id, resource_group, service_name, meter_category,
+      charge_type, pricing_model, publisher, location, resource_id, c.currency,
       ${decimal('c.cost_sum')} AS cost, ${decimal('c.amortized_sum')} AS amortized_cost`,
     from,
     ...RECORD_SORTING,
@@ -71,15 +69,16 @@ const CHARGED_ON_DAY = '(f.costs[k.place] IS NOT NULL OR f.amortized_costs[k.pla
 const DESCRIBES_CHARGE = 'd.tenant_id = c.tenant_id AND d.id = c.id';
 
 /**
- * Charges, each with its sums over datasets: rows of day, tenant_id, owner, id (of what describes it), currency, sums, and
- * what these are sorted by. Owner by owner, day by day, because the rollup knows them: a page by date then reads the days
- * that it shows, not the period. Which month a day's facts are in is known when it is read, and before that the largest
- * month is everybody's estimate. OFFSET 0 leaves no choice but the key, for facts as for what describes them: reading
- * all dimensions for each day of a small owner would take longer than its days together.
+ * Charges `c` and what describes them, `d`: rows of day, tenant_id, owner, id (of what describes it), currency and sums over
+ * datasets. Owner by owner, day by day, because the rollup knows them: a page by date then reads the days that it shows,
+ * not the period. Which month a day's facts are in is known when it is read, and before that the largest month is
+ * everybody's estimate. OFFSET 0 leaves no choice but the key, for facts as for what describes them: reading all dimensions
+ * for each day of a small owner would take longer than its days together.
  */
-function chargesByDay(days: Conditions, facts: Conditions, direction: Order['direction']): string {
-  return `SELECT k.day, k.tenant_id, k.owner, s.*,
-      coalesce(s.cost_sum, '-Infinity') AS cost_order, coalesce(s.amortized_sum, '-Infinity') AS amortized_order
+function byDay(filter: CostFilter, days: Conditions, { direction, sql: order }: Order): string {
+  const facts = filterFacts(filter, new Conditions(days.values));
+  const described = filterDescriptions(filter, new Conditions(days.values).add(DESCRIBES_CHARGE));
+  const charges = `SELECT k.day, k.tenant_id, k.owner, s.*
     FROM (${ownerDays(days, direction)}) k
     CROSS JOIN LATERAL (
       SELECT m.dimension_id AS id, m.currency, sum(m.cost) AS cost_sum, sum(m.amortized_cost) AS amortized_sum
@@ -92,6 +91,35 @@ function chargesByDay(days: Conditions, facts: Conditions, direction: Order['dir
       ) m
       GROUP BY m.dimension_id, m.currency
     ) s`;
+  return `(SELECT * FROM (${charges}) c ORDER BY ${order}) c
+    CROSS JOIN LATERAL (SELECT d.* FROM cost_dimensions d ${described.where} OFFSET 0) d`;
+}
+
+/**
+ * The same for an order in which all of them have to be looked at: as whole months, which are added up only where several
+ * datasets speak of them, and of which each day becomes a row in the end.
+ */
+function byMonth(scope: TenantScope, filter: CostFilter, days: Conditions): string {
+  const facts = () => describedFacts(scope, filter, new Conditions(days.values));
+  const several = `(f.tenant_id, ${OWNER}, f.month) IN (
+    SELECT x.tenant_id, ${OWNER}, x.month
+    FROM (SELECT DISTINCT t.tenant_id, t.dataset_id, date_trunc('month', t.day::timestamp)::date AS month
+          FROM cost_daily_totals t ${days.where}) x
+    JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
+    GROUP BY x.tenant_id, x.month, ${OWNER} HAVING count(*) > 1)`;
+  const of = `f.month, ${OWNER} AS owner, f.currency, d.*`;
+  return `(
+      SELECT a.day, m.*, a.cost AS cost_sum, a.amortized_cost AS amortized_sum,
+             coalesce(a.cost, '-Infinity') AS cost_order, coalesce(a.amortized_cost, '-Infinity') AS amortized_order
+      FROM (
+        SELECT ${of}, f.costs, f.amortized_costs FROM ${DESCRIBED_FACTS} ${facts().add(`NOT ${several}`).where}
+        UNION ALL
+        SELECT ${of}, ${sumsByDay('f.costs', filter)} AS costs, ${sumsByDay('f.amortized_costs', filter)} AS amortized_costs
+        FROM ${DESCRIBED_FACTS} ${facts().add(several).where}
+        GROUP BY f.month, ${OWNER}, f.currency, d.tenant_id, d.id
+      ) m
+      CROSS JOIN LATERAL (${chargedDays(filter, days.values)}) a
+    ) c`;
 }
 
 /** How many records there are: the rollup counts them; only what several datasets speak of has to be merged first. */
