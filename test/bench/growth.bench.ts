@@ -16,7 +16,9 @@ const SIZE = { resources: 110, to: YESTERDAY, days: 91 };
 const WEEK = `from=${addDays(YESTERDAY, -6)}&to=${YESTERDAY}`;
 const PATHS = {
   summary: '/api/v1/costs/summary',
+  'of one subscription': '/api/v1/costs/summary?subscription_id=5b000000-0000-4000-8000-000000000001',
   groups: `/api/v1/costs?group_by=service_name&${WEEK}`,
+  'of facts': `/api/v1/costs?group_by=resource_group&${WEEK}`,
   records: `/api/v1/costs?${WEEK}`,
   resources: '/api/v1/resources',
 };

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError } from '#core/errors.js';
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
+import { withClient } from '../../../scripts/postgres-logins.js';
 import {
   addTenant,
   charge,
@@ -579,7 +580,24 @@ describe('a publication that fails', () => {
     expect(await revisions()).toEqual([]);
   });
 
-  it('leaves an empty stage to the next one on the same connection', async () => {
+  it('because the schema changed meanwhile is the only one', async () => {
+    const worker = connectTo(logins.urls.worker, { poolSize: 1 });
+    const alter = (change: string) =>
+      withClient(logins.urls.owner, (client) => client.query(`ALTER TABLE cost_daily_totals ${change}`));
+    try {
+      const single = new CostLedger(worker);
+      await publish(single, { tenantId, charges: [on(1, '1')] });
+      await alter('ADD COLUMN news integer');
+      await expect(publish(single, { tenantId, charges: [on(1, '2')] })).rejects.toThrow();
+      await publish(single, { tenantId, charges: [on(1, '3')] });
+      expect(await facts()).toEqual(['2026-04-01 /vm/1 USD 3 0']);
+    } finally {
+      await worker.close();
+      await alter('DROP COLUMN IF EXISTS news');
+    }
+  });
+
+  it('leaves nothing staged to the next one', async () => {
     const worker = connectTo(logins.urls.worker, { poolSize: 1 });
     try {
       const single = new CostLedger(worker);

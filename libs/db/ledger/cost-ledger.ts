@@ -40,7 +40,7 @@ export class CostLedger {
       await stage.client.query(sql.ensurePartitions, [days]);
       try {
         const published = await this.publishStaged(stage, change, checkpoint);
-        stage.markEmpty();
+        stage.markPublished();
         return published;
       } catch (error) {
         // An old month that was empty was forgotten in between.

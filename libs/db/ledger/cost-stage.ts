@@ -30,7 +30,7 @@ const CREATE_STAGE = `
   CREATE TEMP TABLE IF NOT EXISTS cost_before (LIKE cost_daily_totals) ON COMMIT DELETE ROWS;
   CREATE TEMP TABLE IF NOT EXISTS cost_taken_over (LIKE cost_daily_totals, month date NOT NULL) ON COMMIT DELETE ROWS;
   CREATE TEMP TABLE IF NOT EXISTS cost_rest (LIKE costs_monthly) ON COMMIT DELETE ROWS`;
-/** Undone with its transaction. */
+/** Part of the publication, and undone with it. */
 export const EMPTY_STAGE = 'TRUNCATE pg_temp.cost_stage';
 /** Connections that have these tables. */
 const WITH_STAGE = new WeakSet<PoolClient>();
@@ -46,7 +46,7 @@ const MOST_BYTES = 8 * 1024 * 1024;
 export class CostStage {
   #series = new CostSeries();
   #writing: Promise<void> = Promise.resolve();
-  #isEmpty = false;
+  #isPublished = false;
   readonly #slices: GrowingSlice[] = [];
   readonly #byMonth = new Map<string, MonthSlices>();
 
@@ -56,7 +56,7 @@ export class CostStage {
     private readonly dimensions: CostDimensions,
   ) {}
 
-  /** A stage is emptied when it is closed, or goes with its connection: this one is empty. */
+  /** A publication leaves the stage empty, and what is not published goes with its connection: this one is empty. */
   static async open(database: Database, tenantId: string, dimensions: CostDimensions): Promise<CostStage> {
     const client = await database.connect();
     try {
@@ -107,9 +107,9 @@ export class CostStage {
     this.#writing.catch(() => undefined);
   }
 
-  /** What was staged is published, and its rows went with that transaction: it need not be emptied again. */
-  markEmpty(): void {
-    this.#isEmpty = true;
+  /** What was staged is published, and its rows went with that transaction. */
+  markPublished(): void {
+    this.#isPublished = true;
   }
 
   async #write(series: CostSeries): Promise<void> {
@@ -117,16 +117,14 @@ export class CostStage {
     await pipeline(Readable.from(series.lines()), this.client.query(copyFrom(COPY_STAGE)));
   }
 
-  /** Gives the connection back, or drops it when its state is unknown. */
+  /**
+   * Gives the connection back once its charges are published, and drops it otherwise: with what is staged, and with tables
+   * and plans of its own that may be older than the schema and the reason why.
+   */
   async close(): Promise<void> {
     // Nothing is on its way into the table any more.
     await this.#writing.catch(() => undefined);
-    try {
-      if (!this.#isEmpty) await this.client.query(EMPTY_STAGE);
-      this.client.release();
-    } catch (error) {
-      this.client.release(error as Error);
-    }
+    this.client.release(!this.#isPublished);
   }
 
   private slicesOf({ publication, billingMonth }: StagedMonth): MonthSlices {
