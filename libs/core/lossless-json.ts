@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isSame, RowTails } from './row-tails.js';
+import { KnownTexts } from './known-texts.js';
+import { RowTails } from './row-tails.js';
 
 /** Takes a row of a table; where it is a list, the next row overwrites it. */
 export type RowTaker = (row: unknown) => void;
@@ -47,21 +48,13 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** No answer nests this deep; without a limit one could exhaust the stack. */
 const MAX_DEPTH = 500;
 
-/** A power of two, twice the texts that are remembered: enough for a page, small enough to be made for each. */
-const SLOTS = 4096;
-const MAX_TEXTS = SLOTS / 2;
-/** Hashes may be made to collide; what is not found after so many is a new string. */
-const MAX_PROBES = 8;
+/** What one answer says, the next one says again. */
+const TEXTS = new KnownTexts();
+
 /** Reads beyond the end are undefined, which is no byte that anything here allows. */
 class LosslessParser {
   private at = 0;
   private depth = 0;
-  /** For each slot of the hash table the text's number; the first text is number 1. */
-  private readonly slots = new Int32Array(SLOTS);
-  private readonly texts: string[] = [''];
-  private readonly starts: number[] = [0];
-  private readonly lengths: number[] = [0];
-
   private readonly view: DataView;
 
   constructor(
@@ -208,7 +201,7 @@ class LosslessParser {
     }
     this.at = end + 1;
     if (isEscaped) return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string;
-    return this.remembered(start, end);
+    return TEXTS.text(bytes, this.view, start, end);
   }
 
   private number(): string {
@@ -230,7 +223,7 @@ class LosslessParser {
       this.digits();
     }
     // Days repeat, amounts do not.
-    return isWhole ? this.remembered(start, this.at) : bytes.toString('latin1', start, this.at);
+    return isWhole ? TEXTS.text(bytes, this.view, start, this.at) : bytes.toString('latin1', start, this.at);
   }
 
   /** At least one. */
@@ -259,28 +252,6 @@ class LosslessParser {
     return byte;
   }
 
-  /** The text of these bytes; the same string where the same bytes came before. */
-  private remembered(start: number, end: number): string {
-    const { bytes, slots, texts, starts, lengths } = this;
-    const length = end - start;
-    let slot = hashOf(bytes, start, end) & (SLOTS - 1);
-    for (let probe = 0; probe < MAX_PROBES; probe += 1) {
-      const number = slots[slot]!;
-      if (number === 0) {
-        if (texts.length > MAX_TEXTS) break;
-        slots[slot] = texts.length;
-        const text = bytes.toString('utf8', start, end);
-        texts.push(text);
-        starts.push(start);
-        lengths.push(length);
-        return text;
-      }
-      if (lengths[number] === length && isSame(this.view, starts[number]!, start, length)) return texts[number]!;
-      slot = (slot + 1) & (SLOTS - 1);
-    }
-    return bytes.toString('utf8', start, end);
-  }
-
   private fail(): never {
     throw new SyntaxError(`No JSON at byte ${this.at}.`);
   }
@@ -288,15 +259,4 @@ class LosslessParser {
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE;
-}
-
-/** Of the length and a few bytes: the ids of resources differ in their last ones, and in their group. */
-function hashOf(bytes: Buffer, start: number, end: number): number {
-  let hash = end - start;
-  for (let at = Math.max(start, end - 8); at < end; at += 1) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
-  const middle = (start + end) >>> 1;
-  if (middle - start >= 8) {
-    for (let at = middle - 2; at < middle + 2; at += 1) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
-  }
-  return hash;
 }

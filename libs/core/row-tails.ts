@@ -1,3 +1,5 @@
+import { isSame } from './same-bytes.js';
+
 /** Of one table. */
 const MAX_TAILS = 4096;
 /** Tails may be made to begin alike; of those, so many are remembered. */
@@ -10,14 +12,6 @@ export interface Tail {
   cells: readonly unknown[];
   /** That of the row after it, the last time. */
   next: Tail | undefined;
-}
-
-/** Whether the bytes at two places are the same, four at a time. */
-export function isSame(view: DataView, one: number, other: number, length: number): boolean {
-  let index = 0;
-  for (; index + 4 <= length; index += 4) if (view.getInt32(one + index) !== view.getInt32(other + index)) return false;
-  for (; index < length; index += 1) if (view.getInt8(one + index) !== view.getInt8(other + index)) return false;
-  return true;
 }
 
 /**
@@ -40,7 +34,7 @@ export class RowTails {
   }
 
   private stands(tail: Tail, start: number): boolean {
-    return start + tail.length <= this.view.byteLength && isSame(this.view, tail.start, start, tail.length);
+    return start + tail.length <= this.view.byteLength && isSame(this.view, tail.start, this.view, start, tail.length);
   }
 
   /** One that was not foretold. */

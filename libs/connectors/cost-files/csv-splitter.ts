@@ -1,5 +1,5 @@
-import { isSame } from '#core/row-tails.js';
-import { CellTexts } from './cell-texts.js';
+import { KnownTexts } from '#core/known-texts.js';
+import { isSame } from '#core/same-bytes.js';
 
 /** A place where the bytes are not CSV. */
 export class CsvError extends Error {
@@ -51,7 +51,7 @@ export class CsvSplitter {
   /** By place, where the cell of a row before stands, and its length; 0 where it stands no longer, or had quotes. */
   #starts = new Int32Array(0);
   #lengths = new Int32Array(0);
-  readonly #texts = new CellTexts();
+  readonly #texts = new KnownTexts();
   /** What is left to be read, from `#at` up to `#end`. */
   #bytes = Buffer.allocUnsafeSlow(0);
   #view = new DataView(this.#bytes.buffer);
@@ -168,7 +168,12 @@ export class CsvSplitter {
       if (slot >= 0) {
         // Files are sorted by something: most cells repeat that of the row before.
         const known = lengths[slot]!;
-        if (known > 0 && at + known < length && bytes[at + known] === COMMA && isSame(view, starts[slot]!, at, known)) {
+        if (
+          known > 0 &&
+          at + known < length &&
+          bytes[at + known] === COMMA &&
+          isSame(view, starts[slot]!, view, at, known)
+        ) {
           at += known + 1;
           continue;
         }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CellTexts } from './cell-texts.js';
+import { KnownTexts } from './known-texts.js';
 
-describe('texts of cells', () => {
+describe('known texts', () => {
   it('are those of their bytes, however many there are and wherever they stand', () => {
-    const texts = new CellTexts();
+    const texts = new KnownTexts();
     const cells = Array.from({ length: 150_000 }, (_, index) => `/vm-${index % 90_000}${'ß'.repeat(index % 40)}`);
     const long = 'x'.repeat(2_000);
     const bytes = Buffer.from([long, ...cells, long].join(''));
