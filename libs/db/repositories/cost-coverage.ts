@@ -42,6 +42,8 @@ export interface CoverageRow {
   missing_amortized: string;
   previous_covered: boolean;
   last_reason: string | null;
+  /** The last attempt read the missing days when they were over: they have been forgotten since. */
+  was_read: boolean;
 }
 
 /**
@@ -98,17 +100,20 @@ export function coverageOf(scope: TenantScope, filter: SummaryFilter, range: Day
      )
      SELECT c.tenant_id, c.provider, c.subscription_id, c.billing_account_id, c.source, c.state,
             gaps.missing::text AS missing, gaps.missing_amortized::text AS missing_amortized,
-            c.billed @> ${before} AS previous_covered,
-            -- What the last attempt at the missing days said; windows of other days have other reasons.
-            (SELECT w.reason FROM ingestion_windows w
-             WHERE w.tenant_id = c.tenant_id AND w.subscription_id = c.subscription_id AND w.finished_at IS NOT NULL
-               AND w.status <> 'cancelled' AND w.from_day IS NOT NULL
-               AND daterange(w.from_day, w.to_day, '[]')
-                   && CASE WHEN isempty(gaps.missing) THEN gaps.missing_amortized ELSE gaps.missing END
-             ORDER BY w.finished_at DESC LIMIT 1) AS last_reason
+            c.billed @> ${before} AS previous_covered, last.reason AS last_reason, coalesce(last.was_read, false) AS was_read
      FROM coverage c
      CROSS JOIN LATERAL (SELECT datemultirange(${asked}) - c.billed AS missing,
                                 datemultirange(${asked}) - c.effective AS missing_amortized) gaps
+     -- What the last attempt at the missing days said; windows of other days have other reasons.
+     LEFT JOIN LATERAL (
+       SELECT w.reason, w.status = 'succeeded' AND w.to_day < (w.finished_at AT TIME ZONE 'UTC')::date AS was_read
+       FROM ingestion_windows w
+       WHERE w.tenant_id = c.tenant_id AND w.subscription_id = c.subscription_id AND w.finished_at IS NOT NULL
+         AND w.status <> 'cancelled' AND w.from_day IS NOT NULL
+         AND daterange(w.from_day, w.to_day, '[]')
+             && CASE WHEN isempty(gaps.missing) THEN gaps.missing_amortized ELSE gaps.missing END
+       ORDER BY w.finished_at DESC LIMIT 1
+     ) last ON true
      WHERE (c.source <> 'import' OR (c.billed + c.effective) && ${asked})
        AND NOT (c.billed @> ${asked} AND c.effective @> ${asked} AND c.billed @> ${before})
      ORDER BY c.provider, c.subscription_id, c.billing_account_id`,
@@ -164,7 +169,8 @@ function ofAccount({ subscription_id, billing_account_id }: CoverageRow): string
   return subscription_id === null && billing_account_id !== null ? ` of the billing account ${billing_account_id}` : '';
 }
 
-function whyNotRead({ source, state, last_reason }: CoverageRow): string {
+function whyNotRead({ source, state, last_reason, was_read }: CoverageRow): string {
+  if (was_read) return 'what was read of it is no longer kept.';
   if (state === UNLISTED) return 'Azure no longer lists the subscription to this tenant.';
   return last_reason ?? (source === 'import' ? 'no import has these days.' : 'not read yet.');
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DayRange } from '#core/day.js';
+import { dayOf, type DayRange } from '#core/day.js';
 import { ALL_TENANTS, oneTenant } from '#core/scope.js';
 import { CostLedger } from '../ledger/cost-ledger.js';
 import {
@@ -274,6 +274,19 @@ describe('cost summary', () => {
     it('without blaming a failure of days that were read since', async () => {
       await window({ from: '2026-04-01', to: '2026-04-18' }, 'failed', 'The network broke.', { minutesAgo: 30 });
       await publish(ledger, { tenantId, days: { from: '2026-04-01', to: '2026-04-18' }, charges: [] });
+      expect(await reasons()).toEqual(['s1: No billed cost for 2026-04-19 to 2026-04-20: not read yet.']);
+    });
+
+    it('with days that were read and have been forgotten since, but not with those that were not over', async () => {
+      const read = { from: '2026-04-01', to: '2026-04-18' };
+      await window(read, 'succeeded', null);
+      expect(await reasons()).toEqual([
+        's1: No billed cost for 2026-04-11 to 2026-04-20: what was read of it is no longer kept.',
+      ]);
+      await publish(ledger, { tenantId, days: read, charges: [] });
+      expect(await reasons()).toEqual(['s1: No billed cost for 2026-04-19 to 2026-04-20: not read yet.']);
+      const running = { from: '2026-04-01', to: dayOf(new Date()) };
+      await window(running, 'succeeded', null);
       expect(await reasons()).toEqual(['s1: No billed cost for 2026-04-19 to 2026-04-20: not read yet.']);
     });
 
