@@ -178,6 +178,27 @@ describe('a database that is slow', () => {
   });
 });
 
+describe('a database that can only be read, as a replica', () => {
+  it('serves every reader, and changes are answered with 503', async () => {
+    const url = new URL(database.apiUrl);
+    url.searchParams.set('options', '-c default_transaction_read_only=on');
+    const replica = await TestApi.start({ databaseUrl: url.href });
+    try {
+      for (const route of ['/health', '/health/ready', ...routes()]) {
+        expect([route, (await replica.call('GET', route)).status]).toEqual([route, 200]);
+      }
+      const file = await replica.call('GET', '/api/v1/costs', { headers: { accept: 'text/csv' } });
+      expect(file.text.split('\r\n')).toHaveLength(10);
+      for (const [method, route, body] of writes()) {
+        const answer = await replica.call(method, route, { body });
+        expect([route, answer.status, answer.json.code]).toEqual([route, 503, 'read_only']);
+      }
+    } finally {
+      await replica.close();
+    }
+  });
+});
+
 describe('readers who hang up', () => {
   const CONNECTIONS = 10;
   let patient: TestApi;

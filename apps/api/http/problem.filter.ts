@@ -119,6 +119,14 @@ function translate(error: unknown): Translation {
       detail: 'The database did not answer in time. Ask for less, or try again later.',
     };
   }
+  // A replica, or a primary that its provider has set so because its disk is nearly full.
+  if (code === '25006') {
+    return {
+      status: 503,
+      code: 'read_only',
+      detail: 'The database takes no changes at the moment, it can only be read. Its operator can tell why.',
+    };
+  }
   if (code && (CONNECTION_TROUBLE.has(code) || (code.length === 5 && NOT_NOW.test(code)))) {
     return DATABASE_UNAVAILABLE;
   }
