@@ -17,19 +17,13 @@ const FIRST_RETRY_MS = 5_000;
  * How an attempt that threw ends: what lasts ends the window, what may pass gives it back with a delay.
  * Null when the window is no longer this worker's.
  */
-export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSignal, now: Date): WindowOutcome | null {
+export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSignal): WindowOutcome | null {
   if (error instanceof FencedError) return null;
   if (signal.aborted) return signal.reason instanceof FencedError ? null : { status: 'pending' };
   const reason = error instanceof Error ? error.message : String(error);
   const action = error instanceof SourceError ? error.action : null;
   if (error instanceof ThrottledError) {
-    return {
-      status: 'pending',
-      reason,
-      action,
-      waitingUntil: new Date(now.getTime() + error.retryAfterMs),
-      continues: true,
-    };
+    return { status: 'pending', reason, action, waitMs: error.retryAfterMs, continues: true };
   }
   // A missing role lasts until somebody grants it, and says so: nothing that could have worked has failed.
   if (error instanceof UnavailableError || error instanceof PermissionError) {
@@ -47,6 +41,6 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
   const lasting = (error instanceof CredentialError && window.failures > 0) || error instanceof SourceRejectedError;
   if (lasting || window.failures + 1 >= MAX_FAILURES)
     return { status: 'failed', reason, action, countsAsFailure: true };
-  const delayMs = FIRST_RETRY_MS * 4 ** window.failures;
-  return { status: 'pending', reason, action, countsAsFailure: true, waitingUntil: new Date(now.getTime() + delayMs) };
+  const waitMs = FIRST_RETRY_MS * 4 ** window.failures;
+  return { status: 'pending', reason, action, countsAsFailure: true, waitMs };
 }

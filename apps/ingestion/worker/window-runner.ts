@@ -62,7 +62,7 @@ export class WindowRunner {
         logger.warn({ ...line, reason: proof.incompleteReason }, 'window is incomplete');
       }
     } catch (error) {
-      const outcome = outcomeOf(error, window, signal, clock.now());
+      const outcome = outcomeOf(error, window, signal);
       if (!signal.aborted) this.parts.metrics.observeFailure(window.connector, error);
       const line = { status: outcome?.status, reason: outcome?.reason, ...count, duration_ms: duration() };
       if (error instanceof InvariantError || !outcome) logger.error({ ...line, err: error }, 'window attempt ended');
@@ -83,7 +83,7 @@ export class WindowRunner {
     logger: Logger,
     signal: AbortSignal,
   ) {
-    const { connectors, sinks, windows, clock } = this.parts;
+    const { connectors, sinks, windows } = this.parts;
     const connector = connectors.get(window.connector);
     if (!connector) throw new InvariantError(`there is no connector ${window.connector}`);
     signal.throwIfAborted();
@@ -104,7 +104,7 @@ export class WindowRunner {
         windows.finish(tx, window, {
           ...(proof.complete
             ? { status: 'succeeded', reason: proof.unavailable?.reason, action: proof.unavailable?.action }
-            : outcomeOf(incomplete(proof), window, signal, clock.now())!),
+            : outcomeOf(incomplete(proof), window, signal)!),
           pages: proof.pages,
           rows,
           totals,

@@ -48,7 +48,8 @@ export interface WindowOutcome {
   status: Exclude<WindowStatus, 'running'>;
   reason?: string | null;
   action?: string | null;
-  waitingUntil?: Date | null;
+  /** How long the window is left alone, by the database's clock: workers' clocks differ. */
+  waitMs?: number | null;
   countsAsFailure?: boolean;
   /** The source has nothing to serve, whatever people do: asking again soon is pointless. */
   lasting?: boolean;
@@ -140,7 +141,8 @@ export class IngestionWindowRepository {
   /** Ends an attempt inside the caller's transaction; throws `FencedError` when the window is no longer the caller's. */
   async finish(tx: Transaction, window: ClaimedWindow, outcome: WindowOutcome): Promise<void> {
     const finished = await tx.query(
-      `UPDATE ingestion_windows SET status = $4, reason = $5, action = $6, waiting_until = $7,
+      `UPDATE ingestion_windows SET status = $4, reason = $5, action = $6,
+         waiting_until = clock_timestamp() + $7::float8 * interval '1 millisecond',
          failures = failures + $8, pages = $9, rows = $10, proof = coalesce($11, proof), totals = $12,
          continued_from = CASE WHEN $13 THEN coalesce(continued_from, attempt)
                                WHEN $4 <> 'pending' THEN continued_from END,
@@ -154,7 +156,7 @@ export class IngestionWindowRepository {
         outcome.status,
         outcome.reason ?? null,
         outcome.action ?? null,
-        outcome.waitingUntil ?? null,
+        outcome.waitMs ?? null,
         outcome.countsAsFailure ? 1 : 0,
         outcome.pages ?? 0,
         outcome.rows ?? 0,
