@@ -16,6 +16,7 @@ import {
 import { registerProcessMetrics } from '#core/process-metrics.js';
 import { QueriedGauges, type GaugeSample } from '#core/queried-gauges.js';
 import type { DatabaseQuotaBudget } from '#db/quota/database-quota-budget.js';
+import { isDatabaseAway } from '#db/away.js';
 import type { Database } from '#db/database.js';
 import { registerPoolMetrics } from '#db/pool-metrics.js';
 import type { IngestionStateRepository } from '#db/repositories/ingestion-state.repository.js';
@@ -134,7 +135,8 @@ export class IngestionMetrics {
   /** Prometheus sees a counter rise only from a value it has seen: the first failure would be told to nobody. */
   private startAtZero(connectors: readonly string[]): void {
     for (const connector of connectors) {
-      for (const reason of [...REASONS.map(([name]) => name), 'other']) this.attempts.inc({ connector, reason }, 0);
+      for (const reason of [...REASONS.map(([name]) => name), 'database', 'other'])
+        this.attempts.inc({ connector, reason }, 0);
     }
     for (const mode of RUN_MODES) for (const status of RUN_ENDINGS) this.runs.inc({ mode, status }, 0);
     for (const kind of CHANNEL_KINDS) for (const status of DELIVERY_ENDINGS) this.deliveries.inc({ kind, status }, 0);
@@ -185,7 +187,8 @@ const REASONS = [
 ] as const;
 
 function reasonOf(error: unknown): string {
-  return REASONS.find(([, type]) => error instanceof type)?.[0] ?? 'other';
+  const named = REASONS.find(([, type]) => error instanceof type)?.[0];
+  return named ?? (isDatabaseAway(error) ? 'database' : 'other');
 }
 
 /** Quotas that are kept per scope show their busiest one: a label per subscription would be too many. */

@@ -312,6 +312,22 @@ describe('an attempt at a window', () => {
     expect(await ingestion.run(runId)).toMatchObject({ status: 'failed' });
   });
 
+  it('outlasts a database without free connections, however often it meets it', async () => {
+    const full = Object.assign(new Error('sorry, too many clients already'), { code: '53300' });
+    ingestion.sources.reads.set('cost-management s1', fails(full));
+    const { id } = await costWindow();
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      expect((await ingestion.attempt(await costWindow())).status).toBe('pending');
+      await ingestion.endWait(id);
+    }
+    ingestion.sources.reads.delete('cost-management s1');
+    expect(await ingestion.attempt(await costWindow())).toMatchObject({ status: 'succeeded', attempt: 5 });
+    const failed = await ingestion.parts.metrics.registry.getSingleMetricAsString(
+      'azcops_ingestion_attempts_failed_total',
+    );
+    expect(failed).toContain('{connector="cost-management",reason="database"} 4');
+  });
+
   it('waits for quota without spending an attempt, and is not woken before', async () => {
     ingestion.sources.reads.set('cost-management s1', fails(new ThrottledError('Wait.', 60_000)));
     const { id } = await costWindow();

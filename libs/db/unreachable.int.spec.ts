@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DatabaseUnreachableError } from '#core/errors.js';
 import { migrate } from '../../migrations/migrate.js';
 import { findFreePort } from '../../scripts/free-port.js';
+import { withClient } from '../../scripts/postgres-logins.js';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.js';
 import { Database } from './database.js';
 import { createPool } from './pool.js';
@@ -51,6 +52,21 @@ describe('a database that lets nobody in is named, with what to do about it:', (
     const { message, action } = await refusal(changed(test.workerUrl, { pathname: '/nowhere' }));
     expect(message).toBe(`The server at ${new URL(test.workerUrl).host} has no database nowhere.`);
     expect(action).toBe('Create it, or name another one in DATABASE_URL.');
+  });
+
+  it('one whose connections are all taken', async () => {
+    const limit = (connections: number) =>
+      withClient(test.ownerUrl, (client) =>
+        client.query(`ALTER DATABASE ${new URL(test.ownerUrl).pathname.slice(1)} CONNECTION LIMIT ${connections}`),
+      );
+    await limit(0);
+    try {
+      const { message, action } = await refusal(test.workerUrl);
+      expect(message).toContain(`The database at ${new URL(test.workerUrl).host} has no connection left (too many`);
+      expect(action).toContain('max_connections');
+    } finally {
+      await limit(-1);
+    }
   });
 
   it('the owner’s, when it is migrated', async () => {

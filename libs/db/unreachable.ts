@@ -4,6 +4,7 @@ import { DatabaseUnreachableError } from '#core/errors.js';
 /** PostgreSQL's codes for a login that it refuses, and for a database that is not there. */
 const LOGIN_REFUSED = /^28/;
 const NO_DATABASE = '3D000';
+const TOO_MANY_CONNECTIONS = '53300';
 
 /**
  * What kept a process from its first connection, in words: which server, what it said and what to do, never the password.
@@ -25,6 +26,13 @@ export function unreachable(error: unknown, variable: string, url: string): Erro
     return new DatabaseUnreachableError(
       `The server at ${server} has no database ${database}.`,
       `Create it, or name another one in ${variable}.`,
+      { cause: error },
+    );
+  }
+  if (code === TOO_MANY_CONNECTIONS) {
+    return new DatabaseUnreachableError(
+      `The database at ${server} has no connection left (${reason}).`,
+      'Run fewer processes, lower INGESTION_CONCURRENCY, or raise max_connections of the server: docs/scaling.md says what each needs.',
       { cause: error },
     );
   }

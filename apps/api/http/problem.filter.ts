@@ -5,6 +5,7 @@ import { Catch, HttpException, NotFoundException, type ArgumentsHost, type Excep
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestError, UnauthenticatedError, type FieldProblem } from '#core/errors.js';
 import type { Logger } from '#core/logger.js';
+import { isDatabaseAway } from '#db/away.js';
 import { NotModified } from './conditional.js';
 
 interface Problem {
@@ -24,24 +25,8 @@ interface Translation {
   errors?: readonly FieldProblem[];
 }
 
-/**
- * PostgreSQL states that mean "not now" rather than "never": connection, login or database gone, resources short,
- * transactions in each other's way.
- */
-const NOT_NOW = /^(08|28|3D|40|53|55P03|57)/;
-const CONNECTION_TROUBLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-/** What `pg` says without a code when a connection is lost or none is free. */
-const CONNECTION_LOST =
-  /timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed/i;
+/** PostgreSQL states that mean "not now" though the database is there: transactions in each other's way. */
+const NOT_NOW = /^(40|55P03|57)/;
 const DATABASE_UNAVAILABLE: Translation = {
   status: 503,
   code: 'database_unavailable',
@@ -127,10 +112,7 @@ function translate(error: unknown): Translation {
       detail: 'The database takes no changes at the moment, it can only be read. Its operator can tell why.',
     };
   }
-  if (code && (CONNECTION_TROUBLE.has(code) || (code.length === 5 && NOT_NOW.test(code)))) {
-    return DATABASE_UNAVAILABLE;
-  }
-  if (!code && CONNECTION_LOST.test(message ?? '')) return DATABASE_UNAVAILABLE;
+  if (isDatabaseAway(error) || (code?.length === 5 && NOT_NOW.test(code))) return DATABASE_UNAVAILABLE;
   return {
     status: 500,
     code: 'internal_error',

@@ -90,6 +90,30 @@ describe('an attempt that throws', () => {
     expect(outcome(error, 2)).not.toHaveProperty('waitMs');
   });
 
+  it.each([
+    Object.assign(new Error('sorry, too many clients already'), { code: '53300' }),
+    Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' }),
+    Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' }),
+    new Error('Client has encountered a connection error and is not queryable'),
+    new Error('timeout exceeded when trying to connect'),
+  ])('because the database is away is tried again however often, and says what is away: %s', (error) => {
+    const again = {
+      status: 'pending',
+      reason: `The database did not answer (${error.message}).`,
+      action: expect.stringContaining('connections left') as string,
+      waitMs: 5_000,
+    };
+    expect(outcome(error)).toEqual(again);
+    expect(outcome(error, 2)).toEqual(again);
+  });
+
+  it('because a statement was wrong is not tried for ever', () => {
+    expect(outcome(Object.assign(new Error('syntax error'), { code: '42601' }), 2)).toMatchObject({ status: 'failed' });
+    expect(outcome(Object.assign(new Error('statement timeout'), { code: '57014' }), 2)).toMatchObject({
+      status: 'failed',
+    });
+  });
+
   it('because the window is no longer its own says nothing', () => {
     expect(outcome(new FencedError('w'))).toBeNull();
     const lost = AbortSignal.abort(new FencedError('w'));

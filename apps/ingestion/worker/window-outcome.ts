@@ -7,9 +7,10 @@ import {
   ThrottledError,
   UnavailableError,
 } from '#core/errors.js';
+import { isDatabaseAway } from '#db/away.js';
 import { FencedError, type ClaimedWindow, type WindowOutcome } from '#db/repositories/ingestion-window.repository.js';
 
-/** Attempts that may fail before the window does; waiting for quota and killed workers do not count. */
+/** Attempts that may fail before the window does; waiting for quota, killed workers and an absent database do not count. */
 const MAX_FAILURES = 3;
 const FIRST_RETRY_MS = 5_000;
 
@@ -35,6 +36,16 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
       status: 'unavailable',
       reason,
       action: 'Costs of this month were imported. Remove that import, or leave the month to it.',
+    };
+  }
+  if (!(error instanceof SourceError) && isDatabaseAway(error)) {
+    return {
+      status: 'pending',
+      reason: `The database did not answer (${reason}).`,
+      action:
+        'Nothing to do at once: the window is read again. If it persists, check that the database runs and has ' +
+        'connections left for this many workers.',
+      waitMs: FIRST_RETRY_MS,
     };
   }
   // A token may be refused before its time and is replaced by the next attempt, so only a second refusal lasts.

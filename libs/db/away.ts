@@ -1,0 +1,25 @@
+/**
+ * PostgreSQL states of a server that cannot serve right now: connection or login refused, database gone, connections, memory
+ * or disk used up, going down or coming up, open to readers alone, or a connection ended because its process was paused.
+ */
+const AWAY = /^(08|28|3D|53|57P|25P03|25006)/;
+const CONNECTION_TROUBLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** What `pg` says without a code when a connection is lost or none is free. */
+const CONNECTION_LOST =
+  /timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed/i;
+
+/** Whether a statement failed because the database is away or full, and not because of what was asked. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') return CONNECTION_TROUBLE.has(code) || (code.length === 5 && AWAY.test(code));
+  return typeof message === 'string' && CONNECTION_LOST.test(message);
+}
