@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HungUpError } from '#core/errors.js';
 import { ALL_TENANTS, oneTenant, Reader } from '#core/scope.js';
@@ -30,6 +31,36 @@ describe('a transaction', () => {
     expect(setting?.seconds).toBeGreaterThan(0);
     // A worker counts as dead after ten seconds; its locks must not live longer.
     expect(setting?.seconds).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('a process whose server gives no further connection', () => {
+  const allow = (connections: number) =>
+    withClient(test.ownerUrl, (client) =>
+      client.query(`ALTER DATABASE ${new URL(test.ownerUrl).pathname.slice(1)} CONNECTION LIMIT ${connections}`),
+    );
+
+  it('goes on with those that it has', async () => {
+    const crowded = new Database(createPool({ url: test.workerUrl }));
+    const refused = new Promise((resolve) => {
+      const connect = crowded.pool.connect.bind(crowded.pool) as () => Promise<PoolClient>;
+      crowded.pool.connect = (() =>
+        connect().catch((error: unknown) => {
+          resolve(error);
+          throw error;
+        })) as never;
+    });
+    const only = await crowded.connect();
+    await allow(1);
+    try {
+      const answer = crowded.query(ALL_TENANTS, 'SELECT 1 AS one');
+      expect(await Promise.race([refused, answer])).toMatchObject({ code: '53300' });
+      only.release();
+      expect(await answer).toEqual([{ one: 1 }]);
+    } finally {
+      await allow(-1);
+      await crowded.close();
+    }
   });
 });
 

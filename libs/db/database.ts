@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 import { ConfigurationError, HungUpError } from '#core/errors.js';
 import type { Reader, TenantScope } from '#core/scope.js';
 import { traced } from '#core/tracing.js';
 import { sendBatch, type BatchOutcome, type BatchStatement } from './batch.js';
-import { unreachable } from './unreachable.js';
+import { CONNECT_PATIENCE_MS } from './pool.js';
+import { TOO_MANY_CONNECTIONS, unreachable } from './unreachable.js';
 
 export type SqlValue = unknown;
 
@@ -43,12 +45,25 @@ export class Database {
     private readonly control: Pool = pool,
   ) {}
 
-  /** A connection of one's own, to be released. One that is lost fails its next statement; it does not end the process. */
+  /**
+   * A connection of one's own, to be released. One that is lost fails its next statement; it does not end the process. Where
+   * the server gives no further one, those that this process has are waited for, as when it has all that it may.
+   */
   async connect(): Promise<PoolClient> {
-    const client = await this.pool.connect();
+    const client = await this.patientlyConnect();
     // The pool listens only while a connection is idle, and an error that nobody listens to ends the process.
     if (!client.listeners('error').includes(leaveToNextStatement)) client.on('error', leaveToNextStatement);
     return client;
+  }
+
+  private async patientlyConnect(): Promise<PoolClient> {
+    for (const deadline = Date.now() + CONNECT_PATIENCE_MS; ; await sleep(CONNECT_AGAIN_MS)) {
+      try {
+        return await this.pool.connect();
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== TOO_MANY_CONNECTIONS || Date.now() > deadline) throw error;
+      }
+    }
   }
 
   /** One read statement in its own transaction, in one round trip. */
@@ -334,6 +349,8 @@ function openingOf(scope: TenantScope, begin: BatchStatement): BatchStatement[] 
       ];
   }
 }
+
+const CONNECT_AGAIN_MS = 100;
 
 /** PostgreSQL's code for a statement that its timeout ended. */
 const QUERY_CANCELED = '57014';

@@ -16,6 +16,9 @@ export interface PoolOptions {
  */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 
+/** How long a caller waits for a connection. */
+export const CONNECT_PATIENCE_MS = 5_000;
+
 /** Connections to PostgreSQL, made when they are needed. */
 export function createPool({ url, applicationName, poolSize, statementTimeoutMs }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -24,7 +27,7 @@ export function createPool({ url, applicationName, poolSize, statementTimeoutMs 
     max: poolSize ?? 10,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: CONNECT_PATIENCE_MS,
     keepAlive: true,
   });
   // An idle connection that is lost is replaced by the next caller's; an error that nobody listens to ends the process.

@@ -4,7 +4,8 @@ import { DatabaseUnreachableError } from '#core/errors.js';
 /** PostgreSQL's codes for a login that it refuses, and for a database that is not there. */
 const LOGIN_REFUSED = /^28/;
 const NO_DATABASE = '3D000';
-const TOO_MANY_CONNECTIONS = '53300';
+/** All connections that the server, the database or the login may have are taken. */
+export const TOO_MANY_CONNECTIONS = '53300';
 
 /**
  * What kept a process from its first connection, in words: which server, what it said and what to do, never the password.
