@@ -388,6 +388,23 @@ describe('an attempt at a window', () => {
     expect(window.sha256).toHaveLength(3);
   });
 
+  it('asks again for what another worker has kept in a folder of its own', async () => {
+    const asked: string[] = [];
+    let waits = 1;
+    continuing(asked, () => waits-- > 0);
+    const { id } = await costWindow();
+    expect(await ingestion.attempt(await costWindow())).toMatchObject({ status: 'pending', reason: 'Wait.' });
+    await ingestion.endWait(id);
+    const other = await ingestion.beside();
+    other.sources.reads.set('cost-management s1', ingestion.sources.reads.get('cost-management s1')!);
+    try {
+      expect(await other.attempt(await costWindow())).toMatchObject({ status: 'succeeded', attempt: 2 });
+    } finally {
+      await other.end();
+    }
+    expect(asked).toEqual(['one', 'two', 'one', 'two', 'three']);
+  });
+
   it('starts anew when it stopped too long ago, or when what stopped it was a failure', async () => {
     const asked: string[] = [];
     let waits = 1;

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { DataLakeFileClient, DataLakeFileSystemClient } from '@azure/storage-file-datalake';
-import { InvariantError } from '#core/errors.js';
 import { lakeFileSystem, type LakeAccess } from './lake-file-system.js';
 import { statusOf, withLakeRetry } from './lake-retry.js';
 import { compressPage, decompressPage, describePage, requireSamePage } from './page-codec.js';
@@ -29,18 +28,18 @@ export class LakeRawStore implements RawStore {
     );
   }
 
-  async read(path: string): Promise<Uint8Array> {
+  async read(path: string): Promise<Uint8Array | null> {
     const file = this.#filesystem.getFileClient(this.#locate(path));
     const stored = await withLakeRetry(
       `Reading the raw page ${path}`,
       (abortSignal) =>
-        file.readToBuffer(0, undefined, { abortSignal }).catch((cause: unknown) => {
-          if (statusOf(cause) === 404) throw new InvariantError(`There is no raw page ${path}.`, { cause });
-          throw cause;
+        file.readToBuffer(0, undefined, { abortSignal }).catch((error: unknown) => {
+          if (statusOf(error) === 404) return null;
+          throw error;
         }),
       this.options,
     );
-    return decompressPage(stored);
+    return stored && decompressPage(stored);
   }
 
   /**

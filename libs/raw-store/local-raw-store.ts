@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { access, link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { InvariantError } from '#core/errors.js';
 import { compressPage, decompressPage, describePage, requireSamePage } from './page-codec.js';
 import { requirePlainPath } from './raw-path.js';
 import type { RawStore, StoredPage } from './raw-store.js';
@@ -36,12 +35,12 @@ export class LocalRawStore implements RawStore {
     return describePage(path, page, stored.length);
   }
 
-  async read(path: string): Promise<Uint8Array> {
-    const stored = await readFile(this.#locate(path)).catch((cause: unknown) => {
-      if (codeOf(cause) === 'ENOENT') throw new InvariantError(`There is no raw page ${path}.`, { cause });
-      throw cause;
+  async read(path: string): Promise<Uint8Array | null> {
+    const stored = await readFile(this.#locate(path)).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
     });
-    return decompressPage(stored);
+    return stored && decompressPage(stored);
   }
 
   #locate(path: string): string {

@@ -16,6 +16,6 @@ export interface RawStore {
    * the same path again changes nothing; a different page throws `InvariantError`.
    */
   write(path: string, page: Uint8Array): Promise<StoredPage>;
-  /** The page as it was received; throws `InvariantError` when there is none. */
-  read(path: string): Promise<Uint8Array>;
+  /** The page as it was received; null when there is none. */
+  read(path: string): Promise<Uint8Array | null>;
 }

@@ -55,7 +55,8 @@ export async function checkRawStore(config: Config, azure: AzureApi, clock: Cloc
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
     });
     await store.write(path, page);
-    if (!page.equals(await store.read(path))) throw new Error(`${path} was read back as something else.`);
+    const found = await store.read(path);
+    if (!found || !page.equals(found)) throw new Error(`${path} was read back as something else.`);
     return named('raw store', passed('', `${config.rawStorageUrl} is writable: wrote ${path} and read it back.`));
   } catch (error) {
     if (error instanceof SourceError) {

@@ -269,7 +269,7 @@ describe('an import', () => {
     expect(await load([path])).toMatchObject({ rows: 1, totals: [{ cost: '8500' }] });
     const parts = await read<{ path: string; bytes: string }>('SELECT path, bytes FROM raw_snapshots ORDER BY path');
     expect(parts).toHaveLength(2);
-    const kept = await Promise.all(parts.map((part) => ingestion.parts.rawStore.read(part.path)));
+    const kept = await Promise.all(parts.map(async (part) => (await ingestion.parts.rawStore.read(part.path))!));
     expect(Buffer.concat(kept).toString('utf8') === content).toBe(true);
     const { rows } = await ingestion.logins.owner.pool.query(
       `SELECT changes FROM audit_logs WHERE action = 'costs.import' AND tenant_id = $1`,

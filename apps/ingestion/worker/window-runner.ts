@@ -148,7 +148,9 @@ export class WindowRunner {
       },
       recall: async (requestHash) => {
         const kept = known.get(requestHash);
-        return kept ? { ...kept, body: await rawStore.read(kept.path) } : null;
+        // Workers whose folders are their own do not find what another one has kept: the source is asked again.
+        const body = kept && (await rawStore.read(kept.path));
+        return body ? { ...kept, body } : null;
       },
       clock,
       logger,
