@@ -140,6 +140,9 @@ export class UnavailableError extends SourceError {
 /** The source answered, but the answer contradicts itself or what was asked; publishing it would show a part as a whole. */
 export class IncompleteReadError extends SourceError {}
 
+/** What was received cannot be kept: the disk is full, the folder read-only, missing or somebody else's. */
+export class StorageError extends SourceError {}
+
 /** The database does not answer, or lets nobody in: a process cannot start before somebody has seen to that. */
 export class DatabaseUnreachableError extends SourceError {}
 

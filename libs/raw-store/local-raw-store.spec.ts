@@ -52,6 +52,15 @@ describe('LocalRawStore', () => {
     expect(await files()).toEqual(['page.json.gz']);
   });
 
+  it('says what to do where nothing can be written', async () => {
+    await writeFile(join(root, 'file'), '');
+    await expect(new LocalRawStore(join(root, 'file', 'raw')).write(PATH, PAGE)).rejects.toMatchObject({
+      name: 'StorageError',
+      message: `The raw store in ${join(root, 'file', 'raw')} cannot be written (ENOTDIR).`,
+      action: expect.stringContaining('RAW_STORAGE_URL') as string,
+    });
+  });
+
   it('is not blocked by what a crash has left behind, but does not trust a damaged page', async () => {
     const folder = join(root, 't/c/2026/04/01');
     await mkdir(folder, { recursive: true });

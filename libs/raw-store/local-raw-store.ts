@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { access, link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { StorageError } from '#core/errors.js';
 import { compressPage, decompressPage, describePage, requireSamePage } from './page-codec.js';
 import { requirePlainPath } from './raw-path.js';
 import type { RawStore, StoredPage } from './raw-store.js';
+
+const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 /** File systems without hard links (FAT, some network shares) answer `link` with one of these. */
 const NO_HARD_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
@@ -19,6 +22,14 @@ export class LocalRawStore implements RawStore {
   async write(path: string, page: Uint8Array): Promise<StoredPage> {
     const target = this.#locate(path);
     const compressed = await compressPage(page);
+    try {
+      return await this.#place(path, target, page, compressed);
+    } catch (error) {
+      throw this.#described(error);
+    }
+  }
+
+  async #place(path: string, target: string, page: Uint8Array, compressed: Buffer): Promise<StoredPage> {
     await mkdir(dirname(target), { recursive: true });
     const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
     try {
@@ -41,6 +52,16 @@ export class LocalRawStore implements RawStore {
       throw error;
     });
     return stored && decompressPage(stored);
+  }
+
+  /** What the file system refuses, as something that an admin can mend. */
+  #described(error: unknown): unknown {
+    const code = codeOf(error);
+    if (!code) return error;
+    const action = FULL.has(code)
+      ? 'Free space there, or lead RAW_STORAGE_URL to a larger place.'
+      : 'Make the folder writable for the account of this process, or lead RAW_STORAGE_URL to one that is.';
+    return new StorageError(`The raw store in ${this.#root} cannot be written (${code}).`, action, { cause: error });
   }
 
   #locate(path: string): string {

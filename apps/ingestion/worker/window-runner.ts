@@ -64,7 +64,13 @@ export class WindowRunner {
     } catch (error) {
       const outcome = outcomeOf(error, window, signal);
       if (!signal.aborted) this.parts.metrics.observeFailure(window.connector, error);
-      const line = { status: outcome?.status, reason: outcome?.reason, ...count, duration_ms: duration() };
+      const line = {
+        status: outcome?.status,
+        reason: outcome?.reason,
+        action: outcome?.action,
+        ...count,
+        duration_ms: duration(),
+      };
       if (error instanceof InvariantError || !outcome) logger.error({ ...line, err: error }, 'window attempt ended');
       else logger.warn(line, 'window attempt ended');
       // Without an outcome the window is no longer ours, or nothing can be written: another attempt will tell.
