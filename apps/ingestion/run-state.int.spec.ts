@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReadProof } from '#core/connector.js';
 import {
@@ -434,6 +435,22 @@ describe('an attempt at a window', () => {
     await new WindowRunner(ingestion.parts).run(claimedAgain as never, new AbortController().signal);
     expect(await costWindow()).toMatchObject({ status: 'succeeded', attempt: 2 });
     expect(await costs()).toHaveLength(1);
+  });
+
+  it('that another has taken over is no error in the log', async () => {
+    const lines: { level: number; msg: string }[] = [];
+    const logger = pino({}, { write: (line) => lines.push(JSON.parse(line) as (typeof lines)[0]) });
+    const paused = await ingestion.beside({ logger });
+    try {
+      const fenced = AbortSignal.abort(new FencedError('w'));
+      await paused.attempt(await costWindow(), fenced);
+    } finally {
+      await paused.end();
+    }
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      [30, 'window started'],
+      [40, 'window attempt ended'],
+    ]);
   });
 
   it('cannot even report a failure once another has claimed the window', async () => {

@@ -23,3 +23,14 @@ export function isDatabaseAway(error: unknown): boolean {
   if (typeof code === 'string') return CONNECTION_TROUBLE.has(code) || (code.length === 5 && AWAY.test(code));
   return typeof message === 'string' && CONNECTION_LOST.test(message);
 }
+
+/** What the status of a window and the log say of it. */
+export function describeAway(error: unknown): string {
+  return `The database did not answer (${reasonOf(error)}).`;
+}
+
+/** A connection that was refused at every address of a name has no message of its own. */
+export function reasonOf(error: unknown): string {
+  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return inner instanceof Error ? inner.message || inner.name : String(inner);
+}

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DatabaseUnreachableError } from '#core/errors.js';
+import { reasonOf } from './away.js';
 
 /** PostgreSQL's codes for a login that it refuses, and for a database that is not there. */
 const LOGIN_REFUSED = /^28/;
@@ -42,10 +43,4 @@ export function unreachable(error: unknown, variable: string, url: string): Erro
     `Check that it runs and is reachable from here, and that ${variable} is right.`,
     { cause: error },
   );
-}
-
-/** A connection that was refused at every address of a name has no message of its own. */
-function reasonOf(error: unknown): string {
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return inner instanceof Error ? inner.message || inner.name : String(inner);
 }

@@ -1,3 +1,5 @@
+import { TroubleLog } from '#core/trouble-log.js';
+import { describeAway, isDatabaseAway, reasonOf } from '#db/away.js';
 import { FencedError } from '#db/repositories/ingestion-window.repository.js';
 import { DeliveryWorker } from '../delivery/delivery-worker.js';
 import type { Parts } from '../parts.js';
@@ -95,6 +97,7 @@ export class IngestionWorker {
   private async every(ms: number, operation: string, task: () => Promise<number | null | void>): Promise<void> {
     const { clock, logger } = this.parts;
     const { signal } = this.stopping;
+    const troubles = new TroubleLog(logger, clock);
     let pauseMs = ms;
     while (!signal.aborted) {
       await clock.sleep(pauseMs, signal).catch(() => undefined);
@@ -102,7 +105,10 @@ export class IngestionWorker {
       pauseMs = ms;
       await task().then(
         (soonerMs) => void (pauseMs = Math.min(ms, soonerMs ?? ms)),
-        (error: unknown) => logger.warn({ operation_name: operation, err: error }, `${operation} failed`),
+        (error: unknown) => {
+          const what = isDatabaseAway(error) ? { reason: describeAway(error) } : { err: error };
+          troubles.warn(reasonOf(error), { operation_name: operation, ...what }, `${operation} failed`);
+        },
       );
     }
   }

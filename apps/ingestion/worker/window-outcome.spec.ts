@@ -107,6 +107,12 @@ describe('an attempt that throws', () => {
     expect(outcome(error, 2)).toEqual(again);
   });
 
+  it('because the database is away at every address of its name says how', () => {
+    const refused = new Error('connect ECONNREFUSED ::1:5432');
+    const error = Object.assign(new AggregateError([refused]), { code: 'ECONNREFUSED' });
+    expect(outcome(error)?.reason).toBe('The database did not answer (connect ECONNREFUSED ::1:5432).');
+  });
+
   it('because a statement was wrong is not tried for ever', () => {
     expect(outcome(Object.assign(new Error('syntax error'), { code: '42601' }), 2)).toMatchObject({ status: 'failed' });
     expect(outcome(Object.assign(new Error('statement timeout'), { code: '57014' }), 2)).toMatchObject({

@@ -7,7 +7,7 @@ import {
   ThrottledError,
   UnavailableError,
 } from '#core/errors.js';
-import { isDatabaseAway } from '#db/away.js';
+import { describeAway, isDatabaseAway } from '#db/away.js';
 import { FencedError, type ClaimedWindow, type WindowOutcome } from '#db/repositories/ingestion-window.repository.js';
 
 /** Attempts that may fail before the window does; waiting for quota, killed workers and an absent database do not count. */
@@ -41,7 +41,7 @@ export function outcomeOf(error: unknown, window: ClaimedWindow, signal: AbortSi
   if (!(error instanceof SourceError) && isDatabaseAway(error)) {
     return {
       status: 'pending',
-      reason: `The database did not answer (${reason}).`,
+      reason: describeAway(error),
       action:
         'Nothing to do at once: the window is read again. If it persists, check that the database runs and has ' +
         'connections left for this many workers.',

@@ -11,6 +11,8 @@ import type { Parts } from '../parts.js';
 import { outcomeOf } from './window-outcome.js';
 import { countingRequests, type RequestCount } from './request-count.js';
 
+const NO_LONGER_OURS = 'The run was cancelled, or another attempt has taken the window over.';
+
 /** Works on one window: source → raw store → ledger or inventory → checkpoint. */
 export class WindowRunner {
   constructor(private readonly parts: Parts) {}
@@ -71,10 +73,10 @@ export class WindowRunner {
         ...count,
         duration_ms: duration(),
       };
-      if (error instanceof InvariantError || !outcome) logger.error({ ...line, err: error }, 'window attempt ended');
+      // Without an outcome the window is no longer ours: nothing went wrong, and whoever has it will tell.
+      if (!outcome) return logger.warn({ ...line, reason: NO_LONGER_OURS }, 'window attempt ended');
+      if (error instanceof InvariantError) logger.error({ ...line, err: error }, 'window attempt ended');
       else logger.warn(line, 'window attempt ended');
-      // Without an outcome the window is no longer ours, or nothing can be written: another attempt will tell.
-      if (!outcome) return;
       await windows.finishAlone(window, outcome).catch((failure: unknown) => {
         if (!(failure instanceof Error && failure.name === 'FencedError')) throw failure;
       });

@@ -1,6 +1,7 @@
 import { PgBoss, type Clock as QueueClock, type Db } from 'pg-boss';
-import type { Clock } from '#core/clock.js';
+import { systemClock, type Clock } from '#core/clock.js';
 import type { Logger } from '#core/logger.js';
+import { TroubleLog } from '#core/trouble-log.js';
 import { QUEUE_SCHEMA, type Jobs, type QueueName } from './queues.js';
 
 /** Runs SQL on a connection of the caller's, so that a job is sent in the caller's transaction. */
@@ -15,6 +16,9 @@ export interface SendOptions {
   within?: SqlExecutor;
 }
 
+/** What pg-boss adds to the message of an error. */
+const WHICH_SLOT = / \(Queue: .*\)$/;
+
 /** New jobs are announced; looking for them is for announcements that got lost. */
 const NOTIFIED_POLLING_SECONDS = 1;
 
@@ -24,7 +28,7 @@ export class JobQueue {
 
   /** Opens the sending side over an existing pool: no connections of its own, nothing supervised. */
   static async forSending(pool: SqlExecutor, logger: Logger): Promise<JobQueue> {
-    return JobQueue.start(new PgBoss({ db: executor(pool), schema: QUEUE_SCHEMA, ...PASSIVE }), logger);
+    return JobQueue.start(new PgBoss({ db: executor(pool), schema: QUEUE_SCHEMA, ...PASSIVE }), logger, systemClock);
   }
 
   /** Opens the working side: listens for new jobs and returns those of killed workers within seconds. */
@@ -45,11 +49,17 @@ export class JobQueue {
         monitorVacuum: false,
       }),
       logger,
+      clock,
     );
   }
 
-  private static async start(boss: PgBoss, logger: Logger): Promise<JobQueue> {
-    boss.on('error', (error) => logger.warn({ operation_name: 'queue', reason: error.message }, 'queue trouble'));
+  private static async start(boss: PgBoss, logger: Logger, clock: Clock): Promise<JobQueue> {
+    const troubles = new TroubleLog(logger, clock);
+    boss.on('error', (error) => {
+      // Every slot of every queue meets the same trouble, each time that it looks for a job.
+      const reason = error.message.replace(WHICH_SLOT, '');
+      troubles.warn(reason, { operation_name: 'queue', reason }, 'queue trouble');
+    });
     await boss.start();
     return new JobQueue(boss);
   }
