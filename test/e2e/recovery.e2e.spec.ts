@@ -22,7 +22,7 @@ describe.concurrent('recovery of a run', { timeout: 90_000 }, () => {
   let sandbox: TestSandbox;
   showLogsOfFailures();
   beforeAll(async () => {
-    sandbox = await TestSandbox.start({ tenants: 5, resources: 20, now: `${wallDay}T08:00:00Z` });
+    sandbox = await TestSandbox.start({ tenants: 6, resources: 20, now: `${wallDay}T08:00:00Z` });
   });
   afterAll(() => sandbox?.[Symbol.asyncDispose]());
 
@@ -129,6 +129,35 @@ describe.concurrent('recovery of a run', { timeout: 90_000 }, () => {
     expect(Date.now() - restartedAt).toBeLessThan(9_000);
     await expectWholeRun(azcops, 2, runId, interrupted);
   }
+
+  it('is given back by a worker that is told to stop while it still keeps house', async () => {
+    await using azcops = await AzCops.open(sandbox);
+    await azcops.startApi();
+    const [tenantId] = await azcops.register(5);
+    const blocker = new pg.Client({ connectionString: azcops.database.ownerUrl });
+    await blocker.connect();
+    try {
+      // A worker that starts looks through the metrics for what is too old.
+      await blocker.query('BEGIN; LOCK TABLE resource_metrics IN ACCESS EXCLUSIVE MODE');
+      const worker = await azcops.startWorker();
+      const fault = await delayCosts(5, NEVER_MS);
+      const runId = await azcops.trigger({
+        mode: 'full',
+        tenant_id: tenantId,
+        connectors: ['subscriptions', 'cost-management'],
+      });
+      await azcops.delayed(runId, fault, ({ scope }) => scope === sandbox.subscriptionsOf(5)[1]);
+      worker.signal('SIGTERM');
+      await until('the return of its windows', async () => {
+        const run = await azcops.status(runId);
+        return windowsOf(run, 'running').length === 0 && windowsOf(run, 'pending').length === MONTHS;
+      });
+      await blocker.query('ROLLBACK');
+      expect(await worker.exited).toEqual({ code: 0, signal: null });
+    } finally {
+      await blocker.end();
+    }
+  });
 
   it('is taken over from a paused worker, which then cannot commit', async () => {
     await using azcops = await AzCops.open(sandbox);

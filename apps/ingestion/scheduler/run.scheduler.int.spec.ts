@@ -63,7 +63,9 @@ describe('the scheduler', () => {
   describe('at its start', () => {
     const start = async () => {
       const registry = new SchedulerRegistry();
-      await scheduler(registry).onApplicationBootstrap();
+      const starting = scheduler(registry);
+      starting.onApplicationBootstrap();
+      await starting.begun;
       expect([...registry.getCronJobs().keys()]).toEqual(['full', 'incremental', 'housekeeping']);
       for (const job of registry.getCronJobs().values()) await job.stop();
     };
@@ -97,7 +99,9 @@ describe('the scheduler', () => {
       const { config } = ingestion.parts;
       const off = { ...config, ingestion: { ...config.ingestion, scheduleFull: null, scheduleIncremental: null } };
       const registry = new SchedulerRegistry();
-      await new RunScheduler({ ...ingestion.parts, config: off }, registry).onApplicationBootstrap();
+      const starting = new RunScheduler({ ...ingestion.parts, config: off }, registry);
+      starting.onApplicationBootstrap();
+      await starting.begun;
       expect([...registry.getCronJobs().keys()]).toEqual(['housekeeping']);
       for (const job of registry.getCronJobs().values()) await job.stop();
       expect(await scheduled()).toEqual([]);

@@ -15,23 +15,20 @@ const HOUSEKEEPING = '30 1 * * *';
 /** Turns clock ticks into runs over all tenants and housekeeping; of several workers, one answers each tick. */
 @Injectable()
 export class RunScheduler implements OnApplicationBootstrap {
+  /** What is done once at the start. Nobody but tests waits for it: it may take long, and a worker may be told to stop. */
+  begun: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly parts: Parts,
     private readonly registry: SchedulerRegistry,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  onApplicationBootstrap(): void {
     const { scheduleFull, scheduleIncremental } = this.parts.config.ingestion;
     if (scheduleFull) this.add('full', scheduleFull, (at) => this.tick('full', at));
     if (scheduleIncremental) this.add('incremental', scheduleIncremental, (at) => this.tick('incremental', at));
     this.add('housekeeping', HOUSEKEEPING, () => keepHouse(this.parts));
-    await keepHouse(this.parts).catch((error: unknown) =>
-      this.parts.logger.warn({ operation_name: 'keep_house', err: error }, 'house not kept'),
-    );
-    if (!scheduleFull) return;
-    await this.catchUp(scheduleFull).catch((error: unknown) =>
-      this.parts.logger.warn({ operation_name: 'schedule', err: error }, 'no catch-up'),
-    );
+    this.begun = this.begin(scheduleFull);
   }
 
   /** Asks for the run of a tick, unless another worker did or there is nothing to add. */
@@ -58,6 +55,16 @@ export class RunScheduler implements OnApplicationBootstrap {
     );
     if (requested?.created) logger.info({ operation_name: 'schedule', mode, run_id: requested.runId }, 'scheduled run');
     return requested?.created ? requested.runId : null;
+  }
+
+  private async begin(scheduleFull: string | null): Promise<void> {
+    await keepHouse(this.parts).catch((error: unknown) =>
+      this.parts.logger.warn({ operation_name: 'keep_house', err: error }, 'house not kept'),
+    );
+    if (!scheduleFull) return;
+    await this.catchUp(scheduleFull).catch((error: unknown) =>
+      this.parts.logger.warn({ operation_name: 'schedule', err: error }, 'no catch-up'),
+    );
   }
 
   private add(name: string, expression: string, task: (at: Date) => Promise<unknown>): void {
