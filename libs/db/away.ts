@@ -15,7 +15,7 @@ const CONNECTION_TROUBLE = new Set([
 ]);
 /** What `pg` says without a code when a connection is lost or none is free. */
 const CONNECTION_LOST =
-  /timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed/i;
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable|Client was closed/i;
 
 /** Whether a statement failed because the database is away or full, and not because of what was asked. */
 export function isDatabaseAway(error: unknown): boolean {

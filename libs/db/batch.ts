@@ -60,6 +60,8 @@ const { prepareValue } = (pg as unknown as { utils: { prepareValue: (value: unkn
 
 /** The driver calls `submit`, and then a handler per message of the server's answer. */
 class Batch implements Submittable {
+  /** Set by the driver, which stops its `query_timeout` when this is called. */
+  callback?: () => void;
   readonly #rows: object[][] = [];
   /** Names of statements whose preparation the server has yet to confirm; an empty one is of no use later. */
   readonly #preparing: string[] = [];
@@ -144,6 +146,7 @@ class Batch implements Submittable {
 
   #end(error?: Error): void {
     this.#wire?.off('parseComplete', this.#confirm);
+    this.callback?.();
     this.done({ rows: this.#rows, ...(error && { error }) });
   }
 }

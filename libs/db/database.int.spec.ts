@@ -1,10 +1,13 @@
 import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
 import type { PoolClient } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HungUpError } from '#core/errors.js';
 import { ALL_TENANTS, oneTenant, Reader } from '#core/scope.js';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.js';
 import { withClient } from '../../scripts/postgres-logins.js';
+import { SilentWay } from '../../test/harness/silent-way.js';
+import { isDatabaseAway } from './away.js';
 import { Database } from './database.js';
 import { createPool } from './pool.js';
 
@@ -60,6 +63,36 @@ describe('a process whose server gives no further connection', () => {
     } finally {
       await allow(-1);
       await crowded.close();
+    }
+  });
+});
+
+describe('a server that is gone without a word', () => {
+  it('is noticed on connections that wait for it, long before the system would ask', async () => {
+    const keepAlive = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    const pool = createPool({ url: test.workerUrl });
+    try {
+      await pool.query('SELECT 1');
+      expect(keepAlive).toHaveBeenCalledWith(true, 10_000);
+    } finally {
+      await pool.end();
+      keepAlive.mockRestore();
+    }
+  });
+
+  it('is given up, and asked anew', { timeout: 20_000 }, async () => {
+    await using way = await SilentWay.to(test.workerUrl);
+    const cutOff = new Database(createPool({ url: way.url, statementTimeoutMs: 100, poolSize: 1 }));
+    try {
+      expect(await cutOff.isUp()).toBe(true);
+      way.fallSilent();
+      expect(await cutOff.isUp()).toBe(false);
+      expect(await cutOff.query(ALL_TENANTS, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      way.fallSilent();
+      await expect(cutOff.query(ALL_TENANTS, 'SELECT 1 AS one')).rejects.toSatisfy(isDatabaseAway);
+      expect(await cutOff.query(ALL_TENANTS, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await cutOff.close();
     }
   });
 });

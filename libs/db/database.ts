@@ -108,19 +108,19 @@ export class Database {
     const { opening } = this.readOpening(scope, BEGIN_READS);
     const declare = { text: `DECLARE parts NO SCROLL CURSOR FOR ${sql}`, values };
     const client = await this.connect();
-    let broken: Error | undefined;
+    let failed: Error | undefined;
     let last: Row[];
     try {
       for (let batch = [...opening, OUTLAST_READER, declare, FETCH_PART]; ; batch = [FETCH_PART]) {
         const { rows, error } = await traced('postgresql read', 'client', POSTGRESQL, () => sendBatch(client, batch));
+        failed = error;
         if (error) throw error;
         last = rows.at(-1) as Row[];
         if (last.length < PART_ROWS) break;
         yield last;
       }
     } finally {
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
-      client.release(broken);
+      client.release(await rollBack(client, failed));
     }
     yield last;
   }
@@ -164,8 +164,7 @@ export class Database {
       ];
       const { rows, error } = await (reader ? this.sendTo(reader, client, batch) : sendBatch(client, batch));
       if (error) {
-        await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
-        if (isStalePlan(error)) broken = error;
+        broken = await rollBack(client, error);
         const at = rows.length - opening.length;
         if (!(statements[at]?.mayTimeOut && isTimeout(error))) throw error;
       }
@@ -231,8 +230,7 @@ export class Database {
       await client.query('COMMIT');
       return result;
     } catch (error) {
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
-      if (isStalePlan(error)) broken = error as Error;
+      broken = await rollBack(client, error as Error);
       throw error;
     } finally {
       client.release(broken);
@@ -357,12 +355,21 @@ const QUERY_CANCELED = '57014';
 /** More than a pool has connections. */
 const MOST_STALE = 50;
 
+/** Ends a transaction after a failure, if any; answers why the connection is not to be used again. */
+async function rollBack(client: PoolClient, error: Error | undefined): Promise<Error | undefined> {
+  // Whatever the connection still brings belongs to what was given up.
+  if (error?.message === 'Query read timeout') return error;
+  let broken: Error | undefined;
+  await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+  return broken ?? (isStalePlan(error) ? error : undefined);
+}
+
 /**
  * A prepared statement's answer has other columns since a table changed. Its code is that of everything PostgreSQL does not
  * support, so the place of the refusal tells.
  */
 function isStalePlan(error: unknown): boolean {
-  const { code, routine } = error as { code?: unknown; routine?: unknown };
+  const { code, routine } = (error ?? {}) as { code?: unknown; routine?: unknown };
   return code === '0A000' && routine === 'RevalidateCachedQuery';
 }
 

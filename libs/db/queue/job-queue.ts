@@ -2,6 +2,7 @@ import { PgBoss, type Clock as QueueClock, type Db } from 'pg-boss';
 import { systemClock, type Clock } from '#core/clock.js';
 import type { Logger } from '#core/logger.js';
 import { TroubleLog } from '#core/trouble-log.js';
+import { KEEP_ALIVE_MS } from '../pool.js';
 import { QUEUE_SCHEMA, type Jobs, type QueueName } from './queues.js';
 
 /** Runs SQL on a connection of the caller's, so that a job is sent in the caller's transaction. */
@@ -15,6 +16,12 @@ export interface SendOptions {
   /** The transaction to send in; the queue's own connection otherwise. */
   within?: SqlExecutor;
 }
+
+/**
+ * The queue's statements are short: a server that says nothing for a minute is gone without a word. The driver's settings,
+ * which pg-boss hands on without naming them.
+ */
+const GIVE_UP_SILENT: object = { query_timeout: 60_000, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS };
 
 /** What pg-boss adds to the message of an error. */
 const WHICH_SLOT = / \(Queue: .*\)$/;
@@ -40,6 +47,7 @@ export class JobQueue {
         application_name: 'azcops-queue',
         schema: QUEUE_SCHEMA,
         max: 4,
+        ...GIVE_UP_SILENT,
         ...PASSIVE,
         supervise: true,
         superviseIntervalSeconds: 2,
