@@ -80,6 +80,25 @@ describe('a server that is gone without a word', () => {
     }
   });
 
+  it('does not keep the statements that were sent to it, and those of others go on', async () => {
+    await using way = await SilentWay.to(test.workerUrl);
+    const cutOff = new Database(createPool({ url: way.url }));
+    try {
+      const { pid } = (await cutOff.query<{ pid: number }>(ALL_TENANTS, 'SELECT pg_backend_pid() AS pid'))[0]!;
+      way.fallSilent();
+      const unanswered = expect(cutOff.query(ALL_TENANTS, 'SELECT 1 AS one')).rejects.toSatisfy(isDatabaseAway);
+      // The server that is asked has to be another one: here it has forgotten the process.
+      await withClient(test.ownerUrl, (client) => client.query('SELECT pg_terminate_backend($1)', [pid]));
+      const slow = cutOff.query(ALL_TENANTS, `SELECT 1 AS one FROM pg_sleep(1)`);
+      await expect.poll(() => cutOff.endLost()).toBe(1);
+      await unanswered;
+      expect(await slow).toEqual([{ one: 1 }]);
+      expect(await cutOff.endLost()).toBe(0);
+    } finally {
+      await cutOff.close();
+    }
+  });
+
   it('is given up, and asked anew', { timeout: 20_000 }, async () => {
     await using way = await SilentWay.to(test.workerUrl);
     const cutOff = new Database(createPool({ url: way.url, statementTimeoutMs: 100, poolSize: 1 }));

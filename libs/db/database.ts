@@ -4,6 +4,7 @@ import { ConfigurationError, HungUpError } from '#core/errors.js';
 import type { Reader, TenantScope } from '#core/scope.js';
 import { traced } from '#core/tracing.js';
 import { sendBatch, type BatchOutcome, type BatchStatement } from './batch.js';
+import { LostConnections } from './lost-connections.js';
 import { CONNECT_PATIENCE_MS } from './pool.js';
 import { TOO_MANY_CONNECTIONS, unreachable } from './unreachable.js';
 
@@ -33,6 +34,7 @@ export interface Statement {
 /** Access to PostgreSQL; nothing is read or written without a tenant scope. */
 export class Database {
   private readonly preparedNames = new Map<string, string>();
+  private readonly lost: LostConnections;
 
   /**
    * The pool's connections carry no scope until a transaction sets one. With `readAllRole`, reads of all tenants take
@@ -43,7 +45,9 @@ export class Database {
     readonly pool: Pool,
     private readonly readAllRole?: typeof ALL_TENANTS_ROLE,
     private readonly control: Pool = pool,
-  ) {}
+  ) {
+    this.lost = new LostConnections(pool);
+  }
 
   /**
    * A connection of one's own, to be released. One that is lost fails its next statement; it does not end the process. Where
@@ -235,6 +239,11 @@ export class Database {
     } finally {
       client.release(broken);
     }
+  }
+
+  /** Ends connections that lead to a server that is gone; answers how many there were. */
+  endLost(): Promise<number> {
+    return this.lost.end();
   }
 
   /** True when the database answers, however busy the pool is. */

@@ -12,6 +12,7 @@ const FOLD_MS = 15_000;
 const DELIVER_MS = 3_000;
 const DIGEST_MS = 30_000;
 const EXPIRY_MS = 30_000;
+const LOST_MS = 30_000;
 const PLANS_AT_ONCE = 2;
 
 /**
@@ -42,6 +43,7 @@ export class IngestionWorker {
       this.every(DELIVER_MS, 'deliver', () => this.deliveries.tick()),
       this.every(DIGEST_MS, 'digest', () => this.deliveries.makeDigests()),
       this.every(EXPIRY_MS, 'end_expired', () => this.endExpired()),
+      this.every(LOST_MS, 'end_lost_connections', () => this.endLostConnections()),
     );
     logger.info({ operation_name: 'start', worker, concurrency: config.ingestion.concurrency }, 'worker is ready');
   }
@@ -91,6 +93,14 @@ export class IngestionWorker {
     const { decisions, clock, logger } = this.parts;
     const ended = await decisions.endExpired(clock.now());
     if (ended > 0) logger.info({ operation_name: 'end_expired', ended }, 'dismissals and exemptions have ended');
+  }
+
+  /** After a failover windows would wait for the old server, and other workers for the windows. */
+  private async endLostConnections(): Promise<void> {
+    const { database, logger } = this.parts;
+    const ended = await database.endLost();
+    const line = { operation_name: 'end_lost_connections', ended };
+    if (ended > 0) logger.warn(line, 'the database no longer knows connections of this worker; they are made anew');
   }
 
   /** Does the task over and over, `ms` apart or sooner if the task says so. */
