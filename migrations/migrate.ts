@@ -1,11 +1,13 @@
 import pg from 'pg';
-import { installQueue } from '#db/queue/install.js';
+import { ConfigurationError } from '#core/errors.js';
 import { createDataSource } from '#db/data-source.js';
+import { installQueue } from '#db/queue/install.js';
 import { unreachable } from '#db/unreachable.js';
 import { migrations } from './index.js';
 
 /** Arbitrary but fixed: two migrators of one database wait for each other instead of colliding. */
 const MIGRATION_LOCK = 4_711_200_26;
+const INSUFFICIENT_PRIVILEGE = '42501';
 
 /**
  * The API may take the role that reads all tenants, and has nothing of it until it does. Not of a migration: memberships
@@ -25,7 +27,8 @@ const TAKE_ALL_TENANTS = `
 
 /**
  * Brings a database to the current schema: roles, tables, policies, grants and the job queue.
- * Idempotent; safe to run from several machines at once. `ownerUrl` needs CREATEROLE and ownership of the database.
+ * Idempotent; safe to run from several machines at once. `ownerUrl` needs CREATEROLE and ownership of the database; throws
+ * `ConfigurationError` where it lacks them.
  */
 export async function migrate(ownerUrl: string): Promise<{ applied: string[] }> {
   const guard = new pg.Client({ connectionString: ownerUrl, application_name: 'azcops-migrate' });
@@ -43,6 +46,12 @@ export async function migrate(ownerUrl: string): Promise<{ applied: string[] }> 
     } finally {
       await dataSource.destroy();
     }
+  } catch (error) {
+    const { code, message } = error as { code?: string; message?: string };
+    if (code !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new ConfigurationError([
+      `DATABASE_OWNER_URL: the login ${guard.user} may not change the schema (${message}); use the owner of the database, with CREATEROLE`,
+    ]);
   } finally {
     await guard.end();
   }

@@ -46,6 +46,12 @@ describe('migrations', () => {
     expect((await query(queues)).map(withoutTimes)).toEqual(queuesBefore.map(withoutTimes));
   });
 
+  it('say which login may not change the schema', async () => {
+    await expect(migrate(database.workerUrl)).rejects.toThrow(
+      /DATABASE_OWNER_URL: the login \w+ may not change the schema \(permission denied .*\); use the owner/,
+    );
+  });
+
   it('can be undone one by one down to nothing, and applied again by two migrators at once', async () => {
     const before = await query(SCHEMA);
     const dataSource = await createDataSource(database.ownerUrl, migrations).initialize();
