@@ -23,3 +23,27 @@ export function chargedDays({ from, to }: Partial<DayRange>, values: unknown[]):
   return `SELECT ${day} AS day, a.cost, a.amortized_cost
     FROM unnest(m.costs, m.amortized_costs) WITH ORDINALITY AS a (cost, amortized_cost, place) ${where}`;
 }
+
+/**
+ * An SQL aggregate: on how many days of a period some of these months, all of the same `month`, have an amount. Days are
+ * bits, so that nothing becomes a row for each of them.
+ */
+export function countOfDays(
+  month: string,
+  amounts: readonly string[],
+  { from, to }: Partial<DayRange>,
+  values: unknown[],
+): string {
+  const conditions = new Conditions(values);
+  const first = from === undefined ? '0' : `greatest(${conditions.bind(from)}::date - ${month}, 0)`;
+  const last = to === undefined ? '31' : `least(${conditions.bind(to)}::date - ${month} + 1, 31)`;
+  const without = amounts.map(
+    (each) => `CASE WHEN ${each} IS NULL THEN ${EVERY_DAY} ELSE
+      coalesce((SELECT sum(1 << p.place - 1) FROM unnest(array_positions(${each}, NULL)) AS p (place)), 0) END`,
+  );
+  const asked = `((1::bigint << ${last}) - (1::bigint << ${first}))`;
+  return `bit_count((~bit_and(${without.join(' & ')}) & ${asked})::bit(31))`;
+}
+
+/** A bit for each day. */
+const EVERY_DAY = '2147483647';

@@ -348,7 +348,7 @@ describe('cost records beside one large file', () => {
     ['a resource', { resource_id: '/vm/1' }, {}],
   ])('read what a page of them shows: %s', async (_what, filter, request) => {
     expect(await rowsRead('cost_dimensions', page(filter, request))).toBeLessThan(DAYS * A_DAY);
-    expect(await rowsRead('costs_monthly', page(filter, request))).toBeLessThan(DAYS * A_DAY);
+    expect(await rowsRead('costs_monthly', page(filter, request))).toBeLessThan(2 * DAYS * A_DAY);
   });
 
   it.each<[string, CostFilter, Partial<ListRequest>]>([
@@ -360,6 +360,57 @@ describe('cost records beside one large file', () => {
   ])('read descriptions once, not once a day: %s', async (_what, filter, request) => {
     expect(await rowsRead('cost_dimensions', page(filter, request))).toBeLessThan(4 * OF_FILE);
     expect(await rowsRead('costs_monthly', page(filter, request))).toBeLessThan(4 * OF_FILE);
+  });
+});
+
+/** A month of many subscriptions in the two files of a billing account. */
+describe('cost records of two large files', () => {
+  const DAYS = 30;
+  const SUBSCRIPTIONS = 40;
+  const RESOURCES = 25;
+  const FACTS = 2 * SUBSCRIPTIONS * RESOURCES;
+  let logins: TestLogins;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    logins = await openTestLogins();
+    tenantId = await addTenant(logins.owner, 'one');
+    const ledger = new CostLedger(logins.worker);
+    for (const [kind, amount] of [
+      ['actual', { cost: '1' }],
+      ['amortized', { amortizedCost: '2' }],
+    ] as const) {
+      const charges = Array.from({ length: DAYS * SUBSCRIPTIONS * RESOURCES }, (_, index) => {
+        const resource = Math.floor(index / DAYS);
+        return charge({
+          ...amount,
+          day: addDays('2026-04-01', index % DAYS),
+          subscriptionId: `s${resource % SUBSCRIPTIONS}`,
+          resourceId: `/vm/${resource}`,
+          // One resource is billed on even days only, and all of its days are amortized.
+          ...(resource === 7 && kind === 'actual' && index % 2 === 0 ? { resourceId: '/vm/none' } : {}),
+        });
+      });
+      await publishFile(ledger, { tenantId, kind, charges });
+    }
+    await withClient(logins.urls.owner, (client) => client.query('ANALYZE'));
+  });
+  afterAll(() => logins.close());
+
+  it.each<[CostFilter, number]>([
+    [{ resource_id: '/vm/7' }, 30],
+    [{ resource_id: '/vm/none' }, 15],
+    [{ resource_id: '/vm/7', from: '2026-04-02', to: '2026-04-06' }, 5],
+    [{ subscription_id: 's7' }, 765],
+    [{ subscription_id: 's7', from: '2026-04-29' }, 51],
+    [{ to: '2026-04-02', subscription_id: 's8' }, 50],
+    [{}, 30_015],
+  ])('read their facts once, not once a day: %o', async (filter, total) => {
+    const scope = oneTenant(tenantId);
+    const repository = new CostRepository(logins.api);
+    expect((await repository.list(scope, filter, { pageSize: 10 })).total).toBe(total);
+    const read = () => repository.list(scope, filter, { pageSize: 10 });
+    expect(await rowsReadOf(logins.api, tenantId, 'costs_monthly', read)).toBeLessThan(5 * FACTS);
   });
 });
 

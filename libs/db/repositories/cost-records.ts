@@ -1,7 +1,7 @@
 import { monthStart } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Statement } from '../database.js';
-import { chargedDays, sumsByDay } from '../days-of-month.js';
+import { chargedDays, countOfDays, sumsByDay } from '../days-of-month.js';
 import { Conditions, orderOf, type ListSource, type Order, type Sorting } from '../list.js';
 import { answerable, filterTotals, ofSubscription, type CostFilter } from './cost-rollup.js';
 
@@ -35,14 +35,15 @@ export interface Filtered {
 export function recordsOf(scope: TenantScope, filter: CostFilter, sort?: string): Filtered {
   const order = orderOf(RECORD_SORTING, sort);
   const days = ofMatchingMonths(scope, filter, filterTotals(scope, filter));
-  const from = order.columns[0].expression === 'c.day' ? byDay(filter, days, order) : byMonth(scope, filter, days);
+  const isByDay = order.columns[0].expression === 'c.day';
+  const from = isByDay ? byDay(scope, filter, days, order) : byMonth(scope, filter, days);
   const source = {
     columns: `c.day AS date, provider, c.tenant_id, subscription_id, resource_group, service_name, meter_category,
       charge_type, pricing_model, publisher, location, resource_id, c.currency,
       ${decimal('c.cost_sum')} AS cost, ${decimal('c.amortized_sum')} AS amortized_cost`,
     from,
     ...RECORD_SORTING,
-    count: answerable(filter) ? countOf(scope, filter) : countOfMatching(scope, filter),
+    count: countOf(scope, filter),
   };
   return { source, conditions: new Conditions(days.values).around(from) };
 }
@@ -50,18 +51,37 @@ export function recordsOf(scope: TenantScope, filter: CostFilter, sort?: string)
 /** All that speaks of one charge is of one owner: a subscription (ingestion) or a billing account (files). */
 const OWNER = `coalesce(s.subscription_id, s.billing_account_id, '')`;
 
+/** Rows of day, tenant_id, dataset_id and rows: how many charges a dataset has on a day. */
+function datasetDays({ where }: Conditions): string {
+  return `SELECT t.day, t.tenant_id, t.dataset_id, sum(t.rows) AS rows FROM cost_daily_totals t ${where} GROUP BY 1, 2, 3`;
+}
+
 /**
- * Whose datasets have charges on which days, and how many, in the order of days and owners: rows of day, its month and
- * place therein, tenant_id, owner, datasets and rows.
+ * Whose datasets have charges on which days, in the order of days and owners: rows of day, its month and place therein,
+ * tenant_id, owner, datasets and whether they are of files, is_file.
  */
-function ownerDays({ where }: Conditions, direction: Order['direction'] = 'ASC'): string {
+function ownerDays(days: Conditions, direction: Order['direction']): string {
   return `SELECT x.day, date_trunc('month', x.day::timestamp)::date AS month, extract(day FROM x.day)::integer AS place,
-      x.tenant_id, ${OWNER} AS owner, array_agg(x.dataset_id) AS datasets, sum(x.rows) AS rows
-    FROM (SELECT t.day, t.tenant_id, t.dataset_id, sum(t.rows) AS rows FROM cost_daily_totals t ${where} GROUP BY 1, 2, 3) x
+      x.tenant_id, ${OWNER} AS owner, array_agg(x.dataset_id) AS datasets,
+      bool_or(s.subscription_id IS NULL) AS is_file
+    FROM (${datasetDays(days)}) x
     JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
     GROUP BY x.day, x.tenant_id, ${OWNER}
     ORDER BY x.day ${direction}, x.tenant_id ${direction}, ${OWNER} ${direction}`;
 }
+
+/** How many datasets of whom have charges in which months: rows of tenant_id, owner, month, datasets and rows. */
+function ownerMonths(days: Conditions): string {
+  return `SELECT x.tenant_id, ${OWNER} AS owner, x.month, count(*) AS datasets, sum(x.rows) AS rows
+    FROM (SELECT tenant_id, dataset_id, date_trunc('month', day::timestamp)::date AS month, sum(rows) AS rows
+          FROM (${datasetDays(days)}) x GROUP BY 1, 2, 3) x
+    JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
+    GROUP BY x.tenant_id, ${OWNER}, x.month`;
+}
+
+/** The fact `f` is of a month of which several datasets speak; `months` is what `ownerMonths` answers. */
+const severalIn = (months: string) =>
+  `(f.tenant_id, ${OWNER}, f.month) IN (SELECT o.tenant_id, o.owner, o.month FROM ${months} o WHERE o.datasets > 1)`;
 
 /** The fact `f` has a charge on `k`'s day. */
 const CHARGED_ON_DAY = '(f.costs[k.place] IS NOT NULL OR f.amortized_costs[k.place] IS NOT NULL)';
@@ -73,25 +93,39 @@ const DESCRIBES_CHARGE = 'd.tenant_id = c.tenant_id AND d.id = c.id';
  * datasets. Owner by owner, day by day, because the rollup knows them: a page by date then reads the days that it shows,
  * not the period. Which month a day's facts are in is known when it is read, and before that the largest month is
  * everybody's estimate. OFFSET 0 leaves no choice but the key, for facts as for what describes them: reading all dimensions
- * for each day of a small owner would take longer than its days together.
+ * for each day of a small owner would take longer than its days together. What may be rare in a file of a whole billing
+ * account is looked for by what describes it, or each of its days would be read whole for the few charges on it.
  */
-function byDay(filter: CostFilter, days: Conditions, { direction, sql: order }: Order): string {
-  const facts = filterFacts(filter, new Conditions(days.values));
-  const described = filterDescriptions(filter, new Conditions(days.values).add(DESCRIBES_CHARGE));
-  const charges = `SELECT k.day, k.tenant_id, k.owner, s.*
-    FROM (${ownerDays(days, direction)}) k
-    CROSS JOIN LATERAL (
-      SELECT m.dimension_id AS id, m.currency, sum(m.cost) AS cost_sum, sum(m.amortized_cost) AS amortized_sum
-      FROM unnest(k.datasets) AS of (dataset_id)
-      CROSS JOIN LATERAL (
-        SELECT f.dimension_id, f.currency, f.costs[k.place] AS cost, f.amortized_costs[k.place] AS amortized_cost
-        FROM costs_monthly f
-        ${facts.add('f.tenant_id = k.tenant_id AND f.dataset_id = of.dataset_id AND f.month = k.month').add(CHARGED_ON_DAY).where}
-        OFFSET 0
-      ) m
-      GROUP BY m.dimension_id, m.currency
-    ) s`;
-  return `(SELECT * FROM (${charges}) c ORDER BY ${order}) c
+function byDay(scope: TenantScope, filter: CostFilter, days: Conditions, { direction, sql: order }: Order): string {
+  const conditions = () => new Conditions(days.values);
+  const chargesOf = (from: string, ...more: string[]) => {
+    const facts = filterFacts(filter, conditions())
+      .add('f.tenant_id = k.tenant_id AND f.dataset_id = of.dataset_id AND f.month = k.month')
+      .add(CHARGED_ON_DAY);
+    for (const each of more) facts.add(each);
+    return `SELECT f.dimension_id, f.currency, f.costs[k.place] AS cost, f.amortized_costs[k.place] AS amortized_cost
+        FROM ${from} ${facts.where}`;
+  };
+  const named = mayBeRare(filter) ? filterDescriptions(filter, ofTenants(scope, filter, conditions())) : undefined;
+  const charges = named
+    ? `${chargesOf('costs_monthly f', 'NOT k.is_file')}
+       UNION ALL ${chargesOf('named n CROSS JOIN costs_monthly f', 'k.is_file', 'n.tenant_id = f.tenant_id', 'n.id = f.dimension_id')}`
+    : chargesOf('costs_monthly f');
+  const described = filterDescriptions(filter, conditions().add(DESCRIBES_CHARGE));
+  return `(
+      ${named ? `WITH named AS MATERIALIZED (SELECT d.tenant_id, d.id FROM cost_dimensions d ${named.where})` : ''}
+      SELECT * FROM (
+        SELECT k.day, k.tenant_id, k.owner, s.*
+        FROM (${ownerDays(days, direction)}) k
+        CROSS JOIN LATERAL (
+          SELECT m.dimension_id AS id, m.currency, sum(m.cost) AS cost_sum, sum(m.amortized_cost) AS amortized_sum
+          FROM unnest(k.datasets) AS of (dataset_id)
+          CROSS JOIN LATERAL (${charges} OFFSET 0) m
+          GROUP BY m.dimension_id, m.currency
+        ) s
+      ) c
+      ORDER BY ${order}
+    ) c
     CROSS JOIN LATERAL (SELECT d.* FROM cost_dimensions d ${described.where} OFFSET 0) d`;
 }
 
@@ -101,12 +135,7 @@ function byDay(filter: CostFilter, days: Conditions, { direction, sql: order }: 
  */
 function byMonth(scope: TenantScope, filter: CostFilter, days: Conditions): string {
   const facts = () => describedFacts(scope, filter, new Conditions(days.values));
-  const several = `(f.tenant_id, ${OWNER}, f.month) IN (
-    SELECT x.tenant_id, ${OWNER}, x.month
-    FROM (SELECT DISTINCT t.tenant_id, t.dataset_id, date_trunc('month', t.day::timestamp)::date AS month
-          FROM cost_daily_totals t ${days.where}) x
-    JOIN cost_datasets s ON s.tenant_id = x.tenant_id AND s.id = x.dataset_id
-    GROUP BY x.tenant_id, x.month, ${OWNER} HAVING count(*) > 1)`;
+  const several = severalIn(`(${ownerMonths(days)})`);
   const of = `f.month, ${OWNER} AS owner, f.currency, d.*`;
   return `(
       SELECT a.day, m.*, a.cost AS cost_sum, a.amortized_cost AS amortized_sum,
@@ -122,38 +151,29 @@ function byMonth(scope: TenantScope, filter: CostFilter, days: Conditions): stri
     ) c`;
 }
 
-/** How many records there are: the rollup counts them; only what several datasets speak of has to be merged first. */
+/**
+ * How many records there are: the rollup counts them where it can tell; what several datasets speak of has to be merged
+ * first, as whole months.
+ */
 function countOf(scope: TenantScope, filter: CostFilter): Statement {
+  if (!answerable(filter)) {
+    const values: unknown[] = [];
+    return { sql: `SELECT ${countOfMerged(scope, filter, new Conditions(values))} AS total`, values };
+  }
   const days = filterTotals(scope, filter);
-  const facts = filterDescriptions(filter, filterFacts(filter, new Conditions(days.values))).add(
-    'cardinality(k.datasets) > 1',
-  );
-  const sql = `WITH k AS MATERIALIZED (${ownerDays(days)})
-    SELECT (SELECT coalesce(sum(k.rows), 0) FROM k WHERE cardinality(k.datasets) = 1) + (
-      SELECT count(*) FROM (
-        SELECT FROM k
-        JOIN costs_monthly f ON f.tenant_id = k.tenant_id AND f.dataset_id = ANY(k.datasets) AND f.month = k.month
-          AND ${CHARGED_ON_DAY}
-        JOIN cost_dimensions d ON d.tenant_id = f.tenant_id AND d.id = f.dimension_id
-        ${facts.where}
-        GROUP BY k.tenant_id, k.day, d.id, f.currency
-      ) merged) AS total`;
+  const sql = `WITH months AS MATERIALIZED (${ownerMonths(days)})
+    SELECT (SELECT coalesce(sum(o.rows), 0) FROM months o WHERE o.datasets = 1) +
+      ${countOfMerged(scope, filter, new Conditions(days.values).add(severalIn('months')))} AS total`;
   return { sql, values: days.values };
 }
 
-/** The same where the rollup cannot tell: all that is described like this, merged. */
-function countOfMatching(scope: TenantScope, filter: CostFilter): Statement {
-  const conditions = describedFacts(scope, filter, new Conditions())
-    .add('(a.cost IS NOT NULL OR a.amortized_cost IS NOT NULL)')
-    .add('f.month + a.place::integer - 1 >= ?::date', filter.from)
-    .add('f.month + a.place::integer - 1 <= ?::date', filter.to);
-  const sql = `SELECT count(*) AS total FROM (
-      SELECT FROM ${DESCRIBED_FACTS}
-      CROSS JOIN LATERAL unnest(f.costs, f.amortized_costs) WITH ORDINALITY AS a (cost, amortized_cost, place)
-      ${conditions.where}
-      GROUP BY f.tenant_id, f.month, a.place, ${OWNER}, d.id, f.currency
-    ) merged`;
-  return { sql, values: conditions.values };
+function countOfMerged(scope: TenantScope, filter: CostFilter, conditions: Conditions): string {
+  const { where, values } = describedFacts(scope, filter, conditions);
+  const days = countOfDays('f.month', ['f.costs', 'f.amortized_costs'], filter, values);
+  return `(SELECT coalesce(sum(m.days), 0) FROM (
+      SELECT ${days} AS days FROM ${DESCRIBED_FACTS} ${where}
+      GROUP BY f.tenant_id, f.month, ${OWNER}, d.id, f.currency
+    ) m)`;
 }
 
 /**
@@ -176,11 +196,26 @@ export const DESCRIBED_FACTS = `cost_dimensions d
 
 /** The conditions on them. */
 export function describedFacts(scope: TenantScope, filter: CostFilter, conditions: Conditions): Conditions {
-  conditions
-    .within(scope, 'd.tenant_id')
-    .add('d.tenant_id = ?', filter.tenant_id)
-    .add(ofSubscription('s'), filter.subscription_id?.toLowerCase());
+  ofTenants(scope, filter, conditions).add(ofSubscription('s'), filter.subscription_id?.toLowerCase());
   return filterDescriptions(filter, filterFacts(filter, conditions));
+}
+
+/** True for filters by what not every subscription has: on a day of a large owner they may leave nearly nothing. */
+function mayBeRare({
+  subscription_id,
+  service_name,
+  resource_group,
+  meter_category,
+  resource_id,
+}: CostFilter): boolean {
+  return [subscription_id, service_name, resource_group, meter_category, resource_id].some(
+    (value) => value !== undefined,
+  );
+}
+
+/** The condition on whose descriptions `d` are asked for. */
+function ofTenants(scope: TenantScope, filter: CostFilter, conditions: Conditions): Conditions {
+  return conditions.within(scope, 'd.tenant_id').add('d.tenant_id = ?', filter.tenant_id);
 }
 
 /** What the rollup leaves open of facts `f`; months are bounded again, so that whole partitions are left out. */
