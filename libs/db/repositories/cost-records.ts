@@ -1,7 +1,7 @@
 import { monthStart } from '#core/day.js';
 import type { TenantScope } from '#core/scope.js';
 import type { Statement } from '../database.js';
-import { chargedDays, countOfDays, sumsByDay } from '../days-of-month.js';
+import { chargedDays, countOfDays } from '../days-of-month.js';
 import { Conditions, orderOf, type ListSource, type Order, type Sorting } from '../list.js';
 import { answerable, filterTotals, ofSubscription, type CostFilter } from './cost-rollup.js';
 
@@ -131,7 +131,8 @@ function byDay(scope: TenantScope, filter: CostFilter, days: Conditions, { direc
 
 /**
  * The same for an order in which all of them have to be looked at: as whole months, which are added up only where several
- * datasets speak of them, and of which each day becomes a row in the end.
+ * datasets speak of them, and of which each day becomes a row in the end. Most of these have one column each of a charge,
+ * which `sum_by_day` takes as it is: a sum for each day would take four times as long.
  */
 function byMonth(scope: TenantScope, filter: CostFilter, days: Conditions): string {
   const facts = () => describedFacts(scope, filter, new Conditions(days.values));
@@ -143,7 +144,7 @@ function byMonth(scope: TenantScope, filter: CostFilter, days: Conditions): stri
       FROM (
         SELECT ${of}, f.costs, f.amortized_costs FROM ${DESCRIBED_FACTS} ${facts().add(`NOT ${several}`).where}
         UNION ALL
-        SELECT ${of}, ${sumsByDay('f.costs', filter)} AS costs, ${sumsByDay('f.amortized_costs', filter)} AS amortized_costs
+        SELECT ${of}, sum_by_day(f.costs) AS costs, sum_by_day(f.amortized_costs) AS amortized_costs
         FROM ${DESCRIBED_FACTS} ${facts().add(several).where}
         GROUP BY f.month, ${OWNER}, f.currency, d.tenant_id, d.id
       ) m
