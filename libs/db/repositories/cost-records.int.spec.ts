@@ -412,6 +412,22 @@ describe('cost records of two large files', () => {
     const read = () => repository.list(scope, filter, { pageSize: 10 });
     expect(await rowsReadOf(logins.api, tenantId, 'costs_monthly', read)).toBeLessThan(5 * FACTS);
   });
+
+  it.each<CostFilter>([{ resource_id: '/vm/7' }, { subscription_id: 's7' }])(
+    'in the order of an amount need no rollup where few are left: %o',
+    async (filter) => {
+      const read = () =>
+        new CostRepository(logins.api).list(oneTenant(tenantId), filter, {
+          pageSize: 10,
+          sort: '-cost',
+          counted: false,
+        });
+      expect((await read()).items.map(({ cost, amortized_cost }) => [cost, amortized_cost])).toEqual(
+        Array.from({ length: 10 }, () => ['1', '2']),
+      );
+      expect(await rowsReadOf(logins.api, tenantId, 'cost_daily_totals', read)).toBe(0);
+    },
+  );
 });
 
 /** One of many subscriptions, each with a charge a day of several services. */

@@ -34,9 +34,8 @@ export interface Filtered {
 /** Daily records at the finest grain; what several datasets say of one charge is one record. */
 export function recordsOf(scope: TenantScope, filter: CostFilter, sort?: string): Filtered {
   const order = orderOf(RECORD_SORTING, sort);
-  const days = ofMatchingMonths(scope, filter, filterTotals(scope, filter));
   const isByDay = order.columns[0].expression === 'c.day';
-  const from = isByDay ? byDay(scope, filter, days, order) : byMonth(scope, filter, days);
+  const { sql: from, values } = isByDay ? byDay(scope, filter, order) : byMonth(scope, filter);
   const source = {
     columns: `c.day AS date, provider, c.tenant_id, subscription_id, resource_group, service_name, meter_category,
       charge_type, pricing_model, publisher, location, resource_id, c.currency,
@@ -45,7 +44,7 @@ export function recordsOf(scope: TenantScope, filter: CostFilter, sort?: string)
     ...RECORD_SORTING,
     count: countOf(scope, filter),
   };
-  return { source, conditions: new Conditions(days.values).around(from) };
+  return { source, conditions: new Conditions([...values]).around(from) };
 }
 
 /** All that speaks of one charge is of one owner: a subscription (ingestion) or a billing account (files). */
@@ -96,7 +95,8 @@ const DESCRIBES_CHARGE = 'd.tenant_id = c.tenant_id AND d.id = c.id';
  * for each day of a small owner would take longer than its days together. What may be rare in a file of a whole billing
  * account is looked for by what describes it, or each of its days would be read whole for the few charges on it.
  */
-function byDay(scope: TenantScope, filter: CostFilter, days: Conditions, { direction, sql: order }: Order): string {
+function byDay(scope: TenantScope, filter: CostFilter, { direction, sql: order }: Order): Statement {
+  const days = ofMatchingMonths(scope, filter, filterTotals(scope, filter));
   const conditions = () => new Conditions(days.values);
   const chargesOf = (from: string, ...more: string[]) => {
     const facts = filterFacts(filter, conditions())
@@ -112,7 +112,7 @@ function byDay(scope: TenantScope, filter: CostFilter, days: Conditions, { direc
        UNION ALL ${chargesOf('named n CROSS JOIN costs_monthly f', 'k.is_file', 'n.tenant_id = f.tenant_id', 'n.id = f.dimension_id')}`
     : chargesOf('costs_monthly f');
   const described = filterDescriptions(filter, conditions().add(DESCRIBES_CHARGE));
-  return `(
+  const sql = `(
       ${named ? `WITH named AS MATERIALIZED (SELECT d.tenant_id, d.id FROM cost_dimensions d ${named.where})` : ''}
       SELECT * FROM (
         SELECT k.day, k.tenant_id, k.owner, s.*
@@ -127,6 +127,7 @@ function byDay(scope: TenantScope, filter: CostFilter, days: Conditions, { direc
       ORDER BY ${order}
     ) c
     CROSS JOIN LATERAL (SELECT d.* FROM cost_dimensions d ${described.where} OFFSET 0) d`;
+  return { sql, values: days.values };
 }
 
 /**
@@ -134,22 +135,31 @@ function byDay(scope: TenantScope, filter: CostFilter, days: Conditions, { direc
  * datasets speak of them, and of which each day becomes a row in the end. Most of these have one column each of a charge,
  * which `sum_by_day` takes as it is: a sum for each day would take four times as long.
  */
-function byMonth(scope: TenantScope, filter: CostFilter, days: Conditions): string {
-  const facts = () => describedFacts(scope, filter, new Conditions(days.values));
-  const several = severalIn(`(${ownerMonths(days)})`);
+function byMonth(scope: TenantScope, filter: CostFilter): Statement {
+  // Where few are left, putting them together takes less than asking the rollup which of them have to be.
+  const days = mayBeRare(filter) ? undefined : filterTotals(scope, filter);
+  const values = [...(days?.values ?? [])];
   const of = `f.month, ${OWNER} AS owner, f.currency, d.*`;
-  return `(
+  const facts = (...more: string[]) => {
+    const conditions = describedFacts(scope, filter, new Conditions(values));
+    for (const each of more) conditions.add(each);
+    return `${DESCRIBED_FACTS} ${conditions.where}`;
+  };
+  const merged = (...more: string[]) =>
+    `SELECT ${of}, sum_by_day(f.costs) AS costs, sum_by_day(f.amortized_costs) AS amortized_costs
+        FROM ${facts(...more)}
+        GROUP BY f.month, ${OWNER}, f.currency, d.tenant_id, d.id`;
+  const several = days && severalIn(`(${ownerMonths(days)})`);
+  const months = several
+    ? `SELECT ${of}, f.costs, f.amortized_costs FROM ${facts(`NOT ${several}`)} UNION ALL ${merged(several)}`
+    : merged();
+  const sql = `(
       SELECT a.day, m.*, a.cost AS cost_sum, a.amortized_cost AS amortized_sum,
              coalesce(a.cost, '-Infinity') AS cost_order, coalesce(a.amortized_cost, '-Infinity') AS amortized_order
-      FROM (
-        SELECT ${of}, f.costs, f.amortized_costs FROM ${DESCRIBED_FACTS} ${facts().add(`NOT ${several}`).where}
-        UNION ALL
-        SELECT ${of}, sum_by_day(f.costs) AS costs, sum_by_day(f.amortized_costs) AS amortized_costs
-        FROM ${DESCRIBED_FACTS} ${facts().add(several).where}
-        GROUP BY f.month, ${OWNER}, f.currency, d.tenant_id, d.id
-      ) m
-      CROSS JOIN LATERAL (${chargedDays(filter, days.values)}) a
+      FROM (${months}) m
+      CROSS JOIN LATERAL (${chargedDays(filter, values)}) a
     ) c`;
+  return { sql, values };
 }
 
 /**
