@@ -4,7 +4,7 @@ import { addDays, type DayRange } from '#core/day.js';
 import { findFreePort } from '../../scripts/free-port.js';
 import { AzCops } from '../harness/azcops.js';
 import { expectWholeFiles } from '../harness/raw-files.js';
-import { showLogsOfFailures, TestProcess } from '../harness/processes.js';
+import { showLogsOfFailures, TestProcess, until } from '../harness/processes.js';
 import { bySubscription, TestSandbox, today } from '../harness/sandbox.js';
 
 const wallDay = today();
@@ -116,6 +116,22 @@ describe('the ingestion command', { timeout: 60_000 }, () => {
       bySubscription(await sandbox.charged(sandbox.subscriptionsOf(0), range)),
     );
     await expectWholeFiles(azcops, raw);
+  });
+
+  it('gives back what it works on when it is told to stop, and says that the run goes on', async () => {
+    const fault = { service: 'cost-management', delayMs: 60_000, times: 0 } as const;
+    await sandbox.addFault(fault);
+    const args = ['full', '--tenant', tenantId, '--connector', 'cost-management', ...days];
+    const command = azcops.startIngestion(args, { RAW_STORAGE_URL: raw });
+    const running = () => azcops.sql(`SELECT 1 FROM ingestion_windows WHERE status = 'running'`);
+    await until('windows in work', async () => (await running()).length > 0);
+    command.signal('SIGTERM');
+    expect(await command.exited).toEqual({ code: 1, signal: null });
+    expect(command.stderr).toMatch(/Stopped\. Any worker goes on with run [0-9a-f-]{36}\./);
+    expect(await running()).toEqual([]);
+    await sandbox.admin('DELETE', '/faults');
+    // The same request is the same run.
+    expect((await run(args)).code).toBe(0);
   });
 
   it('tells a run that succeeded in part', async () => {

@@ -21,13 +21,15 @@ const PATIENCE_MS = 60_000;
 const EXIT_CODES: Partial<Record<RunStatus, number>> = { succeeded: 0, partially_succeeded: 2 };
 
 /**
- * `full` or `incremental`: asks for one run and works on it in this process until it ends.
- * Exit code 0 succeeded, 2 partially succeeded, 1 failed or cancelled.
+ * `full` or `incremental`: asks for one run and works on it in this process until it ends, or is told to stop.
+ * Exit code 0 succeeded, 2 partially succeeded, 1 failed, cancelled or stopped.
  */
 export async function runOnce(mode: RunMode, args: string[], config: Config, logger: Logger): Promise<number> {
   const options = parseOptions(args);
   const parts = await connectParts(config, logger);
   const worker = new IngestionWorker(parts);
+  const stopped = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => stopped.abort());
   try {
     const tenant = options.tenant ? await requireTenant(parts.tenants, options.tenant) : null;
     const requested = await parts.runs.request(
@@ -45,7 +47,11 @@ export async function runOnce(mode: RunMode, args: string[], config: Config, log
     );
     const runId = requested!.runId;
     await worker.start();
-    const run = await follow(parts, runId);
+    const run = await follow(parts, runId, stopped.signal);
+    if (!run) {
+      process.stderr.write(`Stopped. Any worker goes on with run ${runId}.\n`);
+      return 1;
+    }
     process.stdout.write(`${runTable(run, await parts.windows.list(ALL_TENANTS, runId))}\n`);
     return EXIT_CODES[run.status] ?? 1;
   } finally {
@@ -84,10 +90,13 @@ function parseOptions(args: string[]) {
   return values;
 }
 
-/** Follows the run to its end. The run outlives a database that is away for a while, and so does whoever watches it. */
-async function follow({ runs, clock, logger }: Parts, runId: string): Promise<RunRow> {
+/**
+ * Follows the run to its end; null when it is told to stop before. The run outlives a database that is away for a while, and
+ * so does whoever watches it.
+ */
+async function follow({ runs, clock, logger }: Parts, runId: string, stopped: AbortSignal): Promise<RunRow | null> {
   const progress = new Progress(process.stderr);
-  for (let failures = 0; ;) {
+  for (let failures = 0; !stopped.aborted;) {
     try {
       const run = await runs.get(ALL_TENANTS, runId);
       failures = 0;
@@ -102,6 +111,8 @@ async function follow({ runs, clock, logger }: Parts, runId: string): Promise<Ru
       if (failures === 1)
         logger.warn({ operation_name: 'follow_run', run_id: runId, err: error }, 'no word of the run');
     }
-    await clock.sleep(POLL_MS);
+    await clock.sleep(POLL_MS, stopped).catch(() => undefined);
   }
+  progress.end();
+  return null;
 }
