@@ -62,24 +62,25 @@ export function coverageOf(scope: TenantScope, filter: SummaryFilter, range: Day
   const before = `daterange(${conditions.bind(previous.from)}::date, ${conditions.bind(previous.to)}::date, '[]')`;
   const counted = filter.tenant_id ? `d.tenant_id = ${conditions.bind(filter.tenant_id)}` : 'true';
   // A filter by subscription leaves no room for costs that have none.
-  const outside = filter.subscription_id
-    ? 'false'
-    : filter.provider
-      ? `t.provider = ${conditions.bind(filter.provider)}`
-      : 'true';
+  const onlyAsked = filter.subscription_id
+    ? `t.subscription_id = ${conditions.bind(filter.subscription_id.toLowerCase())}`
+    : 'true';
+  const outside = filter.provider ? `f.provider = ${conditions.bind(filter.provider)}` : 'true';
   return {
-    sql: `WITH spoken_for AS (
+    sql: `WITH files AS MATERIALIZED (
+       SELECT d.*, c.* FROM cost_datasets d
+       CROSS JOIN LATERAL (
+         SELECT DISTINCT t.provider, t.subscription_id AS charged FROM cost_daily_totals t
+         WHERE t.tenant_id = d.tenant_id AND t.dataset_id = d.id AND ${onlyAsked}
+       ) c
+       WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
+     ), spoken_for AS (
        SELECT d.tenant_id, 'Microsoft' AS provider, d.subscription_id, d.kind, d.covered
        FROM cost_datasets d WHERE d.subscription_id IS NOT NULL AND d.covered && ${before} + ${asked} AND ${counted}
        UNION ALL
-       SELECT DISTINCT d.tenant_id, t.provider, t.subscription_id, d.kind, d.covered
-       FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
-       WHERE d.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
+       SELECT tenant_id, provider, charged, kind, covered FROM files
      ), accounts AS (
-       SELECT DISTINCT d.tenant_id, t.provider, d.billing_account_id
-       FROM cost_datasets d JOIN cost_daily_totals t ON t.tenant_id = d.tenant_id AND t.dataset_id = d.id
-       WHERE d.subscription_id IS NULL AND t.subscription_id IS NULL AND d.covered && ${before} + ${asked} AND ${counted}
-         AND ${outside}
+       SELECT DISTINCT tenant_id, provider, billing_account_id FROM files f WHERE charged IS NULL AND ${outside}
      ), coverage AS (
        SELECT s.tenant_id, s.provider, s.subscription_id, NULL::text AS billing_account_id, s.source, s.state,
               coalesce(range_agg(c.covered) FILTER (WHERE c.kind <> 'amortized'), '{}') AS billed,
