@@ -79,7 +79,10 @@ describe.each(WORKERS)('a full refresh by %i workers', { timeout: 3_600_000 }, (
   });
 });
 
-/** By the documented sizes: pages of 1,000, both cost datasets of a month each, 50 resources of a region and type. */
+/**
+ * By the documented sizes: pages of 1,000, a list of machine sizes for each region, both cost datasets of a month each, 50
+ * resources of a region and type.
+ */
 function leastRequests(ownerUrl: string): Promise<Record<string, number>> {
   return withClient(ownerUrl, async (client) => {
     const one = async (sql: string) => Number((await client.query<{ n: string }>(sql)).rows[0]!.n);
@@ -87,6 +90,7 @@ function leastRequests(ownerUrl: string): Promise<Record<string, number>> {
     const resources = await one(`SELECT count(*) AS n FROM resources`);
     const advice = await one(`SELECT count(*) AS n FROM recommendations WHERE source = 'advisor'`);
     const costWindows = await one(`SELECT count(*) AS n FROM ingestion_windows WHERE connector = 'cost-management'`);
+    const sizeLists = await one(`SELECT count(*) AS n FROM ingestion_windows WHERE connector = 'compute-skus'`);
     const batches = await one(
       `SELECT sum(ceil(n / ${BATCH}.0)) AS n FROM (
          SELECT count(DISTINCT r.resource_id) AS n FROM resources r
@@ -95,7 +99,7 @@ function leastRequests(ownerUrl: string): Promise<Record<string, number>> {
          GROUP BY r.subscription_id, r.location, r.type) g`,
     );
     return {
-      'resource-manager': Math.ceil(subscriptions / PAGE),
+      'resource-manager': Math.ceil(subscriptions / PAGE) + sizeLists,
       'resource-graph': Math.ceil(resources / PAGE) + Math.ceil(advice / PAGE),
       'cost-management': costWindows * 2,
       monitor: batches,
