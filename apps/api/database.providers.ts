@@ -3,6 +3,7 @@ import type { Config } from '#core/config.js';
 import type { Logger } from '#core/logger.js';
 import { ALL_TENANTS_ROLE, Database } from '#db/database.js';
 import { createPool } from '#db/pool.js';
+import { refuseUnsafeLogin } from '#db/process-login.js';
 import { JobQueue } from '#db/queue/job-queue.js';
 import { AuditLogRepository } from '#db/repositories/audit-log.repository.js';
 import { CostSummaryRepository } from '#db/repositories/cost-summary.repository.js';
@@ -42,7 +43,7 @@ export function databaseProviders({
         const pool = createPool({ ...common, applicationName: 'azcops-api', poolSize: 10 });
         const control = createPool({ ...common, applicationName: 'azcops-api-control', poolSize: 1 });
         const database = new Database(pool, ALL_TENANTS_ROLE, control);
-        await database.refuseUnsafeLogin('azcops_api');
+        await refuseUnsafeLogin(database, 'azcops_api');
         return database;
       },
     },

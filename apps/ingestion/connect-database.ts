@@ -1,6 +1,7 @@
 import type { Config } from '#core/config.js';
 import { Database } from '#db/database.js';
 import { createPool } from '#db/pool.js';
+import { refuseUnsafeLogin } from '#db/process-login.js';
 
 /** The database with the worker's login; throws `ConfigurationError` for a login that may do too much or too little. */
 export async function connectDatabase(config: Config): Promise<Database> {
@@ -11,6 +12,6 @@ export async function connectDatabase(config: Config): Promise<Database> {
     poolSize: config.ingestion.concurrency + 6,
   });
   const database = new Database(pool);
-  await database.refuseUnsafeLogin('azcops_worker');
+  await refuseUnsafeLogin(database, 'azcops_worker');
   return database;
 }

@@ -15,13 +15,18 @@ const CONNECTION_TROUBLE = new Set([
 ]);
 /** What `pg` says without a code when a connection is lost or none is free. */
 const CONNECTION_LOST =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|not queryable|Client was closed/i;
+  /timeout exceeded when trying to connect|Connection terminated|not queryable|Client was closed/i;
 
 /** Whether a statement failed because the database is away or full, and not because of what was asked. */
 export function isDatabaseAway(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return CONNECTION_TROUBLE.has(code) || (code.length === 5 && AWAY.test(code));
-  return typeof message === 'string' && CONNECTION_LOST.test(message);
+  return typeof message === 'string' && (isGivenUp(error) || CONNECTION_LOST.test(message));
+}
+
+/** The driver waits no longer for a server that neither answered nor ended the statement in time. */
+export function isGivenUp(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** What the status of a window and the log say of it. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '#core/errors.js';
 import { ALL_TENANTS } from '#core/scope.js';
 import { ALL_TENANTS_ROLE, Database } from './database.js';
+import { refuseUnsafeLogin } from './process-login.js';
 import { addTenant, connectTo, openTestLogins, type TestLogins } from '../../test/harness/ledger.js';
 
 const TENANT_TABLES = [
@@ -286,7 +287,7 @@ describe('database catalog', () => {
 
   describe('the login of a process', () => {
     const problemsOf = async (database: Database, role: 'azcops_api' | 'azcops_worker') => {
-      const error: unknown = await database.refuseUnsafeLogin(role).catch((reason: unknown) => reason);
+      const error: unknown = await refuseUnsafeLogin(database, role).catch((reason: unknown) => reason);
       if (error === undefined) return [];
       expect(error).toBeInstanceOf(ConfigurationError);
       return (error as ConfigurationError).problems.map((problem) => /: (.*);/.exec(problem)?.[1]);

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
-import { ConfigurationError, HungUpError } from '#core/errors.js';
+import { HungUpError } from '#core/errors.js';
 import type { Reader, TenantScope } from '#core/scope.js';
 import { traced } from '#core/tracing.js';
+import { isGivenUp } from './away.js';
 import { sendBatch, type BatchOutcome, type BatchStatement } from './batch.js';
 import { LostConnections } from './lost-connections.js';
 import { CONNECT_PATIENCE_MS } from './pool.js';
-import { TOO_MANY_CONNECTIONS, unreachable } from './unreachable.js';
+import { TOO_MANY_CONNECTIONS } from './unreachable.js';
 
 export type SqlValue = unknown;
 
@@ -43,7 +44,7 @@ export class Database {
    */
   constructor(
     readonly pool: Pool,
-    private readonly readAllRole?: typeof ALL_TENANTS_ROLE,
+    readonly readAllRole?: typeof ALL_TENANTS_ROLE,
     private readonly control: Pool = pool,
   ) {
     this.lost = new LostConnections(pool);
@@ -256,52 +257,6 @@ export class Database {
     }
   }
 
-  /**
-   * How every process begins: refuses a login that could see past row-level security, or that lacks the schema. Throws a
-   * `ConfigurationError` naming what to do, or a `DatabaseUnreachableError` when there is nobody to ask.
-   */
-  async refuseUnsafeLogin(role: 'azcops_api' | 'azcops_worker'): Promise<void> {
-    const client = await this.connect().catch((error: unknown) => {
-      throw unreachable(error, 'DATABASE_URL', this.pool.options.connectionString!);
-    });
-    client.release();
-    const { rows } = await this.pool.query<{
-      super: boolean;
-      bypass: boolean;
-      owner: boolean;
-      member: boolean;
-      takes: boolean;
-      sees: boolean;
-      login: string;
-    }>(
-      `SELECT rolname AS login, rolsuper AS super, rolbypassrls AS bypass,
-              EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')) AS owner,
-              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1 AND pg_has_role(current_user, r.oid, 'MEMBER')) AS member,
-              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $2 AND pg_has_role(current_user, r.oid, 'MEMBER')) AS takes,
-              EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $2 AND pg_has_role(current_user, r.oid, 'USAGE')) AS sees
-       FROM pg_roles WHERE rolname = current_user`,
-      [role, ALL_TENANTS_ROLE],
-    );
-    const login = rows[0];
-    const problems: string[] = [];
-    if (login?.super) problems.push(`the login ${login.login} is a superuser`);
-    if (login?.bypass) problems.push(`the login ${login.login} bypasses row-level security`);
-    if (login?.owner && !login.super) problems.push(`the login ${login.login} owns tables`);
-    if (!login?.member)
-      problems.push(`the login ${login?.login} is not a member of ${role}; is the database migrated?`);
-    else if (this.readAllRole && !login.takes)
-      problems.push(`the login ${login.login} may not take the role ${ALL_TENANTS_ROLE}; is the database migrated?`);
-    if (login?.sees && !login.super)
-      problems.push(`the login ${login.login} sees all tenants unasked; has ${role} been made to inherit?`);
-    if (problems.length > 0) {
-      throw new ConfigurationError(
-        problems.map(
-          (problem) => `DATABASE_URL: ${problem}; use a login made with CREATE ROLE … LOGIN IN ROLE ${role}`,
-        ),
-      );
-    }
-  }
-
   async close(): Promise<void> {
     for (const pool of [this.pool, this.control]) if (!pool.ending) await pool.end();
   }
@@ -367,7 +322,7 @@ const MOST_STALE = 50;
 /** Ends a transaction after a failure, if any; answers why the connection is not to be used again. */
 async function rollBack(client: PoolClient, error: Error | undefined): Promise<Error | undefined> {
   // Whatever the connection still brings belongs to what was given up.
-  if (error?.message === 'Query read timeout') return error;
+  if (isGivenUp(error)) return error;
   let broken: Error | undefined;
   await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
   return broken ?? (isStalePlan(error) ? error : undefined);

@@ -6,6 +6,7 @@ import { withClient } from '../../scripts/postgres-logins.js';
 import { createTestDatabase, type TestDatabase } from '../../test/harness/database.js';
 import { Database } from './database.js';
 import { createPool } from './pool.js';
+import { refuseUnsafeLogin } from './process-login.js';
 
 const SECRET = 'not-the-password';
 
@@ -17,7 +18,7 @@ afterAll(() => test.drop());
 const refusal = async (url: string): Promise<DatabaseUnreachableError> => {
   const database = new Database(createPool({ url }));
   try {
-    return await database.refuseUnsafeLogin('azcops_worker').then(
+    return await refuseUnsafeLogin(database, 'azcops_worker').then(
       () => expect.unreachable(),
       (error: DatabaseUnreachableError) => error,
     );
